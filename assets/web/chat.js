@@ -1,0 +1,203 @@
+// @ts-check
+/** The page: what a person sends becomes a turn, what the server answers becomes the next one. */
+
+import { getSimilar, sendPhoto, sendText } from './api.js';
+import { announce, clear, listenToBot, note, photoBubble, say } from './conversation.js';
+import { byId, element } from './dom.js';
+import { galleryView, summaryOf } from './gallery-view.js';
+import { openIntake, prepare } from './intake.js';
+import { problemSummary, problemView } from './problem-view.js';
+
+/** @typedef {import('./api.js').Item} Item */
+/** @typedef {{ file: File, url: string }} Photo a photo of the person and where this page can show it */
+
+const message = byId('message', HTMLInputElement);
+const clearButton = byId('clear', HTMLButtonElement);
+
+const intake = openIntake({
+  onPhotos: (files, leftOut) => {
+    const photos = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
+    begin(photoBubble(photos));
+    if (leftOut.length > 0) {
+      const names = leftOut.map(({ name }) => name).join(', ');
+      note(`I look at four photos at a time. Left out: ${names}.`);
+    }
+    photos.forEach((photo, index) =>
+      askForPhoto(photo, photos.length > 1 ? `Photo ${index + 1}` : undefined, index === 0),
+    );
+  },
+  onNothing: note,
+});
+
+byId('composer', HTMLFormElement).addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = message.value.trim();
+  message.value = '';
+  if (text) askForText(text);
+  else message.focus();
+});
+byId('help', HTMLButtonElement).addEventListener('click', () => askForText('/help'));
+clearButton.addEventListener('click', () => {
+  clear();
+  clearButton.hidden = true;
+  message.focus();
+});
+for (const sample of document.querySelectorAll('[data-sample]')) {
+  sample.addEventListener('click', () => void askForSample(sample.getAttribute('data-sample') ?? ''));
+}
+if (/mac|iphone|ipad/i.test(navigator.platform)) {
+  for (const key of document.querySelectorAll('[data-paste]')) key.textContent = '⌘ V';
+}
+
+/**
+ * @param {Photo} photo
+ * @param {string} [name] which of several photos this is.
+ * @param {boolean} [follow] whether the page moves to the answer.
+ */
+function askForPhoto(photo, name, follow = true) {
+  const heading = name ? `${name}: closest items` : 'Closest items';
+  const about = name ? `${name}. ` : '';
+  answer({
+    waiting: name ? `${name}: looking for similar items` : 'Looking for similar items',
+    about,
+    follow,
+    chooseAnother: intake.choose,
+    request: async (progress) => {
+      const file = await prepare(photo.file);
+      return sendPhoto(file, {
+        onProgress: (share) => {
+          // A fast upload is over before anybody could read a number.
+          if (share < 1)
+            progress(`${name ? `${name}: sending` : 'Sending'}, ${Math.round(share * 100)} %`, share);
+          else progress(name ? `${name}: looking for similar items` : 'Looking for similar items');
+        },
+      });
+    },
+    draw: (gallery) => [
+      galleryView(gallery, {
+        heading,
+        ...(name && { thumbnail: { src: photo.url, alt: '' } }),
+        again: async (filter) => sendPhoto(await prepare(photo.file), { filter }),
+        onSimilar: askForSimilar,
+      }),
+    ],
+    summary: summaryOf,
+  });
+}
+
+/** @param {Item} item */
+function askForSimilar(item) {
+  const picture = element('img', { src: item.picture, alt: '' });
+  begin(
+    element(
+      'div',
+      { class: 'bubble echo' },
+      picture,
+      element('p', {}, 'More like ', element('em', {}, item.title)),
+    ),
+  );
+  answer({
+    waiting: 'Looking for similar items',
+    request: () => getSimilar(item.id),
+    draw: (gallery) => [
+      galleryView(gallery, {
+        heading: 'Closest items',
+        again: (filter) => getSimilar(item.id, { filter }),
+        onSimilar: askForSimilar,
+      }),
+    ],
+    summary: summaryOf,
+  });
+}
+
+/** @param {string} text */
+function askForText(text) {
+  begin(element('div', { class: 'bubble' }, element('p', {}, text)));
+  answer({
+    waiting: 'One moment',
+    request: () => sendText(text),
+    draw: ({ blocks }) => blocks.map(blockView),
+    summary: ({ blocks }) =>
+      blocks
+        .map((block) => (block.kind === 'text' ? block.text : ''))
+        .join(' ')
+        .trim(),
+  });
+}
+
+/** @param {string} name of a photo that comes with the page. */
+async function askForSample(name) {
+  const response = await fetch(`/samples/${name}.jpg`).catch(() => undefined);
+  if (!response?.ok) {
+    note('The sample photo cannot be loaded right now.');
+    return;
+  }
+  const file = new File([await response.blob()], `${name}.jpg`, { type: 'image/jpeg' });
+  const photo = { file, url: URL.createObjectURL(file) };
+  begin(photoBubble([photo]));
+  askForPhoto(photo);
+}
+
+// --- Internal helpers ---
+
+/** The person's turn; everything before it stays where it is. @param {Node} content */
+function begin(content) {
+  say(content);
+  clearButton.hidden = false;
+}
+
+/**
+ * One turn of the bot, from waiting to an answer; trying again uses the same turn.
+ * @template Answer
+ * @param {{
+ *   waiting: string,
+ *   about?: string,
+ *   follow?: boolean,
+ *   chooseAnother?: () => void,
+ *   request: (progress: (text: string, share?: number) => void) => Promise<Answer>,
+ *   draw: (answer: Answer) => Node[],
+ *   summary: (answer: Answer) => string,
+ * }} work
+ */
+function answer({ waiting, about = '', follow = true, chooseAnother, request, draw, summary }) {
+  const turn = listenToBot(follow);
+  const attempt = async () => {
+    const progress = turn.wait(waiting);
+    announce(`${waiting}.`);
+    try {
+      const answered = await request(progress);
+      turn.show('answer', ...draw(answered));
+      announce(about + summary(answered));
+    } catch (error) {
+      turn.show(
+        'problem',
+        problemView(error, { retry: () => void attempt(), ...(chooseAnother && { chooseAnother }) }),
+      );
+      announce(about + problemSummary(error));
+    }
+  };
+  void attempt();
+}
+
+/** @param {import('./api.js').Block} block */
+function blockView(block) {
+  switch (block.kind) {
+    case 'text':
+      return element('p', { class: 'text' }, block.text);
+    case 'list':
+      return element('ul', { class: 'list' }, ...block.items.map((item) => element('li', {}, item)));
+    case 'facts':
+      return element(
+        'dl',
+        { class: 'facts' },
+        ...block.facts.map(({ name, value }) =>
+          element('div', {}, element('dt', {}, name), element('dd', {}, value)),
+        ),
+      );
+    case 'gallery': {
+      const { gallery } = block;
+      const again = () => Promise.resolve(gallery);
+      return galleryView(gallery, { heading: 'Items', again, onSimilar: askForSimilar });
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// @ts-check
+/** The conversation: turns of the person and of the bot, scrolling, and what a screen reader hears. */
+
+import { byId, element, hiddenText, icon } from './dom.js';
+
+const list = byId('conversation', HTMLOListElement);
+const announcements = byId('announcements', HTMLElement);
+
+/**
+ * Says something to people who do not see the page: a short summary, never the whole card text.
+ * @param {string} text
+ */
+export function announce(text) {
+  announcements.append(element('p', {}, text));
+  while (announcements.childElementCount > 20) announcements.firstElementChild?.remove();
+}
+
+/**
+ * A turn of the person.
+ * @param {...(Node | string)} content
+ */
+export function say(...content) {
+  const turn = element('li', { class: 'turn turn-person' }, hiddenText('You:'), ...content);
+  list.append(turn);
+  scrollTo(turn);
+  return turn;
+}
+
+/**
+ * A turn of the bot that can change from waiting to an answer, and back when the person tries again.
+ * @param {boolean} [follow] whether the page moves to it; of several answers at once only the first does that.
+ */
+export function listenToBot(follow = true) {
+  const bubble = element('div', { class: 'bubble' });
+  const turn = element('li', { class: 'turn turn-bot' }, hiddenText('Answer:'), bubble);
+  list.append(turn);
+  return {
+    /**
+     * Shows that something is happening.
+     * @param {string} text
+     * @returns {(text: string, share?: number) => void} changes the text and shows how far things are, 0 to 1.
+     */
+    wait(text) {
+      const words = element('span', {}, text);
+      const dots = element('span', { class: 'dots', 'aria-hidden': 'true' }, ...dotsOf());
+      const bar = element('span', { class: 'progress', hidden: true, 'aria-hidden': 'true' });
+      bubble.className = 'bubble waiting';
+      bubble.replaceChildren(dots, words, bar);
+      if (follow) scrollTo(turn);
+      return (newText, share) => {
+        words.textContent = newText;
+        bar.hidden = share === undefined;
+        if (share !== undefined) bar.style.setProperty('--share', String(share));
+      };
+    },
+    /**
+     * @param {'answer' | 'problem'} kind
+     * @param {...(Node | string)} content
+     */
+    show(kind, ...content) {
+      bubble.className = `bubble ${kind}`;
+      bubble.replaceChildren(...content);
+      if (follow) scrollTo(turn);
+    },
+  };
+}
+
+/** A plain note of the bot. @param {string} text */
+export function note(text) {
+  listenToBot().show('answer', element('p', {}, text));
+  announce(text);
+}
+
+/**
+ * Photos of the person as a bubble; a photo that the browser cannot show is named instead.
+ * @param {readonly { file: File, url: string }[]} photos
+ */
+export function photoBubble(photos) {
+  const figures = photos.map(({ file, url }, index) => {
+    const alt = photos.length > 1 ? `Photo ${index + 1}: ${file.name}` : `Your photo: ${file.name}`;
+    const picture = element('img', { src: url, alt, class: 'sent-photo' });
+    const figure = element('figure', {}, picture);
+    picture.addEventListener('error', () => {
+      figure.replaceChildren(
+        element('span', { class: 'sent-file' }, icon('photo'), element('span', {}, file.name)),
+      );
+    });
+    picture.addEventListener('load', () => {
+      // The photo has just got its height and may have pushed the sign that something happens out of sight.
+      const next = figure.closest('li')?.nextElementSibling;
+      if (next?.querySelector('.waiting')) scrollTo(next);
+    });
+    if (photos.length > 1) figure.append(element('figcaption', { 'aria-hidden': 'true' }, String(index + 1)));
+    return figure;
+  });
+  return element('div', { class: `photos photos-${photos.length}` }, ...figures);
+}
+
+/** Starts the conversation over: only the greeting stays. */
+export function clear() {
+  while (list.childElementCount > 1) list.lastElementChild?.remove();
+  announcements.replaceChildren();
+  window.scrollTo({ top: 0 });
+}
+
+// --- Internal helpers ---
+
+function dotsOf() {
+  return [1, 2, 3].map(() => element('i'));
+}
+
+/**
+ * Shows the whole turn, or its beginning when it is taller than the window.
+ * @param {Element | null} turn
+ */
+function scrollTo(turn) {
+  if (!turn) return;
+  const tall = turn.getBoundingClientRect().height > window.innerHeight * 0.7;
+  turn.scrollIntoView({ block: tall ? 'start' : 'end' });
+}

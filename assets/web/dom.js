@@ -1,0 +1,60 @@
+// @ts-check
+/** Small helpers to make elements without ever touching HTML text. */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | boolean | undefined | ((event: any) => void)>} [attributes]
+ *   `onclick` and the like become listeners, booleans are attributes that are there or not, `undefined` is left out.
+ * @param {(Node | string | undefined | false)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') made.addEventListener(name.slice(2), value);
+    else if (typeof value === 'string') made.setAttribute(name, value);
+    else if (value) made.setAttribute(name, '');
+  }
+  made.append(...children.filter((child) => child !== undefined && child !== false));
+  return made;
+}
+
+/**
+ * One of the icons that index.html defines; decoration only.
+ * @param {string} name
+ */
+export function icon(name) {
+  const namespace = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(namespace, 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(namespace, 'use');
+  use.setAttribute('href', `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/**
+ * The element of that id in index.html, which is there.
+ * @template {HTMLElement} Kind
+ * @param {string} id
+ * @param {new () => Kind} kind
+ * @returns {Kind}
+ */
+export function byId(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new TypeError(`index.html has no ${kind.name} with the id ${id}`);
+  return found;
+}
+
+/** @param {string} text */
+export function hiddenText(text) {
+  return element('span', { class: 'visually-hidden' }, text);
+}
+
+/** What a person with a keyboard calls a number of things: `one item`, `five items`. @param {number} count */
+export function itemCount(count) {
+  const words = ['no', 'one', 'two', 'three', 'four', 'five'];
+  return `${words[count] ?? count} ${count === 1 ? 'item' : 'items'}`;
+}

@@ -1,0 +1,136 @@
+// @ts-check
+/** A closer look at one item of a gallery, with the others one step away. */
+
+import { byId, element, hiddenText, icon } from './dom.js';
+
+/** @typedef {import('./api.js').Item} Item */
+
+const LABEL_TITLES = {
+  type: 'Type',
+  colour: 'Colour',
+  gender: 'For',
+  category: 'Category',
+  subcategory: 'Part of',
+  season: 'Season',
+  usage: 'Usage',
+};
+
+const dialog = byId('item-dialog', HTMLDialogElement);
+/** @type {(step: number) => void} */
+let move = () => {};
+
+dialog.addEventListener('click', (event) => {
+  if (event.target === dialog) dialog.close();
+});
+dialog.addEventListener('keydown', (event) => {
+  if (event.key === 'ArrowLeft') move(-1);
+  if (event.key === 'ArrowRight') move(1);
+});
+
+/**
+ * @param {readonly Item[]} items
+ * @param {number} index of the item to begin with.
+ * @param {{ onSimilar: (item: Item) => void }} actions
+ */
+export function openItemDialog(items, index, { onSimilar }) {
+  const close = element(
+    'button',
+    { class: 'icon-button dialog-close', type: 'button', onclick: () => dialog.close() },
+    icon('close'),
+    hiddenText('Close'),
+  );
+  const previous = stepButton('left', 'Previous item', () => move(-1));
+  const next = stepButton('right', 'Next item', () => move(1));
+  const picture = element('div', { class: 'item-picture' });
+  const facts = element('div', { class: 'item-facts', 'aria-live': 'polite' });
+
+  /** @param {number} to */
+  const show = (to) => {
+    const item = items[to];
+    if (!item) return;
+    index = to;
+    previous.disabled = index === 0;
+    next.disabled = index === items.length - 1;
+    picture.replaceChildren(
+      element('img', { src: item.picture, alt: `Picture of ${item.title}`, draggable: 'false' }),
+    );
+    facts.replaceChildren(
+      ...factsOf(item, () => {
+        dialog.close();
+        onSimilar(item);
+      }),
+    );
+    // What had the focus may be gone or switched off now, and keys must still be heard.
+    const focused = document.activeElement;
+    if (dialog.open && (!dialog.contains(focused) || focused?.matches(':disabled'))) close.focus();
+  };
+  move = (step) => show(index + step);
+  show(index);
+  dialog.replaceChildren(
+    element(
+      'div',
+      { class: 'item-layout' },
+      picture,
+      facts,
+      element('div', { class: 'item-steps' }, previous, next),
+      close,
+    ),
+  );
+  dialog.showModal();
+  close.focus();
+}
+
+// --- Internal helpers ---
+
+/**
+ * @param {Item} item
+ * @param {() => void} onSimilar
+ */
+function factsOf(item, onSimilar) {
+  const labels = Object.entries(LABEL_TITLES).flatMap(([name, title]) => {
+    const value = item.labels[name];
+    return value === undefined
+      ? []
+      : [element('div', {}, element('dt', {}, title), element('dd', {}, value))];
+  });
+  return [
+    element('p', { class: 'item-rank' }, `No. ${item.rank}`),
+    element('h2', { id: 'item-dialog-title' }, item.title),
+    element(
+      'p',
+      { class: 'item-likeness' },
+      `${item.likeness.charAt(0).toUpperCase()}${item.likeness.slice(1)} · `,
+      element('span', { class: 'cosine' }, item.similarity.toFixed(2)),
+      item.alike > 0 && ` · ${item.alike} more of the same product`,
+    ),
+    item.price !== null && element('p', { class: 'item-price' }, item.price),
+    labels.length > 0 && element('dl', {}, ...labels),
+    element(
+      'div',
+      { class: 'actions' },
+      element(
+        'button',
+        { class: 'button button-primary', type: 'button', onclick: onSimilar },
+        icon('similar'),
+        'More like this',
+      ),
+      item.link !== null &&
+        element(
+          'a',
+          { class: 'button', href: item.link, target: '_blank', rel: 'noopener noreferrer' },
+          icon('link'),
+          'View in shop',
+          hiddenText(' (opens a new tab)'),
+        ),
+    ),
+  ].filter((part) => part !== false);
+}
+
+/**
+ * @param {'left' | 'right'} name
+ * @param {string} label
+ * @param {() => void} onclick
+ */
+function stepButton(name, label, onclick) {
+  return element('button', { class: 'icon-button', type: 'button', onclick }, icon(name), hiddenText(label));
+}

@@ -1,0 +1,56 @@
+// @ts-check
+/** A problem as a person should see it: what is wrong, what to do, and a button when trying again makes sense. */
+
+import { ProblemError } from './api.js';
+import { element, icon } from './dom.js';
+
+/**
+ * @param {unknown} error
+ * @param {{ retry: () => void, chooseAnother?: () => void }} actions
+ *   `retry` is offered for what can pass, `chooseAnother` for what is wrong with the photo itself.
+ */
+export function problemView(error, { retry, chooseAnother }) {
+  if (!(error instanceof ProblemError)) throw error;
+  const { title, detail, retryAfter } = error.problem;
+  const action = error.passing
+    ? retryButton(retry, retryAfter ?? 0)
+    : chooseAnother &&
+      element(
+        'button',
+        { class: 'button', type: 'button', onclick: chooseAnother },
+        icon('photo'),
+        'Choose another photo',
+      );
+  return element(
+    'div',
+    { class: 'problem-text' },
+    element('p', { class: 'problem-title' }, icon('alert'), title),
+    element('p', {}, detail),
+    action,
+  );
+}
+
+/** The same in one breath, for a screen reader. @param {unknown} error */
+export function problemSummary(error) {
+  return error instanceof ProblemError
+    ? `${error.problem.title}. ${error.problem.detail}`
+    : 'Something went wrong.';
+}
+
+// --- Internal helpers ---
+
+/**
+ * @param {() => void} retry
+ * @param {number} seconds to wait before the button can be pressed.
+ */
+function retryButton(retry, seconds) {
+  const words = element('span');
+  const button = element('button', { class: 'button', type: 'button', onclick: retry }, icon('retry'), words);
+  const count = () => {
+    button.disabled = seconds > 0;
+    words.textContent = seconds > 0 ? `Try again in ${seconds} s` : 'Try again';
+    if (seconds-- > 0) setTimeout(count, 1000);
+  };
+  count();
+  return button;
+}

@@ -1,0 +1,190 @@
+/** npm run benchmark: measures the product on a real inventory and holds it against the bars. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
+import { messageOf, OperatorError } from '../src/errors.ts';
+import { createLogger } from '../src/logger.ts';
+import { createExactIndex } from '../src/search/exact-index.ts';
+import { openHnswIndex } from '../src/search/hnsw-index.ts';
+import { recallAtK } from '../src/search/recall.ts';
+import { readConfig } from '../src/config.ts';
+import { startChild } from './benchmark/child.ts';
+import { load, phonePhotos } from './benchmark/clients.ts';
+import { atLeast, atMost, type Figure, table } from './benchmark/figures.ts';
+
+const USAGE = `Usage: npm run benchmark -- [PART...] [--inventory PATH] [--photos FOLDER] [--data FOLDER]
+
+Parts (default: all, in this order; the later ones need the data folder that "import" fills):
+  import   import, embed and index from cold; then again without changes
+  serve    start until ready; one client; eight clients
+  loop     event-loop delay and answers while an import runs in the same process
+  recall   recall@5 of the HNSW index against exact search, on the real vectors
+
+  --inventory PATH  default ../shared/data/fashion-product-images-small.zip
+  --photos FOLDER   default ../shared/photos
+  --data FOLDER     keep the data folder here instead of a temporary one`;
+
+const PARTS = { import: measureImport, serve: measureServing, loop: measureLoop, recall: measureRecall };
+type Part = keyof typeof PARTS;
+
+interface Setting {
+  readonly inventory: string;
+  readonly photos: string;
+  readonly data: string;
+}
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  return 1;
+});
+
+async function run(args: string[]): Promise<number> {
+  const { parts, setting, temporary } = await parse(args);
+  const figures: Figure[] = [];
+  try {
+    for (const part of parts) {
+      console.error(`measuring: ${part}`);
+      figures.push(...(await PARTS[part](setting)));
+    }
+  } finally {
+    if (temporary) await rm(setting.data, { recursive: true, force: true });
+  }
+  console.log(table(figures));
+  return figures.every(({ met }) => met) ? 0 : 1;
+}
+
+async function measureImport({ inventory, data }: Setting): Promise<Figure[]> {
+  await rm(data, { recursive: true, force: true });
+  const command = 'npm run benchmark -- import';
+  const figures: Figure[] = [];
+  for (const [what, limit] of [
+    ['import + embed + index from cold', 360],
+    ['the same again without changes', 30],
+  ] as const) {
+    const started = performance.now();
+    const child = startChild('../inventory.js', ['import', inventory], { DATA_DIR: data });
+    if ((await child.ended) !== 0) throw new Error(`The import failed:\n${child.output()}`);
+    figures.push(atMost(what, (performance.now() - started) / 1000, limit, 's', command));
+    figures.push(atMost(`${what}: peak resident memory`, child.peakMemory(), 700, 'MB', command));
+    console.error(
+      child
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('can be found now'))
+        .join('\n'),
+    );
+  }
+  return figures;
+}
+
+async function measureServing({ photos: folder, data }: Setting): Promise<Figure[]> {
+  const command = 'npm run benchmark -- import serve';
+  const photos = await phonePhotos(folder);
+  const started = performance.now();
+  const bot = startChild('../../src/main.js', [], {
+    DATA_DIR: data,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+  });
+  const [, address = ''] = await bot.saw(/open (http:\/\/[^ ]+)/);
+  const seconds = (performance.now() - started) / 1000;
+  const one = await load({ address, photos, clients: 1, seconds: 10 });
+  const eight = await load({ address, photos, clients: 8, seconds: 10 });
+  bot.process.kill('SIGTERM');
+  await bot.ended;
+  console.error(
+    `one client p99 ${one.p99Ms.toFixed(0)} ms; eight: median ${eight.medianMs.toFixed(0)} ms; peak ${bot.peakMemory().toFixed(0)} MB`,
+  );
+  return [
+    atMost('start until ready', seconds, 4, 's', command),
+    atMost('1280x960 photo to JSON gallery, one client, median', one.medianMs, 30, 'ms', command),
+    atLeast('the same, eight clients', eight.perSecond, 60, 'a second', command),
+  ];
+}
+
+async function measureLoop({ inventory, photos: folder }: Setting): Promise<Figure[]> {
+  const command = 'npm run benchmark -- loop';
+  const photos = await phonePhotos(folder);
+  const data = await mkdtemp(join(tmpdir(), 'benchmark-loop-'));
+  try {
+    const child = startChild('./serving-while-importing.js', [inventory], { DATA_DIR: data });
+    const [, address = ''] = await child.saw(/address (.+)/);
+    const idle = await load({ address, photos, clients: 4, seconds: 10 });
+    child.process.kill('SIGUSR2');
+    await child.saw(/importing/);
+    const busy = await load({ address, photos, clients: 4, seconds: 30 });
+    if (child.output().includes('import finished')) console.error('the import ended before the clients did');
+    child.process.kill('SIGTERM');
+    const [, p50, p99, max] = await child.saw(/delay (\S+) (\S+) (\S+)/);
+    await child.ended;
+    console.error(
+      `loop delay p50 ${Number(p50).toFixed(1)} ms, max ${Number(max).toFixed(1)} ms; four clients: median ${idle.medianMs.toFixed(0)} ms idle, ` +
+        `${busy.medianMs.toFixed(0)} ms while importing (${(busy.medianMs / idle.medianMs).toFixed(2)}x)`,
+    );
+    return [
+      atMost('event-loop delay p99, import running and 4 clients asking', Number(p99), 15, 'ms', command),
+    ];
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function measureRecall({ data }: Setting): Promise<Figure[]> {
+  const config = readConfig();
+  const { passport } = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
+  const index = await openHnswIndex({ folder: join(data, 'index'), passport, logger: createLogger('warn') });
+  if (!index)
+    throw new OperatorError(`${data} holds no index. Run the part "import" first, with the same --data.`);
+  const entries = [...index.entries()];
+  const vectors = new Float32Array(entries.length * passport.dimension);
+  for (const [row, { id }] of entries.entries())
+    vectors.set((await index.vector(id))!, row * passport.dimension);
+  const truth = createExactIndex({ passport, entries, vectors, createdAt: index.createdAt });
+  // Every 44th item or so: 1,000 queries spread over the whole inventory.
+  const step = Math.max(1, Math.floor(entries.length / 1000));
+  const queries = entries
+    .filter((_, row) => row % step === 0)
+    .map((_, n) => vectors.subarray(n * step * passport.dimension, (n * step + 1) * passport.dimension));
+  const recall = await recallAtK(index, truth, queries, 5);
+  await Promise.all([index.close(), truth.close()]);
+  return [
+    atLeast(
+      `recall@5 over ${queries.length} queries, ${entries.length} items`,
+      recall,
+      0.995,
+      '',
+      'npm run benchmark -- import recall',
+    ),
+  ];
+}
+
+async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting; temporary: boolean }> {
+  const options = {
+    inventory: { type: 'string' },
+    photos: { type: 'string' },
+    data: { type: 'string' },
+  } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const { values, positionals } = parsed;
+  const unknown = positionals.filter((part) => !(part in PARTS));
+  if (unknown.length > 0) throw new OperatorError(`There is no part ${unknown.join(', ')}.\n\n${USAGE}`);
+  const all = Object.keys(PARTS) as Part[];
+  return {
+    parts: positionals.length === 0 ? all : all.filter((part) => positionals.includes(part)),
+    setting: {
+      inventory: resolve(values.inventory ?? '../shared/data/fashion-product-images-small.zip'),
+      photos: resolve(values.photos ?? '../shared/photos'),
+      data: values.data === undefined ? await mkdtemp(join(tmpdir(), 'benchmark-')) : resolve(values.data),
+    },
+    temporary: values.data === undefined,
+  };
+}

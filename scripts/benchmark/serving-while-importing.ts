@@ -1,0 +1,54 @@
+/** Child program of the benchmark: serves the web chat and, when told to, imports an inventory in the same process. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createCommands } from '../../commands/index.ts';
+import { createWebAdapter } from '../../src/adapters/web/web-adapter.ts';
+import { createChat } from '../../src/chat/chat.ts';
+import { createStatus } from '../../src/chat/status.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openParts } from '../../src/parts.ts';
+import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
+
+const [path = ''] = process.argv.slice(2);
+const config = readConfig();
+const logger = createLogger('warn');
+const parts = await openParts({ config, logger, purpose: 'the benchmark', mode: 'serve' });
+const web = createWebAdapter({
+  ...parts,
+  chat: createChat({ commands: createCommands({ status: createStatus(parts) }) }),
+  labels: () => parts.index()?.labelCounts() ?? new Map(),
+  ready: () => ({ ready: true }),
+  host: '127.0.0.1',
+  port: 0,
+  allowedHosts: [],
+  assetsFolder: config.assetsFolder,
+  maxPhotoBytes: PHOTO_LIMITS.bytes,
+  logger,
+});
+await web.start();
+console.log(`address ${web.address ?? ''}`);
+
+/** SIGUSR2 starts the import, SIGTERM ends everything and prints the event loop's delay since the import began. */
+const delay = monitorEventLoopDelay({ resolution: 1 });
+const stopping = new AbortController();
+let importing: Promise<unknown> = Promise.resolve();
+process.on('SIGUSR2', () => {
+  delay.enable();
+  importing = parts.inventory
+    .import(path, { signal: stopping.signal })
+    .then(() => {
+      console.log('import finished');
+    })
+    .catch(() => undefined);
+  console.log('importing');
+});
+process.on('SIGTERM', () => {
+  delay.disable();
+  console.log(`delay ${delay.percentile(50) / 1e6} ${delay.percentile(99) / 1e6} ${delay.max / 1e6}`);
+  stopping.abort(new Error('measured'));
+  void importing
+    .then(() => web.stop())
+    .then(() => parts.close())
+    .then(() => process.exit(0));
+});

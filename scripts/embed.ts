@@ -1,0 +1,95 @@
+/** npm run embed: a list of photos to a NumPy file of their embeddings. */
+
+import { open, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { pMapIterable } from 'p-map';
+import { readConfig } from '../src/config.ts';
+import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
+import { openEmbedder } from '../src/embed/open-embedder.ts';
+import { messageOf, OperatorError } from '../src/errors.ts';
+import { createLogger } from '../src/logger.ts';
+import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
+import { npyHeader } from './npy-header.ts';
+
+const USAGE = `Usage: npm run embed -- --list FILE --out VECTORS.npy
+
+  --list FILE  one path of a photo a line, relative to this folder or absolute
+  --out FILE   NumPy, float32 [lines, dimension], in the order of the list;
+               photos that cannot be read are rows of NaN and are named on standard error`;
+
+/** Photos in work at once. */
+const IN_FLIGHT = 16;
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  return 1;
+});
+
+// --- Internal helpers ---
+
+async function run(args: string[]): Promise<number> {
+  const { list, out } = parse(args);
+  const paths = await readList(list);
+  const config = readConfig();
+  const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
+  const embedder = await openEmbedder({ model, engine: config.engine, logger: createLogger('warn') });
+  const decoder = createPhotoDecoder();
+  const { dimension } = model.manifest;
+  let unreadable = 0;
+
+  const embed = async (path: string): Promise<Float32Array> => {
+    try {
+      const pixels = await decoder.decode(await readFile(path), embedder.input, { priority: 'bulk' });
+      return await embedder.embed(pixels, { priority: 'bulk' });
+    } catch (error) {
+      unreadable++;
+      console.error(`${path}: ${messageOf(error)}`);
+      return new Float32Array(dimension).fill(NaN);
+    }
+  };
+
+  try {
+    const file = await open(out, 'w').catch((error: unknown) => {
+      throw new OperatorError(`Cannot write ${out}: ${messageOf(error)}.`);
+    });
+    try {
+      await file.write(npyHeader([paths.length, dimension]));
+      // In order, although several are in work; written as they come, so that memory does not grow with the list.
+      for await (const embedding of pMapIterable(paths, embed, {
+        concurrency: IN_FLIGHT,
+        backpressure: 4 * IN_FLIGHT,
+      })) {
+        await file.write(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength));
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await embedder.close();
+  }
+  console.log(`Wrote ${out}: ${paths.length} rows of ${dimension}, ${unreadable} of them NaN (unreadable).`);
+  return 0;
+}
+
+function parse(args: string[]): { list: string; out: string } {
+  let values;
+  try {
+    values = parseArgs({ args, options: { list: { type: 'string' }, out: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const { list, out } = values;
+  if (list === undefined || out === undefined) throw new OperatorError(USAGE);
+  return { list, out };
+}
+
+/** A row for every line, an empty one in between included; only the end of the file is no line. */
+async function readList(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new OperatorError(`Cannot read the list ${path}: ${messageOf(error)}.`);
+  });
+  const lines = text.split(/\r?\n/);
+  while (lines.at(-1) === '') lines.pop();
+  return lines;
+}

@@ -1,0 +1,92 @@
+/** npm run find: the closest items of photos on disk, as lines and, if wanted, as a page. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readConfig } from '../src/config.ts';
+import { BusyError, InputError, messageOf, OperatorError } from '../src/errors.ts';
+import type { Gallery } from '../src/gallery/gallery.ts';
+import { createLogger } from '../src/logger.ts';
+import { openParts } from '../src/parts.ts';
+import { parseFilter } from '../src/search/filter.ts';
+import { type FoundPhoto, galleryPage } from './gallery-page.ts';
+
+const USAGE = `Usage: npm run find -- PHOTO... [--count N] [--filter JSON] [--html FILE]
+
+  --count N      items a photo, 1 to 20 (default 5)
+  --filter JSON  for example '{"type":["Shirts"],"colour":["Blue"]}'
+  --html FILE    also write a page with the pictures`;
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError || error instanceof InputError ? error.message : error);
+  return 1;
+});
+
+// --- Internal helpers ---
+
+async function run(args: string[]): Promise<number> {
+  const { photos, count, filter, html } = parse(args);
+  const parts = await openParts({
+    config: readConfig(),
+    logger: createLogger('warn'),
+    purpose: 'npm run find',
+    mode: 'serve',
+  });
+  const found: FoundPhoto[] = [];
+  let failed = 0;
+  try {
+    for (const path of photos) {
+      try {
+        const bytes = await readFile(path);
+        const gallery = await parts.recommender.recommend(bytes, { count, filter });
+        printGallery(path, gallery);
+        found.push({ name: basename(path), bytes, gallery });
+      } catch (error) {
+        if (error instanceof BusyError) throw error;
+        failed++;
+        console.error(`${path}: ${messageOf(error)}`);
+      }
+    }
+    if (html !== undefined) {
+      await writeFile(html, await galleryPage(found, parts));
+      console.log(`Wrote ${html}`);
+    }
+  } finally {
+    await parts.close();
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+function parse(args: string[]) {
+  const options = {
+    count: { type: 'string' },
+    filter: { type: 'string' },
+    html: { type: 'string' },
+  } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const { values, positionals } = parsed;
+  if (positionals.length === 0) throw new OperatorError(USAGE);
+  return {
+    photos: positionals,
+    count: values.count === undefined ? undefined : Number(values.count),
+    filter: values.filter === undefined ? undefined : parseFilter(values.filter),
+    html: values.html,
+  };
+}
+
+function printGallery(path: string, { items, weak }: Gallery): void {
+  console.log(`${path}${weak ? ': no close match, these are the nearest' : ''}`);
+  if (items.length === 0) console.log('  nothing matches the filter');
+  for (const { rank, id, title, similarity, likeness, labels, alike } of items) {
+    const kind = [labels.gender, labels.colour, labels.type].filter(Boolean).join(', ');
+    const more = alike > 0 ? `  +${alike} alike` : '';
+    console.log(
+      `  ${rank}. ${similarity.toFixed(3)}  ${likeness.padEnd(16)}  ${id}  ${title}${kind ? `  (${kind})` : ''}${more}`,
+    );
+  }
+}

@@ -1,0 +1,94 @@
+/** Galleries, items and replies as the JSON of this door. Pure. */
+
+import type { Reply, ReplyBlock } from '../../chat/reply.ts';
+import type { Gallery, GalleryItem } from '../../gallery/gallery.ts';
+import type { Item, Labels } from '../../inventory/item.ts';
+import type { Filter } from '../../search/filter.ts';
+import type { Problem } from './problem.ts';
+
+export interface GalleryItemJson {
+  readonly rank: number;
+  readonly id: string;
+  readonly title: string;
+  /** Cosine, -1 to 1. */
+  readonly similarity: number;
+  readonly likeness: string;
+  readonly labels: Labels;
+  /** Path of the picture on this server. */
+  readonly picture: string;
+  readonly link: string | null;
+  readonly price: string | null;
+  readonly alike: number;
+}
+
+export interface GalleryJson {
+  readonly id: string;
+  readonly items: readonly GalleryItemJson[];
+  readonly weak: boolean;
+  readonly more: boolean;
+  readonly filter: Filter;
+}
+
+/** Stands where a gallery would stand when that one photo of several could not be answered. */
+export interface FailedGalleryJson {
+  readonly items: readonly [];
+  readonly weak: false;
+  readonly problem: Problem;
+}
+
+export function galleryJson(gallery: Gallery): GalleryJson {
+  return {
+    id: gallery.id,
+    items: gallery.items.map(galleryItemJson),
+    weak: gallery.weak,
+    more: gallery.more,
+    filter: gallery.filter,
+  };
+}
+
+export function failedGalleryJson(problem: Problem): FailedGalleryJson {
+  return { items: [], weak: false, problem };
+}
+
+export function itemJson(item: Item) {
+  const path = itemPath(item.id);
+  return {
+    id: item.id,
+    title: item.title,
+    labels: item.labels,
+    picture: `${path}/picture`,
+    similar: `${path}/similar`,
+    link: item.link ?? null,
+    price: item.price ?? null,
+  };
+}
+
+export function replyJson(reply: Reply) {
+  return { blocks: reply.blocks.map(blockJson) };
+}
+
+// --- Internal helpers ---
+
+/** Ids are any text: slashes, spaces and other scripts must survive the address. */
+function itemPath(id: string): string {
+  return `/api/items/${encodeURIComponent(id)}`;
+}
+
+function galleryItemJson(item: GalleryItem): GalleryItemJson {
+  return {
+    rank: item.rank,
+    id: item.id,
+    title: item.title,
+    similarity: item.similarity,
+    likeness: item.likeness,
+    labels: item.labels,
+    picture: `${itemPath(item.id)}/picture`,
+    link: item.link ?? null,
+    price: item.price ?? null,
+    alike: item.alike,
+  };
+}
+
+function blockJson(block: ReplyBlock) {
+  return block.kind === 'gallery' ? { kind: block.kind, gallery: galleryJson(block.gallery) } : block;
+}

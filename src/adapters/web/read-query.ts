@@ -1,0 +1,58 @@
+/** Reads `count`, `offset` and `filter` as they come in addresses and form fields. */
+
+import { InputError } from '../../errors.ts';
+import type { GalleryOptions, PageOptions } from '../../recommend.ts';
+import { parseFilter } from '../../search/filter.ts';
+
+/** Bounds of `GalleryOptions.count` and `PageOptions.offset`. */
+const COUNT = { from: 1, to: 20 };
+const OFFSET = { from: 0, to: 200 };
+
+/** Texts by name; a list when a name came more than once. */
+export type RawFields = Readonly<Partial<Record<string, string | readonly string[]>>>;
+
+/**
+ * @throws {InputError} `bad-request` or `bad-filter`, naming the field.
+ */
+export function readGalleryOptions(fields: RawFields): GalleryOptions {
+  const count = readInteger(fields, 'count', COUNT);
+  const filter = readOnce(fields, 'filter');
+  return {
+    ...(count !== undefined && { count }),
+    ...(filter !== undefined && { filter: parseFilter(filter) }),
+  };
+}
+
+/**
+ * @throws {InputError} `bad-request` or `bad-filter`, naming the field.
+ */
+export function readPageOptions(fields: RawFields): PageOptions {
+  const offset = readInteger(fields, 'offset', OFFSET);
+  return { ...readGalleryOptions(fields), ...(offset !== undefined && { offset }) };
+}
+
+// --- Internal helpers ---
+
+/** An empty field counts as absent: that is what an untouched form field sends. */
+function readOnce(fields: RawFields, name: string): string | undefined {
+  const value = fields[name];
+  if (typeof value === 'object') {
+    throw new InputError('bad-request', `Expected ${name} once, got it ${value.length} times. Send it once.`);
+  }
+  return value === '' ? undefined : value;
+}
+
+function readInteger(
+  fields: RawFields,
+  name: string,
+  range: { readonly from: number; readonly to: number },
+): number | undefined {
+  const text = readOnce(fields, name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (value >= range.from && value <= range.to) return value;
+  throw new InputError(
+    'bad-request',
+    `Expected ${name} to be a whole number from ${range.from} to ${range.to}, got ${JSON.stringify(text.slice(0, 40))}.`,
+  );
+}

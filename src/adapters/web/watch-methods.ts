@@ -1,0 +1,40 @@
+/** Known address, wrong method: says which methods are right instead of pretending that nothing is there. */
+
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { DoorError } from './problem.ts';
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * Watches the routes that are added to `app` from now on.
+ * @returns a function that answers every other method of those addresses with 405 and `Allow`; call it last.
+ */
+export function watchMethods(app: FastifyInstance): () => void {
+  const allowed = new Map<string, Set<string>>();
+
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = allowed.get(url) ?? new Set();
+    for (const name of [method].flat()) methods.add(name);
+    allowed.set(url, methods);
+  });
+
+  return () => {
+    for (const [url, methods] of [...allowed]) {
+      const allow = [...methods].join(', ');
+      const refusal = new DoorError(
+        'method-not-allowed',
+        `Expected ${allow} at this address. Use that instead.`,
+      );
+      app.route({
+        url,
+        method: METHODS.filter((method) => !methods.has(method)),
+        // Before the body is looked at: its type does not matter any more.
+        onRequest: (_request, reply, next) => {
+          void reply.header('allow', allow);
+          next(refusal);
+        },
+        handler: () => undefined,
+      });
+    }
+  };
+}

@@ -1,0 +1,128 @@
+/** What stands behind the buttons of a reply: kept in the store for an hour, while a button carries a random handle only. */
+
+import { randomBytes } from 'node:crypto';
+import type { Keyv } from 'keyv';
+import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
+import type { LabelName } from '../inventory/item.ts';
+import type { Filter } from '../search/filter.ts';
+import { entriesOf } from '../store/store.ts';
+import type { Reply } from './reply.ts';
+
+export type Action =
+  /** A page of a gallery: the next five, or a gallery that was hidden or one of several. */
+  | {
+      readonly kind: 'open';
+      readonly gallery: string;
+      readonly filter: Filter;
+      readonly offset: number;
+      /** In place of the message that was pressed, else as a new one. */
+      readonly replace: boolean;
+    }
+  /** The gallery from its start with another value of one label. `values[0]` is empty: any. */
+  | {
+      readonly kind: 'narrow';
+      readonly gallery: string;
+      readonly filter: Filter;
+      readonly label: LabelName;
+      readonly values: readonly string[];
+    }
+  | { readonly kind: 'like'; readonly item: string; readonly title: string }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'cancel-reindex'; readonly run: string };
+
+export interface StoredButtons {
+  /** Key of the person whose question the reply answers. */
+  readonly owner: string;
+  /** Locale of the owner: a reply that is replaced stays in its language. */
+  readonly locale: string;
+  readonly spoiler: boolean;
+  readonly actions: readonly Action[];
+}
+
+/** A reply whose buttons still carry what they do. */
+export interface Draft extends Omit<Reply, 'buttons' | 'choices'> {
+  readonly buttons?: readonly { readonly label: string; readonly danger?: boolean; readonly action: Action }[];
+  readonly choices?: readonly {
+    readonly label: string;
+    readonly options: NonNullable<Reply['choices']>[number]['options'];
+    readonly action: Action;
+  }[];
+}
+
+export interface PressedButton extends Omit<StoredButtons, 'actions'> {
+  readonly action: Action;
+}
+
+export interface Buttons {
+  /** Stores the actions and puts handles in their place. */
+  publish(draft: Draft, owner: Pick<StoredButtons, 'owner' | 'locale'>): Promise<Reply>;
+  /** Undefined for an unknown or expired handle, whatever it looks like. */
+  find(handle: string): Promise<PressedButton | undefined>;
+  /** Deletes a person's records; returns how many there were and the galleries they opened. */
+  forget(person: string): Promise<{ readonly replies: number; readonly galleries: string[] }>;
+}
+
+/** As long as the galleries they open. */
+export const BUTTONS_LIFETIME_MS = SESSION_LIFETIME_MS;
+/** A reindex of a large inventory takes longer than an hour. */
+const CANCEL_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+const MAX_LABEL_LENGTH = 80;
+const MAX_ACTIONS = 36;
+
+export function createButtons(store: Keyv<StoredButtons>): Buttons {
+  return {
+    async publish({ buttons = [], choices = [], ...draft }, { owner, locale }) {
+      const actions = [...buttons, ...choices].map(({ action }) => action);
+      if (actions.length === 0) return draft;
+      if (actions.length > MAX_ACTIONS) {
+        throw new RangeError(`Expected at most ${MAX_ACTIONS} buttons and choices, got ${actions.length}.`);
+      }
+      const id = randomBytes(9).toString('base64url');
+      // One record a reply; the last character of a handle is the place of its action.
+      const handle = (place: number): string => id + place.toString(MAX_ACTIONS);
+      const lifetime = actions.some(({ kind }) => kind === 'cancel-reindex')
+        ? CANCEL_LIFETIME_MS
+        : BUTTONS_LIFETIME_MS;
+      await store.set(id, { owner, locale, spoiler: draft.spoiler === true, actions }, lifetime);
+      return {
+        ...draft,
+        buttons: buttons.map(({ action: _, label, ...button }, place) => ({
+          ...button,
+          label: cut(label, MAX_LABEL_LENGTH),
+          handle: handle(place),
+        })),
+        choices: choices.map(({ action: _, ...choice }, place) => ({
+          ...choice,
+          handle: handle(buttons.length + place),
+        })),
+      };
+    },
+
+    async find(handle) {
+      if (!/^[\w-]{12}[0-9a-z]$/.test(handle)) return undefined;
+      const stored = await store.get(handle.slice(0, -1));
+      const action = stored?.actions[parseInt(handle.slice(-1), MAX_ACTIONS)];
+      return stored && action && { ...stored, action };
+    },
+
+    async forget(person) {
+      const ids: string[] = [];
+      const galleries = new Set<string>();
+      for await (const [id, { owner, actions }] of entriesOf(store)) {
+        if (owner !== person) continue;
+        ids.push(id);
+        for (const action of actions) if ('gallery' in action) galleries.add(action.gallery);
+      }
+      for (const id of ids) await store.delete(id);
+      return { replies: ids.length, galleries: [...galleries] };
+    },
+  };
+}
+
+/** A text of at most `length` UTF-16 units, the last one an ellipsis when something had to go. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  // Not through the middle of a character of two units.
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -1,0 +1,105 @@
+/** The environment, read once: `.env` and variables become one validated, frozen `Config`. */
+
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { config as loadDotenv } from 'dotenv';
+import { z } from 'zod';
+import { OperatorError } from './errors.ts';
+import type { LogLevel } from './logger.ts';
+
+export const ENGINE_CHOICES = ['auto', 'onnx'] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+export interface Config {
+  /** Address that the web chat binds to; loopback unless an operator opens it. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Host names besides loopback that the web chat answers to, lower case, without port. */
+  readonly allowedHosts: readonly string[];
+  /** Absolute. Everything that the process writes is below it. */
+  readonly dataFolder: string;
+  readonly engine: EngineChoice;
+  /** Absolute path of a model folder, when it is not the one that ships. */
+  readonly modelFolder: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Where the catalogue lives, when it is not the embedded store. May hold a password: never print it. */
+  readonly storeUrl: string | undefined;
+  /** Absolute path of `assets/`. */
+  readonly assetsFolder: string;
+}
+
+// An empty value, as in `PORT=` of a copied .env.example, means "not set".
+const text = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
+const or = (fallback: string) => text.transform((value) => value ?? fallback);
+
+const environmentSchema = z.object({
+  HOST: or('127.0.0.1'),
+  PORT: or('8080').transform(Number).pipe(z.int().min(0).max(65_535)),
+  ALLOWED_HOSTS: or('').transform((value) =>
+    value
+      .split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ''),
+  ),
+  DATA_DIR: or('./data'),
+  ENGINE: or('auto').pipe(z.enum(ENGINE_CHOICES)),
+  MODEL_DIR: text,
+  LOG_LEVEL: or('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
+  STORE_URL: text.refine(
+    (value) => value === undefined || URL.canParse(value),
+    'expected a URI such as redis://host:6379',
+  ),
+});
+
+/**
+ * @param environment usually `process.env` after `.env` was read; tests hand in their own.
+ * @throws {OperatorError} naming every bad variable at once, never a value.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess()): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${describe(issue)}`);
+    throw new OperatorError(`These settings are not valid (see .env.example):\n${lines.join('\n')}`);
+  }
+  const values = parsed.data;
+  return Object.freeze({
+    host: values.HOST,
+    port: values.PORT,
+    allowedHosts: values.ALLOWED_HOSTS,
+    dataFolder: resolve(values.DATA_DIR),
+    engine: values.ENGINE,
+    modelFolder: values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR),
+    logLevel: values.LOG_LEVEL,
+    storeUrl: values.STORE_URL,
+    assetsFolder: join(projectRoot(), 'assets'),
+  });
+}
+
+// --- Internal helpers ---
+
+function environmentOfProcess(): NodeJS.ProcessEnv {
+  loadDotenv({ quiet: true });
+  return process.env;
+}
+
+/** The folder of package.json, from `src/` as well as from `dist/src/`. */
+function projectRoot(): string {
+  return dirname(createRequire(import.meta.url).resolve('#root/package.json'));
+}
+
+/** zod's own texts quote what they got; a setting may be a secret, so only the expectation is said. */
+function describe(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `expected one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `expected at least ${String(issue.minimum)}`;
+    case 'too_big':
+      return `expected at most ${String(issue.maximum)}`;
+    case 'custom':
+      return issue.message;
+    default:
+      return issue.code === 'invalid_type' ? `expected ${issue.expected}` : 'not valid';
+  }
+}

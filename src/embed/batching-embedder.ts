@@ -1,0 +1,110 @@
+/** A bounded, work-conserving queue in front of an engine: people first, imports behind them. */
+
+import { BusyError, ClosedError } from '../errors.ts';
+import type { ChosenEngine } from './choose-engine.ts';
+import type { Embedder, Priority } from './embedder.ts';
+import type { Model } from './model.ts';
+
+export interface BatchingEmbedderOptions extends ChosenEngine {
+  readonly model: Pick<Model, 'manifest' | 'passport'>;
+  /** Photos that may wait, by priority. Default: 64 interactive, 256 bulk. */
+  readonly capacity?: Readonly<Record<Priority, number>>;
+}
+
+interface Waiting {
+  readonly pixels: Uint8Array;
+  readonly resolve: (embedding: Float32Array) => void;
+  readonly reject: (error: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly abandon: () => void;
+}
+
+const DEFAULT_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 64, bulk: 256 };
+/** Weight of the newest batch in the moving average of seconds a photo. */
+const SMOOTHING = 0.1;
+
+export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedder {
+  const { engine, skipped, model, capacity = DEFAULT_CAPACITY } = options;
+  const queues: Readonly<Record<Priority, Waiting[]>> = { interactive: [], bulk: [] };
+  let running = 0;
+  let secondsEach = 0.02;
+  let closing: Promise<void> | undefined;
+  let drained: (() => void) | undefined;
+
+  /**
+   * Fills every free lane of the engine. A batch never waits for company, and bulk work is
+   * taken only when no person waits, so a person waits for at most the batches that already run.
+   */
+  function pump(): void {
+    while (running < engine.parallelism) {
+      const batch = (queues.interactive.length > 0 ? queues.interactive : queues.bulk).splice(
+        0,
+        engine.maxBatch,
+      );
+      if (batch.length === 0) break;
+      for (const { signal, abandon } of batch) signal?.removeEventListener('abort', abandon);
+      running++;
+      void run(batch).finally(() => {
+        running--;
+        pump();
+      });
+    }
+    if (running === 0 && queues.interactive.length + queues.bulk.length === 0) drained?.();
+  }
+
+  async function run(batch: readonly Waiting[]): Promise<void> {
+    const started = performance.now();
+    try {
+      const results = await engine.run(batch.map(({ pixels }) => pixels));
+      batch.forEach(({ resolve, reject }, n) => {
+        const result = results[n];
+        if (result) resolve(result.embedding);
+        else reject(new Error(`The engine returned ${results.length} results for ${batch.length} photos.`));
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+    secondsEach += SMOOTHING * ((performance.now() - started) / 1000 / batch.length - secondsEach);
+  }
+
+  return {
+    passport: model.passport,
+    input: model.manifest.input,
+
+    embed(pixels, { priority, signal }) {
+      if (closing) return Promise.reject(new ClosedError('The bot is shutting down.'));
+      const queue = queues[priority];
+      if (queue.length >= capacity[priority]) {
+        const seconds = (queue.length * secondsEach) / engine.parallelism;
+        return Promise.reject(new BusyError(`${queue.length} photos are waiting already.`, seconds));
+      }
+      return new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const abandon = (): void => {
+          queue.splice(queue.indexOf(waiting), 1);
+          reject(signal?.reason as Error);
+          pump();
+        };
+        const waiting: Waiting = { pixels, resolve, reject, signal, abandon };
+        signal?.addEventListener('abort', abandon, { once: true });
+        queue.push(waiting);
+        pump();
+      });
+    },
+
+    status: () => ({
+      engine: engine.name,
+      device: engine.device,
+      skipped,
+      waiting: { interactive: queues.interactive.length, bulk: queues.bulk.length },
+    }),
+
+    close() {
+      closing ??= new Promise<void>((resolve) => {
+        drained = resolve;
+        pump();
+      }).then(() => engine.close());
+      return closing;
+    },
+  };
+}

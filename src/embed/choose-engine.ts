@@ -1,0 +1,32 @@
+/** Tries engines in order; moves on only when one says that it does not exist here, and reports who won and why. */
+
+import { EngineUnavailableError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+
+export interface EngineCandidate {
+  /** For example `onnx on cuda`. */
+  readonly label: string;
+  /** @throws {EngineUnavailableError} to let the next candidate try. */
+  create(): Promise<Engine>;
+}
+
+export interface ChosenEngine {
+  readonly engine: Engine;
+  /** The candidates before it, with the reason of each. */
+  readonly skipped: readonly { readonly engine: string; readonly reason: string }[];
+}
+
+/** @throws {EngineUnavailableError} listing every reason when no candidate exists here. */
+export async function chooseEngine(candidates: readonly EngineCandidate[]): Promise<ChosenEngine> {
+  const skipped: { engine: string; reason: string }[] = [];
+  for (const candidate of candidates) {
+    try {
+      return { engine: await candidate.create(), skipped };
+    } catch (error) {
+      if (!(error instanceof EngineUnavailableError)) throw error;
+      skipped.push({ engine: candidate.label, reason: error.message });
+    }
+  }
+  const reasons = skipped.map(({ engine, reason }) => `  ${engine}: ${reason}`).join('\n');
+  throw new EngineUnavailableError(`No engine can run on this machine:\n${reasons}`);
+}

@@ -1,0 +1,30 @@
+/** The seam behind which a neural network turns pixels into vectors. */
+
+/** Label scores by head name, for models that classify; one Float32Array `[classes]` a photo. */
+export interface EngineResult {
+  /** L2-normalised, `[dimension]`. */
+  readonly embedding: Float32Array;
+}
+
+/**
+ * Runs a model off the calling thread.
+ * Implementations: `onnx-engine` (and, later, a TensorFlow one); all pass `test/contracts/engine.ts`.
+ */
+export interface Engine {
+  /** For example `onnx`. */
+  readonly name: string;
+  /** For example `cpu` or `cuda`. */
+  readonly device: string;
+  /** How many `run` calls may be in flight before they would wait for each other. At least 1. */
+  readonly parallelism: number;
+  /** The largest number of photos that one `run` takes. At least 1. */
+  readonly maxBatch: number;
+  /**
+   * Pixels to results, in order.
+   * @param batch 1 to `maxBatch` pictures, each RGB, 8 bit, interleaved, `side * side * 3` bytes with the side of the model's manifest.
+   * @throws {ClosedError} after `close()`.
+   */
+  run(batch: readonly Uint8Array[]): Promise<EngineResult[]>;
+  /** Finishes what runs, then frees the model. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,71 @@
+/** Errors by origin: what a person sent, what the service cannot do now, what an operator must repair. */
+
+/** What can be wrong with something a person sent; doors translate it, `message` is its English text. */
+export type InputProblem =
+  | 'no-photo'
+  | 'too-many-photos'
+  | 'photo-empty'
+  | 'photo-too-large'
+  | 'photo-not-an-image'
+  | 'photo-unsupported-format'
+  | 'photo-too-many-pixels'
+  | 'photo-damaged'
+  | 'photo-too-slow'
+  | 'bad-request'
+  | 'bad-filter'
+  | 'unknown-item'
+  | 'unknown-gallery';
+
+/**
+ * The person who asked sent something that cannot be answered.
+ * `message` says what was expected, what came and what to do; it is written to be shown to that person.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly problem: InputProblem;
+
+  constructor(problem: InputProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.problem = problem;
+  }
+}
+
+/** The service is healthy but full; the same request succeeds later. `message` may be shown to the person. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+  /** Whole seconds, at least 1, after which trying again makes sense. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterSeconds));
+  }
+}
+
+/** The part was closed: the process is shutting down, or somebody used it after `close()`. */
+export class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+}
+
+/** An execution engine does not exist on this machine. The only error that makes the engine chooser try the next. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
+}
+
+/**
+ * Something an operator must repair: a setting, a folder, an index of another model, an inventory that cannot be read.
+ * `message` names the repair. Ends a start-up or a script with exit code 1 and without a stack trace.
+ */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+}
+
+/** `error.message` for anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether a system call failed with this code (`ENOENT`, `ENOSPC`, ...). */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

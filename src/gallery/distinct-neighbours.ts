@@ -1,0 +1,59 @@
+/** Nearest items with each product once: what looks the same to the model is one entry with a count. */
+
+import type { Filter } from '../search/filter.ts';
+import type { ItemIndex, Neighbour } from '../search/item-index.ts';
+
+export interface DistinctNeighbour extends Neighbour {
+  /** How many further neighbours are the same product. */
+  readonly alike: number;
+}
+
+export interface DistinctQuery {
+  readonly index: ItemIndex;
+  readonly vector: Float32Array;
+  /** Distinct products wanted, at least 1. */
+  readonly wanted: number;
+  /** Cosine between two items from which on they are the same product. */
+  readonly duplicateFrom: number;
+  readonly filter?: Filter | undefined;
+  /** An item that must not appear, nor anything that is the same product. */
+  readonly without?: string | undefined;
+}
+
+/** The most that one search asks of the index. */
+const MAX_NEIGHBOURS = 1000;
+
+/** At most `wanted` products, most similar first; fewer only when the index holds no more. */
+export async function distinctNeighbours(query: DistinctQuery): Promise<DistinctNeighbour[]> {
+  const { index, vector, wanted, filter } = query;
+  for (let k = 8 + 4 * wanted; ; k *= 2) {
+    const asked = Math.min(k, MAX_NEIGHBOURS);
+    const neighbours = await index.nearest(vector, asked, filter);
+    const distinct = await group(neighbours, query);
+    if (distinct.length >= wanted || neighbours.length < asked || asked === MAX_NEIGHBOURS) return distinct;
+  }
+}
+
+// --- Internal helpers ---
+
+/** Each neighbour joins the first product before it that it duplicates, else it starts one of its own. */
+async function group(neighbours: readonly Neighbour[], query: DistinctQuery): Promise<DistinctNeighbour[]> {
+  const { index, wanted, duplicateFrom, without } = query;
+  const hidden = without === undefined ? undefined : await index.vector(without);
+  const products: { neighbour: Neighbour; vector: Float32Array; alike: number }[] = [];
+  for (const neighbour of neighbours) {
+    const vector = await index.vector(neighbour.id);
+    if (!vector || neighbour.id === without || (hidden && cosine(hidden, vector) >= duplicateFrom)) continue;
+    const same = products.find((product) => cosine(product.vector, vector) >= duplicateFrom);
+    if (same) same.alike++;
+    else if (products.length < wanted) products.push({ neighbour, vector, alike: 0 });
+  }
+  return products.map(({ neighbour, alike }) => ({ ...neighbour, alike }));
+}
+
+/** Both are unit vectors, so the dot product is the cosine. */
+function cosine(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

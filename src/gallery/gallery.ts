@@ -1,0 +1,31 @@
+/** What an answer is, as data. Doors turn it into their platform's form. */
+
+import type { Labels } from '../inventory/item.ts';
+import type { Filter } from '../search/filter.ts';
+
+export interface GalleryItem {
+  /** 1 is the closest. Continues over further pages of the same gallery. */
+  readonly rank: number;
+  readonly id: string;
+  readonly title: string;
+  /** Cosine, -1 to 1. */
+  readonly similarity: number;
+  /** The band of that cosine in words, from the model's manifest, for example `very similar`. */
+  readonly likeness: string;
+  readonly labels: Labels;
+  readonly link?: string;
+  readonly price?: string;
+  /** How many further items are the same product (same picture or nearly so) and therefore not shown. */
+  readonly alike: number;
+}
+
+export interface Gallery {
+  /** Handle for more of the same: valid for an hour, unguessable, stands for the embedding and not for the photo. */
+  readonly id: string;
+  readonly items: readonly GalleryItem[];
+  /** The best match of the whole search is under the model's weak band: say so plainly. */
+  readonly weak: boolean;
+  /** Whether another page would hold anything. */
+  readonly more: boolean;
+  readonly filter: Filter;
+}

@@ -1,0 +1,35 @@
+/** An inventory item as the catalogue keeps it. */
+
+import { z } from 'zod';
+
+/** Every label an item may carry, in the order a person would name them. */
+export const LABEL_NAMES = [
+  'type',
+  'colour',
+  'gender',
+  'category',
+  'subcategory',
+  'season',
+  'usage',
+] as const;
+export type LabelName = (typeof LABEL_NAMES)[number];
+
+/** For example `{ type: 'Shirts', colour: 'Navy Blue', gender: 'Men' }`. Unknown labels are absent, never empty. */
+export type Labels = Readonly<Partial<Record<LabelName, string>>>;
+
+export const itemSchema = z.object({
+  /** Unique in the inventory; NFC, trimmed, 1 to 200 characters, any script. */
+  id: z.string().min(1).max(200),
+  title: z.string().min(1).max(500),
+  labels: z.partialRecord(z.enum(LABEL_NAMES), z.string().min(1)),
+  /** SHA-256 of the picture's original bytes, hex: the key of its embedding and of its stored tile. */
+  picture: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Where the item can be bought or seen; http or https only. */
+  link: z.url({ protocol: /^https?$/ }).optional(),
+  /** As the shop writes it, currency included, for example `1299 INR`. */
+  price: z.string().min(1).max(50).optional(),
+  /** Name of the source that brought it; importing a source again replaces just its items. */
+  source: z.string().min(1),
+});
+
+export type Item = Readonly<z.infer<typeof itemSchema>>;

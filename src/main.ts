@@ -1,0 +1,88 @@
+/** Composition root: config, parts, doors, start, stop on a signal. No logic. */
+
+import { createCommands } from '../commands/index.ts';
+import type { Adapter } from './adapters/adapter.ts';
+import { createWebAdapter } from './adapters/web/web-adapter.ts';
+import { createChat } from './chat/chat.ts';
+import { createStatus } from './chat/status.ts';
+import { readConfig } from './config.ts';
+import { OperatorError } from './errors.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { openParts } from './parts.ts';
+import { PHOTO_LIMITS } from './photo/photo-limits.ts';
+
+/** From a signal to the end at most; after that the process leaves by force. */
+const SHUTDOWN_LIMIT_MS = 10_000;
+
+try {
+  const config = readConfig();
+  const logger = createLogger(config.logLevel);
+  const parts = await openParts({ config, logger, purpose: 'the bot', mode: 'serve' });
+  const status = createStatus(parts);
+  let stopping = false;
+
+  const web = createWebAdapter({
+    ...parts,
+    chat: createChat({ commands: createCommands({ status }) }),
+    labels: () => parts.index()?.labelCounts() ?? new Map(),
+    ready: () => (stopping ? { ready: false, reason: 'The bot is shutting down.' } : { ready: true }),
+    host: config.host,
+    port: config.port,
+    allowedHosts: config.allowedHosts,
+    assetsFolder: config.assetsFolder,
+    maxPhotoBytes: PHOTO_LIMITS.bytes,
+    logger,
+  });
+  const adapters: readonly Adapter[] = [web];
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await Promise.all(adapters.map((adapter) => adapter.stop()));
+    await parts.close();
+  };
+  onShutdown(logger, stop);
+  try {
+    for (const adapter of adapters) await adapter.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  logger.info({ items: status().index.size }, `ready: open ${web.address ?? ''} and send a photo`);
+  logger.info(
+    'only the web chat is on; DISCORD_TOKEN or TELEGRAM_TOKEN in .env adds those doors (see .env.example)',
+  );
+} catch (error) {
+  // An operator's mistake is explained; a defect shows where it happened.
+  process.stderr.write(
+    `${error instanceof OperatorError ? error.message : String((error as Error).stack ?? error)}\n`,
+  );
+  process.exit(1);
+}
+
+// --- Internal helpers ---
+
+/** The first signal stops in order; a second one, or a stop that takes too long, ends at once. */
+function onShutdown(logger: Logger, stop: () => Promise<void>): void {
+  let asked = false;
+  const handle = (signal: NodeJS.Signals): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    logger.info({ signal }, 'stopping: finishing what was accepted');
+    setTimeout(() => {
+      logger.error(`did not stop within ${SHUTDOWN_LIMIT_MS / 1000} s; leaving by force`);
+      process.exit(1);
+    }, SHUTDOWN_LIMIT_MS).unref();
+    stop().then(
+      () => {
+        logger.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+}

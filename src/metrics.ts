@@ -1,0 +1,85 @@
+/** Prometheus metrics: one registry a process, names by Prometheus's conventions (base units, `_total` for counters). */
+
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EmbedderStatus, Priority } from './embed/embedder.ts';
+
+/** Steps of the path from photo to gallery. */
+export type Stage = 'decode' | 'embed' | 'search' | 'gallery';
+
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+  /** Counts one photo by what became of it. */
+  photo(outcome: 'answered' | 'weak' | 'refused' | 'busy' | 'failed'): void;
+  /** Runs a step and records how long it took. */
+  timed<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+  /** Reads the current values of the gauges whenever they are rendered. */
+  observe(sources: { embedder(): EmbedderStatus; indexSize(): number }): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 5 });
+
+  const photos = new Counter({
+    name: 'fashion_photos_total',
+    help: 'Photos that people sent, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const stages = new Histogram({
+    name: 'fashion_stage_duration_seconds',
+    help: 'Time that a photo spends in each step, queueing included.',
+    labelNames: ['stage'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    photo: (outcome) => {
+      photos.inc({ outcome });
+    },
+    async timed(stage, work) {
+      const stop = stages.startTimer({ stage });
+      try {
+        return await work();
+      } finally {
+        stop();
+      }
+    },
+    observe(sources) {
+      new Gauge({
+        name: 'fashion_embedder_waiting_photos',
+        help: 'Photos that wait for the engine.',
+        labelNames: ['priority'] as const,
+        registers,
+        collect() {
+          const { waiting } = sources.embedder();
+          for (const priority of ['interactive', 'bulk'] satisfies Priority[])
+            this.set({ priority }, waiting[priority]);
+        },
+      });
+      new Gauge({
+        name: 'fashion_index_items',
+        help: 'Items that can be found.',
+        registers,
+        collect() {
+          this.set(sources.indexSize());
+        },
+      });
+      new Gauge({
+        name: 'fashion_engine_info',
+        help: 'Which engine answers; always 1.',
+        labelNames: ['engine', 'device'] as const,
+        registers,
+        collect() {
+          const { engine, device } = sources.embedder();
+          this.set({ engine, device }, 1);
+        },
+      });
+    },
+  };
+}

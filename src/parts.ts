@@ -1,0 +1,167 @@
+/** Builds the parts that the bot and the scripts share, from a config, and takes them down again. */
+
+import type { Config } from './config.ts';
+import type { Embedder } from './embed/embedder.ts';
+import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
+import { openEmbedder } from './embed/open-embedder.ts';
+import { OperatorError } from './errors.ts';
+import { createGallerySessions } from './gallery/gallery-sessions.ts';
+import { type Catalogue, createCatalogue } from './inventory/catalogue.ts';
+import { createEmbeddingCache } from './inventory/embedding-cache.ts';
+import { installDemoInventory } from './inventory/demo-inventory.ts';
+import { createInventory, DEMO_SOURCE, type Inventory } from './inventory/inventory.ts';
+import { createPictureStore, type PictureStore } from './inventory/picture-store.ts';
+import { createReindexer } from './inventory/reindexer.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createPhotoDecoder } from './photo/decode-photo.ts';
+import { createRecommender, type Recommender } from './recommend.ts';
+import { openHnswIndex } from './search/hnsw-index.ts';
+import type { ItemIndex } from './search/item-index.ts';
+import { createServingIndex } from './search/serving-index.ts';
+import { openDataFolder } from './store/data-folder.ts';
+import { openStore } from './store/open-store.ts';
+
+export interface Parts {
+  readonly model: Model;
+  readonly embedder: Embedder;
+  readonly recommender: Recommender;
+  readonly inventory: Inventory;
+  readonly catalogue: Catalogue;
+  readonly pictures: PictureStore;
+  readonly metrics: Metrics;
+  /** The index that serves now; undefined before the first import. */
+  index(): ItemIndex | undefined;
+  /** Finishes accepted work and releases the data folder. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface PartsOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** What this process does with the data folder, as a second process will be told. */
+  readonly purpose: string;
+  /**
+   * `serve`: an index that cannot be used is an error, and where none is, the demo inventory is put in.
+   * `repair`: an unusable index is only logged, because the caller is about to build another.
+   */
+  readonly mode: 'serve' | 'repair';
+}
+
+/** @throws {OperatorError} when a part cannot be built; what was opened before it is closed again. */
+export async function openParts({ config, logger, purpose, mode }: PartsOptions): Promise<Parts> {
+  const closers: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= closeAll(closers));
+
+  try {
+    const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
+    const { passport } = model;
+    const folder = await openDataFolder(config.dataFolder, purpose);
+    closers.push(() => folder.close());
+    const store =
+      config.storeUrl === undefined
+        ? folder.store
+        : await openStore({ url: config.storeUrl, folder: folder.path });
+    closers.push(() => store.close());
+
+    const embedder = await openEmbedder({ model, engine: config.engine, logger });
+    closers.push(() => embedder.close());
+
+    const open = (): Promise<ItemIndex | undefined> =>
+      openHnswIndex({ folder: folder.indexFolder, passport, logger });
+    const serving = createServingIndex();
+    closers.push(() => serving.close());
+
+    const metrics = createMetrics();
+    const decoder = createPhotoDecoder();
+    const catalogue = createCatalogue(store.namespace('items'));
+    const pictures = createPictureStore({ folder: folder.picturesFolder });
+    const reindexer = createReindexer({
+      embedder,
+      decoder,
+      catalogue,
+      pictures,
+      cache: createEmbeddingCache(folder.store.namespace('embeddings'), passport),
+      indexFolder: folder.indexFolder,
+      index: () => serving.current(),
+      async swap() {
+        const next = await open();
+        if (next) serving.replace(next);
+      },
+    });
+    const inventory = createInventory({ reindexer, records: store.namespace('sources') });
+    const sources = await inventory.sources();
+    const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
+    if (mode === 'serve' && isFresh) {
+      const { assetsFolder } = config;
+      const { indexFolder } = folder;
+      await installDemoInventory({
+        assetsFolder,
+        indexFolder,
+        inventory,
+        logger,
+        open,
+        use: (index) => {
+          serving.replace(index);
+        },
+      });
+    } else {
+      const index = await open().catch((error: unknown) => {
+        if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
+        logger.warn({ reason: error.message }, 'the index cannot be used and will be built anew');
+        return undefined;
+      });
+      if (index) serving.replace(index);
+      else if (mode === 'serve') throw unfinished([...sources.keys()]);
+    }
+
+    const sessions = createGallerySessions(folder.store.namespace('galleries'));
+    await sessions.sweep();
+    const recommender = createRecommender({
+      decoder,
+      embedder,
+      catalogue,
+      sessions,
+      metrics,
+      bands: model.manifest.similarity,
+      index() {
+        const index = serving.current();
+        if (!index)
+          throw new OperatorError(
+            'There is no index yet. Import an inventory: npm run inventory -- import PATH',
+          );
+        return index;
+      },
+    });
+    metrics.observe({ embedder: () => embedder.status(), indexSize: () => serving.current()?.size ?? 0 });
+    return {
+      model,
+      embedder,
+      recommender,
+      inventory,
+      catalogue,
+      pictures,
+      metrics,
+      index: () => serving.current(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+// --- Internal helpers ---
+
+function unfinished(sources: readonly string[]): OperatorError {
+  return new OperatorError(
+    `There is no index yet: the import of ${sources.join(', ')} did not come to its end. What was embedded is kept. ` +
+      'Go on where it was with: npm run inventory -- reindex',
+  );
+}
+
+/** Last opened, first closed. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const closer of [...closers].reverse()) await closer();
+}

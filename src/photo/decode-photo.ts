@@ -1,0 +1,126 @@
+/** Turns the bytes of a photo into what a model sees, and into the small picture that a gallery shows. */
+
+import { availableParallelism } from 'node:os';
+import sharp, { type Sharp } from 'sharp';
+import type { Priority } from '../embed/embedder.ts';
+import type { InputSpec } from '../embed/model.ts';
+import { createDecodeSlots } from './decode-slots.ts';
+import { checkSize, decodingFailure, inspectPhoto } from './inspect-photo.ts';
+import { plainJpegSize } from './jpeg-structure.ts';
+import { PHOTO_LIMITS, type PhotoLimits } from './photo-limits.ts';
+
+export interface DecodeOptions {
+  /** Who waits: waiting interactive photos begin first, and bulk ones never take the last slot. */
+  readonly priority?: Priority;
+  /** A waiting photo leaves the queue at once; one in work is finished first. Rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads JPEG, PNG, WebP, GIF (first frame) and AVIF. EXIF orientation is applied, transparency becomes white, every
+ * colour space becomes 8-bit sRGB. Both methods throw `InputError` (`photo-*`) for what cannot be used and `BusyError`
+ * when too many photos wait.
+ */
+export interface PhotoDecoder {
+  /**
+   * The whole photo, stretched to the model's square.
+   * @returns RGB, 8 bit, interleaved, `input.side * input.side * 3` bytes.
+   */
+  decode(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<Uint8Array>;
+  /**
+   * A JPEG of at most 300 x 400 pixels and 60,000 bytes without metadata. A picture that is one already comes back
+   * byte for byte; of that only the structure is checked and not the pixels.
+   * @param options default priority: bulk.
+   */
+  tile(bytes: Uint8Array, options?: DecodeOptions): Promise<Uint8Array>;
+}
+
+export interface PhotoDecoderOptions {
+  readonly limits?: Partial<PhotoLimits>;
+  /**
+   * Photos decoded at once, one thread each. More than twice the number of cores gains nothing (measured).
+   * Default: that, but at most 3, which leaves one of the 4 threads of libuv's pool to files.
+   */
+  readonly concurrency?: number;
+}
+
+export const TILE_WIDTH = 300;
+export const TILE_HEIGHT = 400;
+export const TILE_BYTES = 60_000;
+
+/** @throws {RangeError} when `concurrency` is not a whole number of at least 1. */
+export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDecoder {
+  const { concurrency = Math.min(3, 2 * availableParallelism()) } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`Expected concurrency to be a whole number of at least 1, got ${concurrency}.`);
+  }
+  const limits: PhotoLimits = { ...PHOTO_LIMITS, ...options.limits };
+  const slots = createDecodeSlots(concurrency, WAITING);
+  // Of the whole process: one thread a photo. More threads make one large photo faster and all photos together slower.
+  sharp.concurrency(1);
+
+  function read<T>(
+    bytes: Uint8Array,
+    { priority, signal }: { priority: Priority; signal: AbortSignal | undefined },
+    render: (image: Sharp) => Promise<T>,
+  ): Promise<T> {
+    const task = async (): Promise<T> => {
+      const { format, image, isDeepWithProfile } = await inspectPhoto(bytes, limits);
+      signal?.throwIfAborted();
+      image.timeout({ seconds: limits.seconds }).flatten({ background: '#ffffff' }).toColourspace('srgb');
+      if (isDeepWithProfile) image.withIccProfile('srgb', { attach: false });
+      const started = performance.now();
+      const result = await render(image).catch((error: unknown) => {
+        throw decodingFailure(format, (performance.now() - started) / 1000, limits, error);
+      });
+      signal?.throwIfAborted();
+      return result;
+    };
+    return slots.run(task, { priority, signal });
+  }
+
+  return {
+    async decode(bytes, { side }, { priority = 'interactive', signal } = {}) {
+      checkSize(bytes, limits); // a photo that cannot be taken does not wait in the queue
+      const pixels = await read(bytes, { priority, signal }, (image) =>
+        image.resize(side, side, { fit: 'fill' }).raw().toBuffer(),
+      );
+      if (pixels.length !== side * side * 3) {
+        throw new Error(`Expected ${side * side * 3} bytes of pixels from sharp, got ${pixels.length}.`);
+      }
+      return pixels;
+    },
+
+    async tile(bytes, { priority = 'bulk', signal } = {}) {
+      checkSize(bytes, limits);
+      return isTile(bytes) ? bytes : read(bytes, { priority, signal }, renderTile);
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/**
+ * Each one holds its file's bytes: at most 32 x 12 MB for people. An import waits for its own photos before it sends more,
+ * so its queue is as long as that import makes it.
+ */
+const WAITING: Readonly<Record<Priority, number>> = { interactive: 32, bulk: 256 };
+
+/** Tried in turn until the tile is small enough; noise at the last one takes 25 kB. */
+const TILE_QUALITIES = [85, 70, 50, 25];
+
+function isTile(bytes: Uint8Array): boolean {
+  if (bytes.length > TILE_BYTES) return false;
+  const size = plainJpegSize(bytes);
+  return size !== undefined && size.width <= TILE_WIDTH && size.height <= TILE_HEIGHT;
+}
+
+async function renderTile(image: Sharp): Promise<Uint8Array> {
+  image.resize(TILE_WIDTH, TILE_HEIGHT, { fit: 'inside', withoutEnlargement: true });
+  let tile = new Uint8Array();
+  for (const quality of TILE_QUALITIES) {
+    tile = await image.clone().jpeg({ quality }).toBuffer();
+    if (tile.length <= TILE_BYTES) break;
+  }
+  return tile;
+}

@@ -1,0 +1,89 @@
+/** Tells by its first bytes what a file is; names and content types that came with it are never believed. */
+
+import { fileTypeFromBuffer } from 'file-type';
+
+/** Everything that is decoded. */
+export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
+
+export const FORMAT_NAMES: Readonly<Record<PhotoFormat, string>> = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  gif: 'GIF',
+  avif: 'AVIF',
+};
+
+/** What came instead of a photo that can be read. */
+export interface ForeignFile {
+  /** With its article, for example `a TIFF picture` or `a PDF document`. */
+  readonly name: string;
+  readonly kind: 'heic' | 'svg' | 'picture' | 'other';
+}
+
+/** The format of a picture that is decoded here, undefined for everything else. */
+export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
+  if (startsWith(bytes, '\xff\xd8\xff')) return 'jpeg';
+  if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'png';
+  if (startsWith(bytes, 'GIF87a') || startsWith(bytes, 'GIF89a')) return 'gif';
+  if (startsWith(bytes, 'RIFF') && startsWith(bytes.subarray(8), 'WEBP')) return 'webp';
+  return isAvif(bytes) ? 'avif' : undefined;
+}
+
+/** Names what is not decoded here, from its first bytes alone, so that the work is bounded for a file of any size. */
+export async function describeForeign(bytes: Uint8Array): Promise<ForeignFile> {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  const text = textOf(head);
+  if (text !== undefined && /<svg[\s>]/i.test(text)) return { name: 'an SVG drawing', kind: 'svg' };
+  const type = await fileTypeFromBuffer(head);
+  // Prose may begin like a picture ("BMW") or a sound; what is text to its end is none.
+  if (text !== undefined && !type?.mime.startsWith('application/')) return { name: 'text', kind: 'other' };
+  if (!type) return { name: 'of an unknown kind', kind: 'other' };
+  const extension = type.ext.toUpperCase();
+  const named = withArticle(extension);
+  if (/^image\/hei[cf]/.test(type.mime)) return { name: `a ${extension} picture`, kind: 'heic' };
+  if (type.mime.startsWith('image/')) return { name: `${named} picture`, kind: 'picture' };
+  if (type.mime.startsWith('video/')) return { name: `${named} video`, kind: 'other' };
+  if (type.mime.startsWith('audio/')) return { name: `${named} sound`, kind: 'other' };
+  return { name: `${named} file`, kind: 'other' };
+}
+
+// --- Internal helpers ---
+
+/** What file-type wants to see at most (its `reasonableDetectionSizeInBytes`). */
+const HEAD_BYTES = 4100;
+
+function startsWith(bytes: Uint8Array, signature: string): boolean {
+  return latin1(bytes, 0, signature.length) === signature;
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+/** An ISO media file (its first box is `ftyp`) whose main or compatible brands name AVIF; HEIC shares the container. */
+function isAvif(bytes: Uint8Array): boolean {
+  if (bytes.length < 16 || latin1(bytes, 4, 8) !== 'ftyp') return false;
+  const end = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const brands = latin1(bytes, 8, Math.min(end, 256)).match(/.{4}/gs) ?? [];
+  return brands.some((brand) => brand === 'avif' || brand === 'avis');
+}
+
+/** The bytes as text, or undefined when they are none. A character cut off at the end is forgiven. */
+function textOf(head: Uint8Array): string | undefined {
+  const encoding = startsWith(head, '\xff\xfe')
+    ? 'utf-16le'
+    : startsWith(head, '\xfe\xff')
+      ? 'utf-16be'
+      : 'utf-8';
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true });
+    return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Extensions are spelt out when they are read: an MP4, a PDF. */
+function withArticle(extension: string): string {
+  return `${/^[AEFHILMNORSX]/.test(extension) ? 'an' : 'a'} ${extension}`;
+}

@@ -1,0 +1,42 @@
+/** What a person may narrow a search to: labels and the values that count. */
+
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+import { LABEL_NAMES, type Labels } from '../inventory/item.ts';
+
+const filterSchema = z.strictObject(
+  Object.fromEntries(
+    LABEL_NAMES.map((name) => [name, z.array(z.string().min(1).max(100)).min(1).max(50).optional()]),
+  ) as Record<(typeof LABEL_NAMES)[number], z.ZodOptional<z.ZodArray<z.ZodString>>>,
+);
+
+/** Labels to accepted values: values of one label are alternatives, labels must all match. `{}` lets everything through. */
+export type Filter = Readonly<Partial<Record<(typeof LABEL_NAMES)[number], readonly string[] | undefined>>>;
+
+/**
+ * Reads a filter from JSON text such as `{"type":["Shirts"],"colour":["Blue","Navy Blue"]}`.
+ * @throws {InputError} `bad-filter` with an example, when it is anything else.
+ */
+export function parseFilter(text: string): Filter {
+  try {
+    return filterSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason =
+      error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'it is not JSON';
+    throw new InputError(
+      'bad-filter',
+      `The filter cannot be read: ${reason}. Expected a JSON object of label names (${LABEL_NAMES.join(', ')}) ` +
+        'to lists of values, for example {"type":["Shirts"],"colour":["Blue"]}.',
+      { cause: error },
+    );
+  }
+}
+
+export function matches(filter: Filter, labels: Labels): boolean {
+  return LABEL_NAMES.every((name) => {
+    const accepted = filter[name];
+    if (!accepted) return true;
+    const value = labels[name];
+    return value !== undefined && accepted.includes(value);
+  });
+}

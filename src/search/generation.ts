@@ -1,0 +1,214 @@
+/**
+ * An index on disk. The root holds one folder a generation and the file `current`, which names the one that counts;
+ * whatever it does not name is left over. A generation is written once and never changed.
+ *
+ *     <root>/current              generation-7
+ *     <root>/generation-7/        passport.json  vectors.f32  entries.jsonl  index.hnsw
+ *
+ * Row i is the i-th vector, the i-th line of entries (`null` for a dead row) and label i of the graph. Rows whose vectors
+ * are equal share one node of the graph, that of the first of them; a node whose rows are all dead is marked deleted.
+ */
+
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { hasCode, messageOf, OperatorError } from '../errors.ts';
+import { type ModelPassport, passportDifferences } from '../embed/model.ts';
+import { DamagedFileError, readFileChecked, syncFolder, writeFileChecked } from './checked-file.ts';
+import type { IndexEntry } from './item-index.ts';
+import { createItemTable, type ItemTable } from './item-table.ts';
+
+/** What an operator types to make an index anew from the stored embeddings. */
+export const REPAIR_COMMAND = 'npm run inventory -- reindex';
+
+export const VECTORS_FILE = 'vectors.f32';
+export const ENTRIES_FILE = 'entries.jsonl';
+export const GRAPH_FILE = 'index.hnsw';
+const PASSPORT_FILE = 'passport.json';
+const CURRENT_FILE = 'current';
+const GENERATION_NAME = /^generation-(\d{1,15})$/;
+
+const count = z.int().nonnegative();
+const facts = z.object({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+const passportSchema = z.object({
+  format: z.literal(1),
+  createdAt: z.iso.datetime(),
+  model: z.object({
+    model: z.string(),
+    version: z.string(),
+    head: z.string(),
+    dimension: z.int().positive(),
+    weights: z.string(),
+    preprocessing: z.string(),
+  }),
+  /** Living and dead. */
+  rows: count,
+  /** Living rows. */
+  items: count,
+  /** Nodes of the graph: rows that are the first with their vector. */
+  nodes: count,
+  /** Nodes that a search of the graph may miss even for their own vector; every search compares them one by one. */
+  strays: z.array(count),
+  graph: z.object({
+    m: z.int().positive(),
+    efConstruction: z.int().positive(),
+    efSearch: z.int().positive(),
+  }),
+  /** No graph file where there are no nodes. */
+  files: z.object({ [VECTORS_FILE]: facts, [ENTRIES_FILE]: facts, [GRAPH_FILE]: facts.optional() }),
+});
+
+export type GenerationPassport = Readonly<z.infer<typeof passportSchema>>;
+
+/** What a generation holds apart from its graph, checked. */
+export interface GenerationData {
+  readonly passport: GenerationPassport;
+  readonly table: ItemTable;
+  /** Unit rows in shared memory, `[passport.rows * passport.model.dimension]`. */
+  readonly vectors: Float32Array;
+}
+
+/**
+ * The name of the generation that counts, or undefined where no index was ever made.
+ * @throws {OperatorError} when `current` cannot be read or names no generation.
+ */
+export async function readCurrent(root: string): Promise<string | undefined> {
+  const path = join(root, CURRENT_FILE);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw new OperatorError(`Cannot read ${path}: ${messageOf(error)}. Check the folder and its owner.`, {
+      cause: error,
+    });
+  });
+  if (text === undefined) return undefined;
+  const name = text.trim();
+  if (!GENERATION_NAME.test(name)) {
+    throw new OperatorError(
+      `${path} is damaged: expected the name of a generation, got ${text.length} other characters. Run ${REPAIR_COMMAND}.`,
+    );
+  }
+  return name;
+}
+
+/** Makes a whole generation the one that counts. The one moment at which an index changes. */
+export async function writeCurrent(root: string, name: string): Promise<void> {
+  const path = join(root, CURRENT_FILE);
+  await rm(`${path}.partial`, { force: true });
+  try {
+    await writeFileChecked(`${path}.partial`, [Buffer.from(`${name}\n`)]);
+    await rename(`${path}.partial`, path);
+  } catch (error) {
+    await rm(`${path}.partial`, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(root);
+}
+
+/** Creates the folder of a generation newer than all that are there. Returns its name. */
+export async function createGeneration(root: string): Promise<string> {
+  const numbers = (await readdir(root)).map((name) => Number(GENERATION_NAME.exec(name)?.[1] ?? 0));
+  const name = `generation-${1 + Math.max(0, ...numbers)}`;
+  await mkdir(join(root, name));
+  return name;
+}
+
+/**
+ * Removes every generation but one, and half-written leftovers. A process that still has an older one open keeps it in
+ * memory; one that is just opening it finds it gone and starts over with the new one.
+ */
+export async function removeGenerationsExcept(root: string, keep: string | undefined): Promise<void> {
+  for (const name of await readdir(root)) {
+    const stale = GENERATION_NAME.test(name) ? name !== keep : name === `${CURRENT_FILE}.partial`;
+    if (stale) await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+export async function writePassport(folder: string, passport: GenerationPassport): Promise<void> {
+  await writeFileChecked(join(folder, PASSPORT_FILE), [
+    Buffer.from(`${JSON.stringify(passport, null, 2)}\n`),
+  ]);
+}
+
+/**
+ * Reads a generation and checks every file but the graph against its passport.
+ * @throws {OperatorError} when it was made by another model (names the differences), or is damaged.
+ */
+export async function readGeneration(folder: string, expected: ModelPassport): Promise<GenerationData> {
+  const passport = await readPassport(join(folder, PASSPORT_FILE));
+  const differences = passportDifferences(expected, passport.model);
+  if (differences.length > 0) {
+    throw new OperatorError(
+      `The index ${folder} was made by another model than the one in use (in use -> index): ${differences.join('; ')}. ` +
+        `Run ${REPAIR_COMMAND}, or restore the model it was made with.`,
+    );
+  }
+  try {
+    const vectors = await readFileChecked(join(folder, VECTORS_FILE), passport.files[VECTORS_FILE]);
+    const entries = await readFileChecked(join(folder, ENTRIES_FILE), passport.files[ENTRIES_FILE]);
+    const table = createItemTable(await parseEntries(entries), passport.rows);
+    if (
+      vectors.length !== passport.rows * expected.dimension * Float32Array.BYTES_PER_ELEMENT ||
+      table.living.count !== passport.items
+    ) {
+      throw new DamagedFileError(
+        `${folder} does not hold the ${passport.items} items that its passport names.`,
+      );
+    }
+    return { passport, table, vectors: new Float32Array(vectors.buffer) };
+  } catch (error) {
+    if (!(error instanceof DamagedFileError || error instanceof SyntaxError || error instanceof RangeError))
+      throw error;
+    throw new OperatorError(`${messageOf(error)} The index cannot be used. Run ${REPAIR_COMMAND}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lines of the entries file, in chunks of a thousand; `null` stands for a dead row. */
+export function* formatEntries(entries: Iterable<IndexEntry | null>): Iterable<Uint8Array> {
+  let lines: string[] = [];
+  for (const entry of entries) {
+    lines.push(
+      entry
+        ? `${JSON.stringify({ id: entry.id, picture: entry.picture, labels: entry.labels })}\n`
+        : 'null\n',
+    );
+    if (lines.length < 1_000) continue;
+    yield Buffer.from(lines.join(''));
+    lines = [];
+  }
+  yield Buffer.from(lines.join(''));
+}
+
+// --- Internal helpers ---
+
+/** Entries parsed in one go, 1 to 2 ms. */
+const SLICE = 1_000;
+
+async function readPassport(path: string): Promise<GenerationPassport> {
+  try {
+    return passportSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    const reason =
+      error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : messageOf(error);
+    throw new OperatorError(`The index passport ${path} cannot be used: ${reason}. Run ${REPAIR_COMMAND}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lets other work run between slices, because an index is also read while people wait for answers. */
+async function parseEntries(bytes: Uint8Array): Promise<(IndexEntry | null)[]> {
+  const buffer = Buffer.from(bytes.buffer);
+  const entries: (IndexEntry | null)[] = [];
+  for (let start = 0; start < buffer.length;) {
+    const end = buffer.indexOf(10, start);
+    if (end < 0) throw new RangeError('The last entry has no end.');
+    const length = entries.push(JSON.parse(buffer.toString('utf8', start, end)) as IndexEntry | null);
+    if (length % SLICE === 0) await setImmediate();
+    start = end + 1;
+  }
+  return entries;
+}

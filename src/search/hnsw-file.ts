@@ -1,0 +1,100 @@
+/** The shape of a graph file, checked before hnswlib reads one: it trusts every byte, and crashes on some. */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { DamagedFileError } from './checked-file.ts';
+
+export interface GraphShape {
+  readonly dimension: number;
+  /** Living and deleted. */
+  readonly nodes: number;
+  /** Links a node has on the upper levels; twice as many on the lowest. */
+  readonly m: number;
+  readonly efConstruction: number;
+}
+
+/**
+ * Checks that a file is a whole graph of this shape, as hnswlib 0.8 lays it out on a 64-bit machine: a header, then a block
+ * of equal size for each node, then for each node the length of its upper links and these links, up to the very end.
+ * hnswlib reports nothing when it cannot write, so this is also how a full disk is noticed.
+ * @throws {DamagedFileError} when it is anything else.
+ */
+export async function checkGraphFile(path: string, shape: GraphShape): Promise<void> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw new DamagedFileError(`${path} was not written.`, { cause: error });
+  });
+  try {
+    const { size } = await handle.stat();
+    const header = await readAt(handle, 0, Math.min(size, HEADER_BYTES));
+    if (header.byteLength < HEADER_BYTES)
+      throw new DamagedFileError(`${path} is cut short: it has ${size} bytes.`);
+    const nodeBytes = checkHeader(path, header, shape);
+    const start = HEADER_BYTES + shape.nodes * nodeBytes;
+    if (size < start)
+      throw new DamagedFileError(`${path} is cut short: expected at least ${start} bytes, got ${size}.`);
+    checkLinkLists(path, await readAt(handle, start, size - start), shape);
+  } finally {
+    await handle.close();
+  }
+}
+
+// --- Internal helpers ---
+
+const HEADER_BYTES = 96;
+const LITTLE = endianness() === 'LE';
+
+/** Returns the bytes of a node's block. */
+function checkHeader(
+  path: string,
+  header: DataView,
+  { dimension, nodes, m, efConstruction }: GraphShape,
+): number {
+  const linkBytes = 4 + 2 * m * 4;
+  const labelOffset = linkBytes + dimension * 4;
+  const nodeBytes = labelOffset + 8;
+  const long = (offset: number): number => Number(header.getBigUint64(offset, LITTLE));
+  const fields: [string, number, boolean][] = [
+    ['offset of the lowest level', long(0), long(0) === 0],
+    ['room for nodes', long(8), long(8) >= nodes],
+    ['nodes', long(16), long(16) === nodes],
+    ['bytes a node', long(24), long(24) === nodeBytes],
+    ['offset of the label', long(32), long(32) === labelOffset],
+    ['offset of the vector', long(40), long(40) === linkBytes],
+    ['highest level', header.getInt32(48, LITTLE), header.getInt32(48, LITTLE) >= 0],
+    ['entry node', header.getUint32(52, LITTLE), header.getUint32(52, LITTLE) < nodes],
+    ['links on upper levels', long(56), long(56) === m],
+    ['links on the lowest level', long(64), long(64) === 2 * m],
+    ['M', long(72), long(72) === m],
+    ['efConstruction', long(88), long(88) === efConstruction],
+  ];
+  const wrong = fields.find(([, , right]) => !right);
+  if (wrong) throw new DamagedFileError(`${path} is damaged: its header says ${wrong[0]} ${wrong[1]}.`);
+  return nodeBytes;
+}
+
+function checkLinkLists(path: string, lists: DataView, { nodes, m }: GraphShape): void {
+  const levelBytes = 4 + m * 4;
+  let offset = 0;
+  for (let node = 0; node < nodes; node++) {
+    if (offset + 4 > lists.byteLength)
+      throw new DamagedFileError(`${path} is cut short: the links of ${nodes - node} nodes are missing.`);
+    const bytes = lists.getUint32(offset, LITTLE);
+    if (bytes % levelBytes !== 0)
+      throw new DamagedFileError(`${path} is damaged: node ${node} has ${bytes} bytes of links.`);
+    offset += 4 + bytes;
+  }
+  if (offset !== lists.byteLength) {
+    throw new DamagedFileError(`${path} is damaged: its links end at byte ${offset} of ${lists.byteLength}.`);
+  }
+}
+
+async function readAt(handle: FileHandle, position: number, length: number): Promise<DataView> {
+  const buffer = Buffer.alloc(length);
+  let read = 0;
+  while (read < length) {
+    const { bytesRead } = await handle.read(buffer, read, length - read, position + read);
+    if (bytesRead === 0) break;
+    read += bytesRead;
+  }
+  return new DataView(buffer.buffer, buffer.byteOffset, read);
+}

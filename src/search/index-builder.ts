@@ -1,0 +1,154 @@
+/** Makes the next generation of an index aside, and then, in one step, the one that counts. */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, messageOf, OperatorError } from '../errors.ts';
+import type { ModelPassport } from '../embed/model.ts';
+import { DamagedFileError, verifyFile } from './checked-file.ts';
+import {
+  createGeneration,
+  GRAPH_FILE,
+  readCurrent,
+  readGeneration,
+  removeGenerationsExcept,
+  writeCurrent,
+} from './generation.ts';
+import { GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
+import { planRevision, type Revision } from './index-revision.ts';
+import type { IndexEntry } from './item-index.ts';
+import { createItemTable } from './item-table.ts';
+import { normaliseRows } from './vectors.ts';
+import { type PreviousGeneration, writeGeneration } from './write-generation.ts';
+
+export interface BuildIndexOptions extends GraphBuildOptions {
+  /** The index root, for example `DATA_DIR/index`. One builder at a time: the caller holds the data folder's lock. */
+  readonly folder: string;
+  readonly passport: ModelPassport;
+  readonly entries: readonly IndexEntry[];
+  /**
+   * One row an entry, `[entries.length * passport.dimension]`, taken over: scaled to length one in place. On a
+   * SharedArrayBuffer it is used as it is, anywhere else it is copied to one.
+   */
+  readonly vectors: Float32Array;
+}
+
+export interface IndexBuild {
+  /** `built` from nothing, `revised` from the generation before, or `unchanged`: nothing was written. */
+  readonly kind: 'built' | 'revised' | 'unchanged';
+  readonly added: number;
+  /** Items with another picture or other labels. */
+  readonly changed: number;
+  readonly removed: number;
+  /** The one that counts now. */
+  readonly generation: string;
+}
+
+/**
+ * Brings the index in `folder` to exactly these items. Items that kept id and picture keep their rows; when few others
+ * changed, only these are added to and deleted from the graph. The old index counts, and can be opened, until the new one
+ * is whole and on the disk; then its files are removed. Killed at any moment, this leaves one of the two.
+ * @throws {RangeError} for entries or vectors that cannot be indexed: an id twice, another dimension, NaN, length zero.
+ * @throws {OperatorError} when the folder cannot be written or the disk is full; the index that was there is unchanged.
+ */
+export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild> {
+  const { folder, passport, entries, vectors, signal } = options;
+  signal?.throwIfAborted();
+  const checked = createItemTable(entries, entries.length);
+  normaliseRows(
+    vectors,
+    passport.dimension,
+    entries.length,
+    (row) => `item ${JSON.stringify(checked.idOf(row))}`,
+  );
+  try {
+    await mkdir(folder, { recursive: true });
+    const previous = await readPrevious(folder, passport);
+    const revision = planRevision(previous?.table, entries);
+    if (previous && revision.kind === 'unchanged') return { ...summary(revision), generation: previous.name };
+    signal?.throwIfAborted();
+    const generation = await createGeneration(folder);
+    try {
+      await writeGeneration(join(folder, generation), options, revision, previous);
+      signal?.throwIfAborted();
+      await writeCurrent(folder, generation);
+    } catch (error) {
+      await discard(folder, generation);
+      throw error;
+    }
+    // The new index counts already; what cannot be removed now is tried again by the next build.
+    await removeGenerationsExcept(folder, generation).catch(() => undefined);
+    return { ...summary(revision), generation };
+  } catch (error) {
+    throw storageError(error, folder);
+  }
+}
+
+// --- Internal helpers ---
+
+/** The generation that counts, if it can be built upon: whole, of the same model and parameters. Removes leftovers. */
+async function readPrevious(root: string, passport: ModelPassport): Promise<PreviousGeneration | undefined> {
+  let name: string | undefined;
+  try {
+    name = await readCurrent(root);
+  } catch (error) {
+    // Which generation counted is lost; all of them stay until a new one does.
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
+  await removeGenerationsExcept(root, name);
+  if (name === undefined) return undefined;
+  const folder = join(root, name);
+  try {
+    const data = await readGeneration(folder, passport);
+    const graphFacts = data.passport.files[GRAPH_FILE];
+    if (graphFacts) await verifyFile(join(folder, GRAPH_FILE), graphFacts);
+    const { m, efConstruction, efSearch } = data.passport.graph;
+    const same =
+      m === GRAPH_PARAMETERS.m &&
+      efConstruction === GRAPH_PARAMETERS.efConstruction &&
+      efSearch === GRAPH_PARAMETERS.efSearch;
+    return same ? { ...data, name, folder } : undefined;
+  } catch (error) {
+    // Damaged or foreign: this build is the repair.
+    if (error instanceof OperatorError || error instanceof DamagedFileError) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a generation that did not come to count. */
+async function discard(root: string, generation: string): Promise<void> {
+  // What failed may have been the very last step, after which it counts; unknown means hands off.
+  const current = await readCurrent(root).catch(() => generation);
+  if (current !== generation) await removeGenerationsExcept(root, current).catch(() => undefined);
+}
+
+function summary({ kind, added, changed, removed }: Revision): Omit<IndexBuild, 'generation'> {
+  return { kind: kind === 'relabelled' ? 'revised' : kind, added, changed, removed };
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: free some space',
+  EDQUOT: 'The disk quota is used up: free some space',
+  EFBIG: 'The file would be larger than this system lets it be: raise the limit (ulimit -f)',
+  EROFS: 'The file system is read-only: choose another DATA_DIR',
+  EACCES: 'The folder belongs to somebody else: choose another DATA_DIR or change its owner',
+  EPERM: 'The folder belongs to somebody else: choose another DATA_DIR or change its owner',
+  ENOTDIR: 'There is a file where a folder was expected: choose another DATA_DIR',
+  EEXIST: 'There is a file where a folder was expected: choose another DATA_DIR',
+};
+
+function storageError(error: unknown, folder: string): unknown {
+  if (error instanceof DamagedFileError) {
+    return new OperatorError(
+      `The index in ${folder} could not be written: ${error.message} Most likely the disk is full: free some space and try again. ` +
+        'The index that was there before is unchanged.',
+      { cause: error },
+    );
+  }
+  const advice = Object.entries(ADVICE).find(([code]) => hasCode(error, code))?.[1];
+  if (!advice) return error;
+  return new OperatorError(
+    `The index in ${folder} cannot be written: ${messageOf(error)}. ${advice} and try again. The index that was there before is unchanged.`,
+    { cause: error },
+  );
+}

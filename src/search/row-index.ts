@@ -1,0 +1,76 @@
+/** What every index in memory has in common: checks, labels, entries and closing. How rows are found is its `search`. */
+
+import { ClosedError } from '../errors.ts';
+import type { ModelPassport } from '../embed/model.ts';
+import type { Filter } from './filter.ts';
+import type { ItemIndex } from './item-index.ts';
+import type { ItemTable, Selection } from './item-table.ts';
+import type { RowMatch } from './scan.ts';
+import { unitQuery } from './vectors.ts';
+
+/** Largest `k` of `nearest`. */
+const MAX_NEIGHBOURS = 1_000;
+
+export interface RowIndexParts {
+  readonly passport: ModelPassport;
+  readonly createdAt: Date;
+  readonly table: ItemTable;
+  /** Unit rows, `[table.rows * passport.dimension]`. */
+  readonly vectors: Float32Array;
+  /**
+   * The `k` best rows of a selection that is not empty, most similar first, fewer only when fewer are selected.
+   * @param query of length one.
+   */
+  readonly search: (query: Float64Array, k: number, selection: Selection) => Promise<RowMatch[]>;
+  /** Frees what lies outside JavaScript; called once. */
+  readonly free: () => void;
+}
+
+export function createRowIndex(parts: RowIndexParts): ItemIndex {
+  const { passport, createdAt } = parts;
+  const { dimension } = passport;
+  const size = parts.table.living.count;
+  const counts = parts.table.labelCounts();
+  // Dropped on close, so that the vectors are freed even where somebody keeps the closed index.
+  let open: RowIndexParts | undefined = parts;
+
+  function opened(): RowIndexParts {
+    if (!open) throw new ClosedError('The index is closed.');
+    return open;
+  }
+
+  return {
+    passport,
+    size,
+    createdAt,
+    async nearest(vector: Float32Array, k: number, filter: Filter = {}) {
+      const { table, search } = opened();
+      if (!Number.isInteger(k) || k < 1 || k > MAX_NEIGHBOURS)
+        throw new RangeError(`Expected k from 1 to ${MAX_NEIGHBOURS}, got ${k}.`);
+      const query = unitQuery(vector, dimension);
+      const selection = table.matching(filter);
+      if (selection.count === 0) return [];
+      const matches = await search(query, k, selection);
+      // Rounding may carry the cosine of equal vectors a hair beyond one.
+      return matches.map(({ row, similarity }) => ({
+        id: table.idOf(row),
+        similarity: Math.max(-1, Math.min(1, similarity)),
+      }));
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- the seam is asynchronous, rows in memory are not
+    async vector(id) {
+      const { table, vectors } = opened();
+      const row = table.rowOf(id);
+      return row === undefined
+        ? undefined
+        : Float32Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
+    },
+    labelCounts: () => counts,
+    entries: () => opened().table.entries(),
+    // eslint-disable-next-line @typescript-eslint/require-await -- the seam is asynchronous, rows in memory are not
+    async close() {
+      open?.free();
+      open = undefined;
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** Writes the files of a generation that follows from a revision. Nothing counts yet when it is done. */
+
+import { copyFile, link } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelPassport } from '../embed/model.ts';
+import { syncFile, syncFolder, writeFileChecked } from './checked-file.ts';
+import {
+  ENTRIES_FILE,
+  formatEntries,
+  type GenerationData,
+  type GenerationPassport,
+  GRAPH_FILE,
+  VECTORS_FILE,
+  writePassport,
+} from './generation.ts';
+import { buildGraph, GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
+import { checkGraphFile } from './hnsw-file.ts';
+import type { Revision } from './index-revision.ts';
+import { firstTwins } from './vectors.ts';
+
+/** A whole generation to build upon. */
+export interface PreviousGeneration extends GenerationData {
+  readonly name: string;
+  readonly folder: string;
+}
+
+export interface WriteGenerationOptions extends GraphBuildOptions {
+  readonly passport: ModelPassport;
+  /** Unit rows of the items that the revision speaks of. */
+  readonly vectors: Float32Array;
+}
+
+/**
+ * @param folder empty, for this generation alone.
+ * @param previous what the revision was planned against; not needed when it is `built`.
+ * @throws {DamagedFileError} when the graph did not reach the disk whole.
+ */
+export async function writeGeneration(
+  folder: string,
+  options: WriteGenerationOptions,
+  revision: Revision,
+  previous: PreviousGeneration | undefined,
+): Promise<void> {
+  const entries = await writeFileChecked(join(folder, ENTRIES_FILE), formatEntries(revision.rows));
+  const { files, nodes, strays } =
+    previous && revision.kind === 'relabelled'
+      ? await reuseSearchFiles(folder, previous)
+      : await writeSearchFiles(folder, options, revision, revision.kind === 'revised' ? previous : undefined);
+  await writePassport(folder, {
+    format: 1,
+    createdAt: new Date().toISOString(),
+    model: { ...options.passport },
+    rows: revision.rows.length,
+    items: revision.rows.filter((entry) => entry !== null).length,
+    nodes,
+    strays,
+    graph: { ...GRAPH_PARAMETERS },
+    files: { ...files, [ENTRIES_FILE]: entries },
+  });
+  await syncFolder(folder);
+}
+
+// --- Internal helpers ---
+
+/** What is searched: vectors and graph, without the entries that say what was found. */
+interface SearchFiles extends Pick<GenerationPassport, 'nodes' | 'strays'> {
+  readonly files: Omit<GenerationPassport['files'], typeof ENTRIES_FILE>;
+}
+
+async function reuseSearchFiles(folder: string, previous: PreviousGeneration): Promise<SearchFiles> {
+  const { files, nodes, strays } = previous.passport;
+  await reuseFile(VECTORS_FILE, previous.folder, folder);
+  if (files[GRAPH_FILE]) await reuseFile(GRAPH_FILE, previous.folder, folder);
+  return { files, nodes, strays };
+}
+
+async function writeSearchFiles(
+  folder: string,
+  options: WriteGenerationOptions,
+  revision: Revision,
+  base: PreviousGeneration | undefined,
+): Promise<SearchFiles> {
+  const { dimension } = options.passport;
+  const vectors = assembleVectors(options, revision, base);
+  // Before the graph, which takes long: a full disk shows at once.
+  const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
+  const vectorsFacts = await writeFileChecked(join(folder, VECTORS_FILE), [bytes]);
+  const { nodes, deleted } = nodesOf(firstTwins(vectors, dimension), (row) => revision.rows[row] !== null);
+  if (nodes.length === 0) return { files: { [VECTORS_FILE]: vectorsFacts }, nodes: 0, strays: [] };
+
+  const path = join(folder, GRAPH_FILE);
+  const graph = base && graphOf(base, dimension);
+  const add = nodes.filter((row) => row >= revision.kept);
+  const gone = new Set(deleted);
+  // The other nodes were probed when they were added.
+  const doubtful = [...(base?.passport.strays ?? []), ...(graph?.deleted ?? []), ...add];
+  const probe = Int32Array.from(doubtful.filter((row) => !gone.has(row)));
+  const task = { dimension, vectors, ...(graph && { base: graph }), add, deleted, probe, output: path };
+  const strays = await buildGraph(task, options);
+  await checkGraphFile(path, { dimension, nodes: nodes.length, ...GRAPH_PARAMETERS });
+  return {
+    files: { [VECTORS_FILE]: vectorsFacts, [GRAPH_FILE]: await syncFile(path) },
+    nodes: nodes.length,
+    strays,
+  };
+}
+
+/** All rows of the next generation in shared memory: those kept, then the new ones. */
+function assembleVectors(
+  { vectors, passport }: WriteGenerationOptions,
+  { kept, appended }: Revision,
+  base: PreviousGeneration | undefined,
+): Float32Array {
+  const { dimension } = passport;
+  if (!base && vectors.buffer instanceof SharedArrayBuffer) return vectors;
+  const all = new Float32Array(
+    new SharedArrayBuffer((kept + appended.length) * dimension * Float32Array.BYTES_PER_ELEMENT),
+  );
+  if (base) all.set(base.vectors);
+  for (const [index, position] of appended.entries()) {
+    all.set(vectors.subarray(position * dimension, (position + 1) * dimension), (kept + index) * dimension);
+  }
+  return all;
+}
+
+/** The rows that are nodes of the graph, and those of them that no living row needs. */
+function nodesOf(
+  twins: Int32Array,
+  isLiving: (row: number) => boolean,
+): { nodes: Int32Array; deleted: Int32Array } {
+  const needed = new Uint8Array(twins.length);
+  for (const [row, twin] of twins.entries()) if (isLiving(row)) needed[twin] = 1;
+  const nodes = twins.filter((twin, row) => twin === row);
+  return { nodes, deleted: nodes.filter((node) => needed[node] === 0) };
+}
+
+function graphOf(
+  { folder, passport, table, vectors }: PreviousGeneration,
+  dimension: number,
+): { path: string; nodes: number; deleted: Int32Array } {
+  const { deleted } = nodesOf(firstTwins(vectors, dimension), (row) => table.living.mask[row] === 1);
+  return { path: join(folder, GRAPH_FILE), nodes: passport.nodes, deleted };
+}
+
+/** The same content under a second name: without a second copy where the file system can, else copied and synced. */
+async function reuseFile(name: string, from: string, to: string): Promise<void> {
+  try {
+    await link(join(from, name), join(to, name));
+  } catch {
+    await copyFile(join(from, name), join(to, name));
+    await syncFile(join(to, name));
+  }
+}

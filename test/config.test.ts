@@ -1,0 +1,48 @@
+import { isAbsolute } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { OperatorError } from '../src/errors.ts';
+
+describe('readConfig', () => {
+  it('needs nothing: loopback, port 8080, ./data, whichever engine exists, the embedded store', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      engine: 'auto',
+      logLevel: 'info',
+      storeUrl: undefined,
+    });
+    expect(config.dataFolder).toBe(`${process.cwd()}/data`);
+    expect(isAbsolute(config.assetsFolder)).toBe(true);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes an empty value as not set, as in a copied .env.example', () => {
+    expect(readConfig({ PORT: '', STORE_URL: '', MODEL_DIR: '' })).toEqual(readConfig({}));
+  });
+
+  it('names every bad setting at once and never a value', () => {
+    const bad = {
+      PORT: '99999',
+      ENGINE: 'secret-engine',
+      LOG_LEVEL: 'secret-level',
+      STORE_URL: 'secret password',
+    };
+    const reading = (): unknown => readConfig(bad);
+    expect(reading).toThrow(OperatorError);
+    expect(reading).toThrow(
+      /PORT: expected at most 65535[^]*ENGINE: expected one of auto, onnx[^]*LOG_LEVEL: [^]*STORE_URL: /,
+    );
+    expect(reading).not.toThrow(/secret|99999/);
+    expect(() => readConfig({ PORT: 'eighty' })).toThrow(/PORT: expected/);
+    expect(() => readConfig({ PORT: '-1' })).toThrow(/PORT: expected at least 0/);
+  });
+
+  it('reads host names as a list, in lower case', () => {
+    expect(readConfig({ ALLOWED_HOSTS: ' Shop.Example , bot.lan,' }).allowedHosts).toEqual([
+      'shop.example',
+      'bot.lan',
+    ]);
+  });
+});

@@ -1,0 +1,258 @@
+/** What every item index must do, however it searches. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClosedError } from '../../src/errors.ts';
+import { type Filter, matches } from '../../src/search/filter.ts';
+import type { IndexEntry, ItemIndex, Neighbour } from '../../src/search/item-index.ts';
+import { createSample, joinRows, picture, range, rowOf, samplePassport } from '../search/sample-items.ts';
+
+export interface ItemIndexContract {
+  /** An open index of these items. `vectors` `[entries.length * dimension]` may be changed by it. */
+  readonly open: (
+    entries: readonly IndexEntry[],
+    vectors: Float32Array,
+    dimension: number,
+  ) => Promise<ItemIndex>;
+}
+
+const DIMENSION = 16;
+
+export function describeItemIndex({ open }: ItemIndexContract): void {
+  const sample = createSample(800, DIMENSION);
+  const { entries } = sample;
+  let index: ItemIndex;
+
+  /** The truth, computed in the plainest way. */
+  function nearest(query: Float32Array, k: number, filter: Filter = {}): Neighbour[] {
+    return entries
+      .map((entry, row) => ({ entry, similarity: cosine(query, rowOf(sample, row)) }))
+      .filter(({ entry }) => matches(filter, entry.labels))
+      .sort((a, b) => b.similarity - a.similarity)
+      .slice(0, k)
+      .map(({ entry, similarity }) => ({ id: entry.id, similarity }));
+  }
+
+  function expectSame(got: readonly Neighbour[], expected: readonly Neighbour[]): void {
+    expect(got.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+    for (const [rank, { similarity }] of got.entries()) {
+      expect(similarity).toBeCloseTo(expected[rank]?.similarity ?? NaN, 5);
+    }
+  }
+
+  beforeAll(async () => {
+    index = await open(entries, sample.vectors.slice(), DIMENSION);
+  });
+  afterAll(async () => {
+    await index.close();
+  });
+
+  it('says what it holds', () => {
+    expect(index.size).toBe(800);
+    expect(index.passport).toEqual(samplePassport(DIMENSION));
+    expect(Math.abs(index.createdAt.getTime() - Date.now())).toBeLessThan(3_600_000);
+  });
+
+  it('returns the nearest items, most similar first, with their cosine', async () => {
+    for (const query of sample.queries) expectSame(await index.nearest(query, 5), nearest(query, 5));
+  });
+
+  it('finds every item by its own vector with a cosine of one', async () => {
+    for (const [row, { id }] of entries.entries()) {
+      const [best] = await index.nearest(rowOf(sample, row), 1);
+      expect(best?.id).toBe(id);
+      expect(best?.similarity).toBeCloseTo(1, 6);
+      expect(best?.similarity).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('does not care how long a query is', async () => {
+    const [query] = sample.queries;
+    for (const scale of [1e-30, 1e-3, 1e30]) {
+      const scaled = query?.map((value) => value * scale) ?? new Float32Array();
+      expectSame(await index.nearest(scaled, 5), nearest(query ?? new Float32Array(), 5));
+    }
+  });
+
+  it('leaves the query as it was', async () => {
+    const query = sample.queries[0]?.slice() ?? new Float32Array();
+    await index.nearest(query, 5);
+    expect(query).toEqual(sample.queries[0]);
+  });
+
+  it('returns all items when more are asked for than there are', async () => {
+    const all = await index.nearest(rowOf(sample, 0), 1_000);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(800);
+  });
+
+  it.each([
+    ['a NaN', (vector: Float32Array) => vector.fill(NaN, 3, 4)],
+    ['an infinity', (vector: Float32Array) => vector.fill(Infinity, 3, 4)],
+    ['length zero', (vector: Float32Array) => vector.fill(0)],
+    ['one number too few', (vector: Float32Array) => vector.subarray(1)],
+    ['one number too many', (vector: Float32Array) => Float32Array.of(...vector, 1)],
+    ['no numbers', () => new Float32Array()],
+  ])('refuses a query with %s', async (_, spoil) => {
+    await expect(index.nearest(spoil(rowOf(sample, 5).slice()), 5)).rejects.toThrow(RangeError);
+  });
+
+  it.each([0, -1, 1.5, NaN, Infinity, 1_001])('refuses %s as k', async (k) => {
+    await expect(index.nearest(rowOf(sample, 5), k)).rejects.toThrow(RangeError);
+  });
+
+  it.each<[string, Filter, number]>([
+    ['no item', { type: ['Hats'] }, 0],
+    [
+      'no item, by labels that exclude each other',
+      { type: ['Type 1'], season: ['Winter'], gender: ['Men'] },
+      0,
+    ],
+    ['one item', { season: ['Winter'], type: ['Type 2'] }, 1],
+    ['three items', { season: ['Winter'] }, 3],
+    ['two values', { colour: ['Colour 3', 'Colour 50'] }, 17],
+    ['two labels', { type: ['Type 4'], colour: ['Colour 4', 'Colour 10'] }, 2],
+    ['most items', { gender: ['Women'] }, 533],
+    ['all items', { gender: ['Women', 'Men'] }, 800],
+    ['all items, by an empty filter', {}, 800],
+    ['no item, by a label without values', { gender: [] }, 0],
+  ])('is exact for a filter that passes %s', async (_, filter, passing) => {
+    expect(nearest(rowOf(sample, 0), 1_000, filter)).toHaveLength(passing);
+    for (const query of sample.queries.slice(0, 20)) {
+      expectSame(await index.nearest(query, 5, filter), nearest(query, 5, filter));
+    }
+    const all = await index.nearest(rowOf(sample, 0), 1_000, filter);
+    expect(all.map(({ id }) => id).sort()).toEqual(
+      nearest(rowOf(sample, 0), 1_000, filter)
+        .map(({ id }) => id)
+        .sort(),
+    );
+  });
+
+  it('gives out the unit vector of an item, as a copy', async () => {
+    const vector = await index.vector('item-1-7');
+    expect(vector).toEqual(rowOf(sample, 7).slice());
+    vector?.fill(9);
+    expect(await index.vector('item-1-7')).toEqual(rowOf(sample, 7).slice());
+    expect(await index.vector('nobody')).toBeUndefined();
+  });
+
+  it('counts labels, most frequent first', () => {
+    const counts = index.labelCounts();
+    expect([...(counts.get('gender') ?? [])]).toEqual([
+      ['Women', 533],
+      ['Men', 267],
+    ]);
+    expect(counts.get('season')).toEqual(new Map([['Winter', 3]]));
+    expect(counts.get('usage')).toEqual(new Map());
+    const colours = [...(counts.get('colour')?.values() ?? [])];
+    expect(colours).toEqual(colours.toSorted((a, b) => b - a));
+    expect(colours.reduce((sum, count) => sum + count, 0)).toBe(800);
+  });
+
+  it('lists its items', () => {
+    const byId = (a: IndexEntry, b: IndexEntry): number => (a.id < b.id ? -1 : 1);
+    expect([...index.entries()].sort(byId)).toEqual(entries.toSorted(byId));
+  });
+
+  it('answers many at once', async () => {
+    const answers = await Promise.all(sample.queries.map((query) => index.nearest(query, 5)));
+    for (const [position, query] of sample.queries.entries()) {
+      expectSame(answers[position] ?? [], nearest(query, 5));
+    }
+  });
+
+  describe('with awkward items', () => {
+    it('holds none', async () => {
+      const empty = await open([], new Float32Array(), DIMENSION);
+      expect(empty.size).toBe(0);
+      expect(await empty.nearest(rowOf(sample, 0), 5)).toEqual([]);
+      expect([...empty.entries()]).toEqual([]);
+      await empty.close();
+    });
+
+    it('holds one', async () => {
+      const { entries: one, vectors } = joinRows([{ sample, rows: [4] }]);
+      const single = await open(one, vectors, DIMENSION);
+      expect((await single.nearest(rowOf(sample, 0), 5)).map(({ id }) => id)).toEqual(['item-1-4']);
+      await single.close();
+    });
+
+    it('returns every item of those that share a picture, and keeps finding the others', async () => {
+      const placeholder = rowOf(sample, 0);
+      const shared = range(0, 500).map((row) => ({
+        entry: {
+          id: `placeholder ${row}`,
+          picture: picture('placeholder'),
+          labels: { type: row % 2 ? 'odd' : 'even' },
+        },
+        vector: placeholder,
+      }));
+      const others = range(1, 400).map((row) => ({ entry: entries[row], vector: rowOf(sample, row) }));
+      const all = [...shared, ...others];
+      const vectors = Float32Array.from(all.flatMap(({ vector }) => [...vector]));
+      const crowded = await open(
+        all.flatMap(({ entry }) => entry ?? []),
+        vectors,
+        DIMENSION,
+      );
+
+      const near = await crowded.nearest(placeholder, 600);
+      expect(
+        near
+          .slice(0, 500)
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(shared.map(({ entry }) => entry.id).sort());
+      expect(near).toHaveLength(600);
+      const odd = await crowded.nearest(placeholder, 10, { type: ['odd'] });
+      expect(odd).toHaveLength(10);
+      expect(odd.every(({ id }) => Number(id.split(' ')[1]) % 2 === 1)).toBe(true);
+      for (const { entry, vector } of others) {
+        expect((await crowded.nearest(vector, 1))[0]?.id).toBe(entry?.id);
+      }
+      await crowded.close();
+    });
+
+    it('keeps ids of any script and labels of any text apart', async () => {
+      const { vectors } = joinRows([{ sample, rows: [0, 1, 2] }]);
+      const labels = { type: '連衣裙', colour: '__proto__', gender: 'constructor' };
+      const odd = [
+        { id: 'Überwurf "rot"\n', picture: picture('a'), labels },
+        { id: '__proto__', picture: picture('b'), labels: {} },
+        { id: '👗', picture: picture('c'), labels: { type: 'null' } },
+      ];
+      const index = await open(odd, vectors, DIMENSION);
+      expect([...index.entries()]).toEqual(odd);
+      expect((await index.nearest(rowOf(sample, 0), 3, labelsToFilter(labels))).map(({ id }) => id)).toEqual([
+        odd[0]?.id,
+      ]);
+      expect((await index.nearest(rowOf(sample, 0), 3, { type: ['null'] })).map(({ id }) => id)).toEqual([
+        '👗',
+      ]);
+      await index.close();
+    });
+  });
+
+  it('refuses everything after it was closed, which may be done twice', async () => {
+    const closed = await open(entries.slice(0, 3), sample.vectors.slice(0, 3 * DIMENSION), DIMENSION);
+    const query = rowOf(sample, 0);
+    const running = closed.nearest(query, 1);
+    await closed.close();
+    await closed.close();
+    expect((await running)[0]?.id).toBe('item-1-0');
+    await expect(closed.nearest(query, 1)).rejects.toThrow(ClosedError);
+    await expect(closed.vector('item-1-0')).rejects.toThrow(ClosedError);
+    expect(() => closed.entries()).toThrow(ClosedError);
+  });
+}
+
+// --- Internal helpers ---
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let product = 0;
+  for (const [index, value] of a.entries()) product += value * (b[index] ?? 0);
+  return product / (Math.hypot(...a) * Math.hypot(...b));
+}
+
+function labelsToFilter(labels: Readonly<Record<string, string>>): Filter {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, [value]]));
+}

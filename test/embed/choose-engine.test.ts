@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { chooseEngine } from '../../src/embed/choose-engine.ts';
+import type { Engine } from '../../src/embed/engine.ts';
+import { EngineUnavailableError } from '../../src/errors.ts';
+
+const engine: Engine = {
+  name: 'e',
+  device: 'd',
+  parallelism: 1,
+  maxBatch: 1,
+  run: () => Promise.resolve([]),
+  close: () => Promise.resolve(),
+};
+const missing = (reason: string) => () => Promise.reject(new EngineUnavailableError(reason));
+
+describe('chooseEngine', () => {
+  it('takes the first that exists and says why the ones before it did not', async () => {
+    const chosen = await chooseEngine([
+      { label: 'onnx on cuda', create: missing('no such library') },
+      { label: 'onnx on cpu', create: () => Promise.resolve(engine) },
+      { label: 'never asked', create: () => Promise.reject(new Error('asked')) },
+    ]);
+    expect(chosen.engine).toBe(engine);
+    expect(chosen.skipped).toEqual([{ engine: 'onnx on cuda', reason: 'no such library' }]);
+  });
+
+  it('stops at any other error, which is a defect and not a missing device', async () => {
+    const trying = chooseEngine([
+      { label: 'broken', create: () => Promise.reject(new TypeError('defect')) },
+      { label: 'fine', create: () => Promise.resolve(engine) },
+    ]);
+    await expect(trying).rejects.toThrow(TypeError);
+  });
+
+  it('lists every reason when nothing is left', async () => {
+    const trying = chooseEngine([
+      { label: 'one', create: missing('first reason') },
+      { label: 'two', create: missing('second reason') },
+    ]);
+    await expect(trying).rejects.toThrow(/one: first reason\n {2}two: second reason/);
+  });
+});

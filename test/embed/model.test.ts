@@ -1,0 +1,53 @@
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadModel, passportDifferences, passportDigest } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/errors.ts';
+import { shippedModel } from '../shipped-model.ts';
+
+async function copyOfModel(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'model-'));
+  await cp(dirname(shippedModel.weightsPath), folder, { recursive: true });
+  return folder;
+}
+
+describe('loadModel', () => {
+  it('refuses weights that are not the ones the manifest names, saying both digests', async () => {
+    const folder = await copyOfModel();
+    await writeFile(join(folder, 'model.onnx'), 'other');
+    await expect(loadModel(folder)).rejects.toThrow(OperatorError);
+    await expect(loadModel(folder)).rejects.toThrow(shippedModel.manifest.sha256);
+  });
+
+  it('names the member of a manifest that is wrong', async () => {
+    const folder = await copyOfModel();
+    const path = join(folder, 'manifest.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFile(path, JSON.stringify({ ...manifest, dimension: -1 }));
+    await expect(loadModel(folder)).rejects.toThrow(/dimension/);
+    await writeFile(path, '{');
+    await expect(loadModel(folder)).rejects.toThrow(OperatorError);
+  });
+
+  it('says which folder holds no model', async () => {
+    await expect(loadModel('/nowhere')).rejects.toThrow('/nowhere/manifest.json');
+  });
+});
+
+describe('a model passport', () => {
+  it('has the same digest for the same model and another for any difference', () => {
+    const { passport } = shippedModel;
+    const reordered = Object.fromEntries(Object.entries(passport).reverse()) as unknown as typeof passport;
+    expect(passportDigest(reordered)).toBe(passportDigest(passport));
+    expect(passportDigest({ ...passport, preprocessing: 'squash 1' })).not.toBe(passportDigest(passport));
+  });
+
+  it('names what differs', () => {
+    const { passport } = shippedModel;
+    expect(passportDifferences(passport, passport)).toEqual([]);
+    expect(passportDifferences(passport, { ...passport, dimension: 7 })).toEqual([
+      `dimension: ${passport.dimension} -> 7`,
+    ]);
+  });
+});

@@ -1,0 +1,210 @@
+/** Declares servers, roles, channels and members; what changes after a login is told to it. */
+
+import { ChannelType, GatewayDispatchEvents, GatewayIntentBits, Locale } from 'discord-api-types/v10';
+import { channelPayload, guildCreatePayload, memberPayload, rolePayload } from './payloads.ts';
+import { BOT_DEFAULT, EVERYONE_DEFAULT, type PermissionName, bitsOf } from './permissions.ts';
+import { type FakeUser, createUser } from './people.ts';
+import type { Simulation } from './simulation.ts';
+import { type ChannelRecord, type GuildRecord, type RoleRecord, type World, must } from './state.ts';
+
+export interface FakeRole {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface FakeChannel {
+  readonly id: string;
+  readonly name: string;
+  readonly guildId: string | null;
+  /** A public thread below it. */
+  thread(name: string): FakeChannel;
+  /** Overwrites permissions here for a role, a person, everybody or the application. */
+  allow(who: FakeRole | FakeUser | 'everyone' | 'bot', names: readonly PermissionName[]): void;
+  deny(who: FakeRole | FakeUser | 'everyone' | 'bot', names: readonly PermissionName[]): void;
+  /** A poster that is neither a person nor a bot user. */
+  webhook(name: string): FakeUser;
+}
+
+export interface FakeGuild {
+  readonly id: string;
+  readonly name: string;
+  role(name: string, options?: { permissions?: readonly PermissionName[]; mentionable?: boolean }): FakeRole;
+  textChannel(name: string, options?: { nsfw?: boolean }): FakeChannel;
+  join(user: FakeUser, options?: { roles?: readonly FakeRole[]; nick?: string }): void;
+  /** Gives or takes a role of somebody who joined. */
+  setRoles(user: FakeUser, roles: readonly FakeRole[]): void;
+  /** Replaces what the application may do in this server. */
+  setBotPermissions(names: readonly PermissionName[]): void;
+  /** Throws the application out. */
+  removeBot(): void;
+}
+
+export function createGuild(
+  world: World,
+  simulation: Simulation,
+  name: string,
+  options: { locale?: Locale; botPermissions?: readonly PermissionName[] } = {},
+): FakeGuild {
+  const id = world.nextId();
+  const owner = createUser(world, simulation, `owner of ${name}`, {});
+  const botRole = newRole(
+    world,
+    world.application.name,
+    options.botPermissions ? bitsOf(options.botPermissions) : BOT_DEFAULT,
+    { managed: true },
+  );
+  const everyone: RoleRecord = {
+    id,
+    name: '@everyone',
+    permissions: EVERYONE_DEFAULT,
+    mentionable: false,
+    managed: false,
+  };
+  const guild: GuildRecord = {
+    id,
+    name,
+    ownerId: owner.id,
+    locale: options.locale ?? Locale.EnglishUS,
+    roles: new Map([
+      [id, everyone],
+      [botRole.id, botRole],
+    ]),
+    members: new Map(),
+  };
+  world.guilds.set(id, guild);
+  const join = (userId: string, roleIds: readonly string[], nick: string | null): void => {
+    guild.members.set(userId, { userId, nick, roleIds: new Set(roleIds), joinedAt: world.clock.now() });
+  };
+  join(owner.id, [], null);
+  join(world.application.id, [botRole.id], null);
+  const tell = (
+    type: GatewayDispatchEvents,
+    data: () => unknown,
+    intent: number = GatewayIntentBits.Guilds,
+  ): void => {
+    world.dispatch({ type, guildId: id, intent, data });
+  };
+  tell(GatewayDispatchEvents.GuildCreate, () => guildCreatePayload(world, guild));
+
+  return {
+    id,
+    name,
+    role(roleName, { permissions = [], mentionable = false } = {}) {
+      const role = newRole(world, roleName, bitsOf(permissions), { mentionable });
+      guild.roles.set(role.id, role);
+      tell(GatewayDispatchEvents.GuildRoleCreate, () => ({
+        guild_id: id,
+        role: rolePayload(role, guild.roles.size),
+      }));
+      return { id: role.id, name: roleName };
+    },
+    textChannel(channelName, { nsfw = false } = {}) {
+      const channel = newChannel(world, {
+        type: ChannelType.GuildText,
+        name: channelName,
+        guildId: id,
+        parentId: null,
+        nsfw,
+      });
+      tell(GatewayDispatchEvents.ChannelCreate, () => channelPayload(world, channel));
+      return channelHandle(world, simulation, channel);
+    },
+    join(user, { roles = [], nick } = {}) {
+      join(
+        user.id,
+        roles.map((role) => role.id),
+        nick ?? null,
+      );
+    },
+    setRoles(user, roles) {
+      const member = must(guild.members.get(user.id), `member ${user.name} of ${name}`);
+      member.roleIds.clear();
+      for (const role of roles) member.roleIds.add(role.id);
+      tell(
+        GatewayDispatchEvents.GuildMemberUpdate,
+        () => ({ guild_id: id, ...memberPayload(world, member) }),
+        GatewayIntentBits.GuildMembers,
+      );
+    },
+    setBotPermissions(names) {
+      botRole.permissions = bitsOf(names);
+      tell(GatewayDispatchEvents.GuildRoleUpdate, () => ({ guild_id: id, role: rolePayload(botRole, 1) }));
+    },
+    removeBot() {
+      guild.members.delete(world.application.id);
+      tell(GatewayDispatchEvents.GuildDelete, () => ({ id }));
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function newRole(
+  world: World,
+  name: string,
+  permissions: bigint,
+  options: { mentionable?: boolean; managed?: boolean },
+): RoleRecord {
+  return {
+    id: world.nextId(),
+    name,
+    permissions,
+    mentionable: options.mentionable ?? false,
+    managed: options.managed ?? false,
+  };
+}
+
+function newChannel(
+  world: World,
+  fields: Pick<ChannelRecord, 'type' | 'name' | 'guildId' | 'parentId' | 'nsfw'>,
+): ChannelRecord {
+  const channel: ChannelRecord = { id: world.nextId(), recipientId: null, overwrites: new Map(), ...fields };
+  world.channels.set(channel.id, channel);
+  return channel;
+}
+
+function channelHandle(world: World, simulation: Simulation, channel: ChannelRecord): FakeChannel {
+  const tell = (type: GatewayDispatchEvents, about: ChannelRecord): void => {
+    world.dispatch({
+      type,
+      guildId: about.guildId,
+      intent: GatewayIntentBits.Guilds,
+      data: () => channelPayload(world, about),
+    });
+  };
+  const overwrite = (who: FakeRole | FakeUser | 'everyone' | 'bot', allow: bigint, deny: bigint): void => {
+    const guildId = must(channel.guildId, 'server');
+    const id = who === 'everyone' ? guildId : who === 'bot' ? world.application.id : who.id;
+    const kind = world.users.has(id) ? 'member' : 'role';
+    const before = channel.overwrites.get(id) ?? { id, kind, allow: 0n, deny: 0n };
+    channel.overwrites.set(id, {
+      ...before,
+      allow: (before.allow & ~deny) | allow,
+      deny: (before.deny & ~allow) | deny,
+    });
+    tell(GatewayDispatchEvents.ChannelUpdate, channel);
+  };
+  return {
+    id: channel.id,
+    name: channel.name,
+    guildId: channel.guildId,
+    thread(name) {
+      const thread = newChannel(world, {
+        type: ChannelType.PublicThread,
+        name,
+        guildId: channel.guildId,
+        parentId: channel.id,
+        nsfw: channel.nsfw,
+      });
+      tell(GatewayDispatchEvents.ThreadCreate, thread);
+      return channelHandle(world, simulation, thread);
+    },
+    allow(who, names) {
+      overwrite(who, bitsOf(names), 0n);
+    },
+    deny(who, names) {
+      overwrite(who, 0n, bitsOf(names));
+    },
+    webhook: (name) => createUser(world, simulation, name, { webhook: true }),
+  };
+}

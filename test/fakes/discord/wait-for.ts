@@ -1,0 +1,43 @@
+/** Waits until the world looks as a test expects; wakes on every change instead of sleeping. */
+
+import type { EventEmitter } from 'node:events';
+
+/**
+ * Resolves with the first result of `look` that is neither undefined, null nor false. `what` names it in the error
+ * that comes after 10 s, or after `timeoutMs`. An exception of `look` counts as "not yet" and is told at the end.
+ */
+export type WaitFor = <T>(
+  what: string,
+  look: () => T | undefined | null | false,
+  timeoutMs?: number,
+) => Promise<T>;
+
+export function createWaitFor(changes: EventEmitter): WaitFor {
+  return async (what, look, timeoutMs = 10_000) =>
+    new Promise((resolve, reject) => {
+      let cause: unknown;
+      const check = (): void => {
+        try {
+          const found = look();
+          if (found === undefined || found === null || found === false) return;
+          finish();
+          resolve(found);
+        } catch (error) {
+          cause = error;
+        }
+      };
+      const timer = setTimeout(() => {
+        finish();
+        reject(new Error(`Waited ${timeoutMs} ms in vain for ${what}.`, { cause }));
+      }, timeoutMs);
+      // Time alone can also make it true (an interaction that failed), hence the slow second look.
+      const ticker = setInterval(check, 100);
+      const finish = (): void => {
+        clearTimeout(timer);
+        clearInterval(ticker);
+        changes.off('change', check);
+      };
+      changes.on('change', check);
+      check();
+    });
+}

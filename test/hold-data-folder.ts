@@ -1,0 +1,14 @@
+/** A process that opens a data folder, says so, and holds it until it is killed: `tsx hold-data-folder.ts FOLDER PURPOSE`. */
+
+import { messageOf } from '../src/errors.ts';
+import { openDataFolder } from '../src/store/data-folder.ts';
+
+const [path = '', purpose = ''] = process.argv.slice(2);
+try {
+  const folder = await openDataFolder(path, purpose);
+  await folder.store.namespace('items').set('written before the crash', true);
+  process.stdout.write('open\n');
+  setInterval(() => undefined, 1_000);
+} catch (error) {
+  process.stdout.write(`${messageOf(error)}\n`);
+}

@@ -1,0 +1,13 @@
+/** Where the data for trying things lies when it is there: `../shared`, beside the repository. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const shared = fileURLToPath(new URL('../../shared', import.meta.url));
+
+export function sharedPath(...parts: string[]): string {
+  return join(shared, ...parts);
+}
+
+export const hasShared = existsSync(shared);
