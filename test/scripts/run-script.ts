@@ -13,8 +13,9 @@ export interface Finished {
 export interface Running {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves once standard output or standard error holds the text; rejects when the program ends before. */
-  saw(text: string): Promise<void>;
+  /** Resolves with the first match in what was printed; rejects when the program ends before. */
+  sawMatch(pattern: RegExp): Promise<RegExpMatchArray>;
+  saw(text: string): Promise<unknown>;
   readonly finished: Promise<Finished>;
 }
 
@@ -54,22 +55,25 @@ export function startScript(
       resolve({ code, signal, stdout, stderr });
     });
   });
+  const sawMatch = (pattern: RegExp): Promise<RegExpMatchArray> =>
+    new Promise((resolve, reject) => {
+      const looker = (): void => {
+        const match = pattern.exec(stdout) ?? pattern.exec(stderr);
+        if (!match && !ended) return;
+        lookers.delete(looker);
+        if (match) resolve(match);
+        else reject(new Error(`It ended without saying ${String(pattern)}:\n${stdout}\n${stderr}`));
+      };
+      lookers.add(looker);
+      looker();
+    });
+
   return {
     pid: child.pid ?? -1,
     kill: (signal) => child.kill(signal),
     finished,
-    saw: (text) =>
-      new Promise((resolve, reject) => {
-        const looker = (): void => {
-          const found = stdout.includes(text) || stderr.includes(text);
-          if (!found && !ended) return;
-          lookers.delete(looker);
-          if (found) resolve();
-          else reject(new Error(`It ended without saying "${text}":\n${stdout}\n${stderr}`));
-        };
-        lookers.add(looker);
-        looker();
-      }),
+    sawMatch,
+    saw: (text) => sawMatch(new RegExp(text)),
   };
 }
 

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Running, runScript, startScript } from './scripts/run-script.ts';
+import { assetsFolder, shippedModel } from './shipped-model.ts';
+
+const started: Running[] = [];
+afterEach(async () => {
+  for (const bot of started.splice(0)) {
+    bot.kill('SIGKILL');
+    await bot.finished;
+  }
+});
+
+const freshFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'main-'));
+
+async function startBot(dataFolder: string): Promise<{ bot: Running; address: string }> {
+  const bot = startScript('src/main.ts', [], {
+    DATA_DIR: dataFolder,
+    PORT: '0',
+    HOST: '',
+    LOG_LEVEL: 'info',
+  });
+  started.push(bot);
+  const [, address = ''] = await bot.sawMatch(/ready: open (http:\/\/[^ ]+) /);
+  return { bot, address };
+}
+
+async function upload(): Promise<{ type: string; body: Uint8Array<ArrayBuffer> }> {
+  const form = new FormData();
+  const photo = await readFile(join(assetsFolder, 'demo-inventory', 'images', '10007.jpg'));
+  form.set('photo', new Blob([Uint8Array.from(photo)]), 'secret-file-name.jpg');
+  const encoded = new Response(form);
+  return {
+    type: encoded.headers.get('content-type') ?? '',
+    body: new Uint8Array(await encoded.arrayBuffer()),
+  };
+}
+
+async function ask(address: string): Promise<Response> {
+  const { type, body } = await upload();
+  const headers = { 'content-type': type };
+  return fetch(`${address}/api/recommendations`, { method: 'POST', headers, body });
+}
+
+/** Sends half a photo, so that the request is surely in flight, and the rest when asked. */
+async function startUpload(
+  address: string,
+): Promise<{ finish(): Promise<{ status: number | undefined; items: number }> }> {
+  const { type, body } = await upload();
+  const half = Math.floor(body.length / 2);
+  const headers = { 'content-type': type, 'content-length': body.length, expect: '100-continue' };
+  const request = httpRequest(`${address}/api/recommendations`, { method: 'POST', headers });
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+  await once(request, 'continue');
+  request.write(body.subarray(0, half));
+  return {
+    async finish() {
+      request.end(body.subarray(half));
+      const [response] = await answered;
+      const answer = (await json(response)) as { galleries?: { items: unknown[] }[] };
+      return { status: response.statusCode, items: answer.galleries?.[0]?.items.length ?? 0 };
+    },
+  };
+}
+
+describe('the bot', () => {
+  it('starts from nothing, answers from the demo inventory, and ends in order on SIGTERM with a photo in flight', async () => {
+    const folder = await freshFolder();
+    const { bot, address } = await startBot(folder);
+    const { galleries } = (await (await ask(address)).json()) as {
+      galleries: { weak: boolean; items: { rank: number; id: string; similarity: number }[] }[];
+    };
+    expect(galleries).toHaveLength(1);
+    expect(galleries[0]?.weak).toBe(false);
+    expect(galleries[0]?.items.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
+    expect(galleries[0]?.items[0]).toMatchObject({ id: '10007' });
+    expect(galleries[0]?.items[0]?.similarity).toBeGreaterThan(0.999);
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+
+    const inFlight = await startUpload(address);
+    bot.kill('SIGTERM');
+    await bot.sawMatch(/stopping: finishing what was accepted/);
+    expect(await inFlight.finish()).toMatchObject({ status: 200, items: 5 });
+    const { code, stdout, stderr } = await bot.finished;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"msg":"stopped"');
+    expect(stdout).toMatch(/DISCORD_TOKEN or TELEGRAM_TOKEN/);
+    expect(stdout + stderr).not.toContain('secret-file-name');
+
+    const again = await startBot(folder);
+    expect((await ask(again.address)).status).toBe(200);
+  }, 60_000);
+
+  it('survives being killed during its first start', async () => {
+    const folder = await freshFolder();
+    const bot = startScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'info' });
+    started.push(bot);
+    await bot.sawMatch(/photos are embedded by/);
+    bot.kill('SIGKILL');
+    await bot.finished;
+    const { address } = await startBot(folder);
+    expect((await ask(address)).status).toBe(200);
+  }, 60_000);
+
+  it('leaves a data folder alone that another process holds', async () => {
+    const folder = await freshFolder();
+    const { bot } = await startBot(folder);
+    const second = await runScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0' });
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`process ${bot.pid} (the bot`);
+    expect(second.stderr).not.toMatch(/\n\s+at /);
+  }, 60_000);
+
+  it('names the port that is taken, and every setting that is wrong', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const PORT = String((server.address() as AddressInfo).port);
+    const taken = await runScript('src/main.ts', [], {
+      DATA_DIR: await freshFolder(),
+      PORT,
+      HOST: '127.0.0.1',
+    });
+    server.close();
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toMatch(new RegExp(`Port ${PORT} of 127.0.0.1 is taken`));
+
+    const wrong = await runScript('src/main.ts', [], {
+      PORT: 'http',
+      ENGINE: 'abacus',
+      STORE_URL: 'p4ssword',
+    });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toMatch(/PORT: [^]*ENGINE: [^]*STORE_URL: /);
+    expect(wrong.stderr).not.toMatch(/abacus|p4ssword|\n\s+at /);
+  }, 60_000);
+
+  it('refuses an index of another model with the command that repairs it', async () => {
+    const folder = await freshFolder();
+    const { bot } = await startBot(folder);
+    bot.kill('SIGTERM');
+    await bot.finished;
+    const other = await otherModel();
+    const refused = await runScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/version: [^]*npm run inventory -- reindex/);
+    const repaired = await runScript('scripts/inventory.ts', ['reindex'], {
+      DATA_DIR: folder,
+      MODEL_DIR: other,
+    });
+    expect(repaired.stdout).toContain('1200 items can be found now');
+    const bot2 = startScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
+    started.push(bot2);
+    await bot2.sawMatch(/ready: open/);
+  }, 120_000);
+});
+
+// --- Internal helpers ---
+
+/** The shipped model under another version: another passport, the same network. */
+async function otherModel(): Promise<string> {
+  const folder = join(await freshFolder(), 'other');
+  await cp(join(shippedModel.weightsPath, '..'), folder, { recursive: true });
+  await writeFile(
+    join(folder, 'manifest.json'),
+    JSON.stringify({ ...shippedModel.manifest, version: '99.0.0' }),
+  );
+  return folder;
+}
