@@ -47,8 +47,9 @@ export async function syncFile(path: string): Promise<FileFacts> {
   }
 }
 
-/** @throws {DamagedFileError} when the file is not the one described. */
-export async function verifyFile(path: string, expected: FileFacts): Promise<void> {
+/** @throws {DamagedFileError} when the file is not the one described, or none is. */
+export async function verifyFile(path: string, expected: FileFacts | undefined): Promise<void> {
+  if (!expected) throw new DamagedFileError(`${path} is missing.`);
   await withWhole(path, expected, (handle) => digest(handle));
 }
 

@@ -32,7 +32,7 @@ export async function checkGraphFile(path: string, shape: GraphShape): Promise<v
     const start = HEADER_BYTES + shape.nodes * nodeBytes;
     if (size < start)
       throw new DamagedFileError(`${path} is cut short: expected at least ${start} bytes, got ${size}.`);
-    checkLinkLists(path, await readAt(handle, start, size - start), shape);
+    checkLinkLists(path, header, await readAt(handle, start, size - start), shape);
   } finally {
     await handle.close();
   }
@@ -52,19 +52,19 @@ function checkHeader(
   const linkBytes = 4 + 2 * m * 4;
   const labelOffset = linkBytes + dimension * 4;
   const nodeBytes = labelOffset + 8;
+  const factor = header.getFloat64(80, LITTLE);
   const long = (offset: number): number => Number(header.getBigUint64(offset, LITTLE));
   const fields: [string, number, boolean][] = [
     ['offset of the lowest level', long(0), long(0) === 0],
-    ['room for nodes', long(8), long(8) >= nodes],
+    ['room for nodes', long(8), long(8) === nodes],
     ['nodes', long(16), long(16) === nodes],
     ['bytes a node', long(24), long(24) === nodeBytes],
     ['offset of the label', long(32), long(32) === labelOffset],
     ['offset of the vector', long(40), long(40) === linkBytes],
-    ['highest level', header.getInt32(48, LITTLE), header.getInt32(48, LITTLE) >= 0],
-    ['entry node', header.getUint32(52, LITTLE), header.getUint32(52, LITTLE) < nodes],
     ['links on upper levels', long(56), long(56) === m],
     ['links on the lowest level', long(64), long(64) === 2 * m],
     ['M', long(72), long(72) === m],
+    ['level factor', factor, Math.abs(factor - 1 / Math.log(m)) < 1e-9],
     ['efConstruction', long(88), long(88) === efConstruction],
   ];
   const wrong = fields.find(([, , right]) => !right);
@@ -72,19 +72,32 @@ function checkHeader(
   return nodeBytes;
 }
 
-function checkLinkLists(path: string, lists: DataView, { nodes, m }: GraphShape): void {
+/** The entry node must stand on the highest level there is: every search starts with its links on that level. */
+function checkLinkLists(path: string, header: DataView, lists: DataView, { nodes, m }: GraphShape): void {
   const levelBytes = 4 + m * 4;
+  const highest = header.getInt32(48, LITTLE);
+  const entry = header.getUint32(52, LITTLE);
   let offset = 0;
+  let reached = 0;
+  let entryLevel = -1;
   for (let node = 0; node < nodes; node++) {
-    if (offset + 4 > lists.byteLength)
+    if (offset + 4 > lists.byteLength) {
       throw new DamagedFileError(`${path} is cut short: the links of ${nodes - node} nodes are missing.`);
-    const bytes = lists.getUint32(offset, LITTLE);
-    if (bytes % levelBytes !== 0)
-      throw new DamagedFileError(`${path} is damaged: node ${node} has ${bytes} bytes of links.`);
-    offset += 4 + bytes;
+    }
+    const level = lists.getUint32(offset, LITTLE) / levelBytes;
+    if (!Number.isInteger(level))
+      throw new DamagedFileError(`${path} is damaged: node ${node} has links of an odd size.`);
+    if (node === entry) entryLevel = level;
+    reached = Math.max(reached, level);
+    offset += 4 + level * levelBytes;
   }
   if (offset !== lists.byteLength) {
     throw new DamagedFileError(`${path} is damaged: its links end at byte ${offset} of ${lists.byteLength}.`);
+  }
+  if (highest !== reached || entryLevel !== reached) {
+    throw new DamagedFileError(
+      `${path} is damaged: its header says entry node ${entry} on level ${highest}, its links reach level ${reached}.`,
+    );
   }
 }
 

@@ -1,8 +1,7 @@
 /** The default index: an HNSW graph for wide searches, brute force where a filter leaves few items. All in memory. */
 
-import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
-import { messageOf, OperatorError } from '../errors.ts';
+import { OperatorError } from '../errors.ts';
 import type { ModelPassport } from '../embed/model.ts';
 import type { Logger } from '../logger.ts';
 import { DamagedFileError, verifyFile } from './checked-file.ts';
@@ -31,42 +30,33 @@ export interface OpenHnswIndexOptions {
  * @throws {OperatorError} with the command that repairs it, when the index was made by another model or is damaged.
  */
 export async function openHnswIndex(options: OpenHnswIndexOptions): Promise<ItemIndex | undefined> {
-  const { folder } = options;
+  const { folder, passport } = options;
   for (;;) {
     const generation = await readCurrent(folder);
     if (generation === undefined) return undefined;
+    let data: GenerationData | undefined;
     try {
-      return await openGeneration(join(folder, generation), options);
+      data = await readGeneration(join(folder, generation), passport);
+      return createHnswIndex(data, await openGraph(join(folder, generation), data));
     } catch (error) {
       // A build in another process may have replaced the generation while it was read.
-      if ((await readCurrent(folder)) === generation) throw error;
+      if ((await readCurrent(folder)) !== generation) continue;
+      if (!data || !(error instanceof DamagedFileError)) throw error;
+      options.logger.warn(
+        { reason: error.message },
+        'The search graph is damaged; building it anew from the stored vectors',
+      );
+      return rebuild(data, options);
     }
   }
 }
 
 // --- Internal helpers ---
 
-async function openGeneration(folder: string, options: OpenHnswIndexOptions): Promise<ItemIndex> {
-  const data = await readGeneration(folder, options.passport);
-  try {
-    const graph = await openGraph(folder, data);
-    return createHnswIndex(data, graph);
-  } catch (error) {
-    if (!(error instanceof DamagedFileError)) throw error;
-    options.logger.warn(
-      { reason: error.message },
-      'The search graph is damaged; building it anew from the stored vectors',
-    );
-    return rebuild(data, options);
-  }
-}
-
 async function openGraph(folder: string, { passport }: GenerationData): Promise<HnswGraph | undefined> {
   if (passport.nodes === 0) return undefined;
   const path = join(folder, GRAPH_FILE);
-  const facts = passport.files[GRAPH_FILE];
-  if (!facts) throw new DamagedFileError(`${path} is missing.`);
-  await verifyFile(path, facts);
+  await verifyFile(path, passport.files[GRAPH_FILE]);
   return loadGraph(path, passport.model.dimension, passport.nodes, passport.graph);
 }
 
@@ -141,26 +131,26 @@ function groupTwins(twins: Int32Array): ReadonlyMap<number, readonly number[]> {
   return groups;
 }
 
-async function rebuild(data: GenerationData, options: OpenHnswIndexOptions): Promise<ItemIndex> {
-  const { passport, logger, folder } = options;
+async function rebuild(
+  data: GenerationData,
+  { folder, passport, logger }: OpenHnswIndexOptions,
+): Promise<ItemIndex> {
   const entries = [...data.table.entries()];
   const vectors = compact(data, passport.dimension);
   try {
-    await buildIndex({ folder, passport, entries, vectors });
+    const { generation } = await buildIndex({ folder, passport, entries, vectors, anew: true });
+    const rebuilt = await readGeneration(join(folder, generation), passport);
+    const index = createHnswIndex(rebuilt, await openGraph(join(folder, generation), rebuilt));
     logger.info({ items: entries.length }, 'The search graph is whole again');
+    return index;
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
+    if (!(error instanceof OperatorError || error instanceof DamagedFileError)) throw error;
     logger.warn(
-      { reason: messageOf(error) },
-      'The rebuilt search graph cannot be stored; searching by brute force instead',
+      { reason: error.message },
+      'The rebuilt search graph cannot be used; searching by brute force instead',
     );
     return createExactIndex({ passport, entries, vectors, createdAt: new Date(data.passport.createdAt) });
   }
-  // Lets the vectors read for the rebuild go before they are read again.
-  await setImmediate();
-  const index = await openHnswIndex(options);
-  if (!index) throw new OperatorError(`The index in ${folder} was removed while it was being rebuilt.`);
-  return index;
 }
 
 /** Living rows in the order of `table.entries()`, moved together in place. */

@@ -14,6 +14,7 @@ import {
   writeCurrent,
 } from './generation.ts';
 import { GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
+import { checkGraphFile } from './hnsw-file.ts';
 import { planRevision, type Revision } from './index-revision.ts';
 import type { IndexEntry } from './item-index.ts';
 import { createItemTable } from './item-table.ts';
@@ -30,6 +31,8 @@ export interface BuildIndexOptions extends GraphBuildOptions {
    * SharedArrayBuffer it is used as it is, anywhere else it is copied to one.
    */
   readonly vectors: Float32Array;
+  /** Builds from nothing, whatever is there. */
+  readonly anew?: boolean;
 }
 
 export interface IndexBuild {
@@ -62,7 +65,7 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
   );
   try {
     await mkdir(folder, { recursive: true });
-    const previous = await readPrevious(folder, passport);
+    const previous = await readPrevious(options);
     const revision = planRevision(previous?.table, entries);
     if (previous && revision.kind === 'unchanged') return { ...summary(revision), generation: previous.name };
     signal?.throwIfAborted();
@@ -86,7 +89,11 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
 // --- Internal helpers ---
 
 /** The generation that counts, if it can be built upon: whole, of the same model and parameters. Removes leftovers. */
-async function readPrevious(root: string, passport: ModelPassport): Promise<PreviousGeneration | undefined> {
+async function readPrevious({
+  folder: root,
+  passport,
+  anew,
+}: BuildIndexOptions): Promise<PreviousGeneration | undefined> {
   let name: string | undefined;
   try {
     name = await readCurrent(root);
@@ -96,18 +103,21 @@ async function readPrevious(root: string, passport: ModelPassport): Promise<Prev
     throw error;
   }
   await removeGenerationsExcept(root, name);
-  if (name === undefined) return undefined;
+  if (name === undefined || anew) return undefined;
   const folder = join(root, name);
   try {
     const data = await readGeneration(folder, passport);
-    const graphFacts = data.passport.files[GRAPH_FILE];
-    if (graphFacts) await verifyFile(join(folder, GRAPH_FILE), graphFacts);
-    const { m, efConstruction, efSearch } = data.passport.graph;
-    const same =
-      m === GRAPH_PARAMETERS.m &&
-      efConstruction === GRAPH_PARAMETERS.efConstruction &&
-      efSearch === GRAPH_PARAMETERS.efSearch;
-    return same ? { ...data, name, folder } : undefined;
+    const { nodes, graph, files } = data.passport;
+    const same = Object.entries(GRAPH_PARAMETERS).every(
+      ([name, value]) => graph[name as keyof typeof graph] === value,
+    );
+    if (!same) return undefined;
+    if (nodes > 0) {
+      const path = join(folder, GRAPH_FILE);
+      await verifyFile(path, files[GRAPH_FILE]);
+      await checkGraphFile(path, { dimension: passport.dimension, nodes, ...graph });
+    }
+    return { ...data, name, folder };
   } catch (error) {
     // Damaged or foreign: this build is the repair.
     if (error instanceof OperatorError || error instanceof DamagedFileError) return undefined;
