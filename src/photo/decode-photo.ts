@@ -1,13 +1,14 @@
 /** Turns the bytes of a photo into what a model sees, and into the small picture that a gallery shows. */
 
 import { availableParallelism } from 'node:os';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { Priority } from '../embed/embedder.ts';
 import type { InputSpec } from '../embed/model.ts';
 import { createDecodeSlots } from './decode-slots.ts';
 import { checkSize, decodingFailure, inspectPhoto } from './inspect-photo.ts';
 import { plainJpegSize } from './jpeg-structure.ts';
 import { PHOTO_LIMITS, type PhotoLimits } from './photo-limits.ts';
+import { sharp } from './sharp.ts';
 
 export interface DecodeOptions {
   /** Who waits: waiting interactive photos begin first, and bulk ones never take the last slot. */

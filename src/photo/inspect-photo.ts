@@ -1,10 +1,11 @@
 /** Checks everything about a photo that can be known before its pixels are decoded. */
 
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { InputError } from '../errors.ts';
 import { countScans } from './jpeg-structure.ts';
 import { describeForeign, FORMAT_NAMES, photoFormat, type PhotoFormat } from './photo-format.ts';
 import type { PhotoLimits } from './photo-limits.ts';
+import { sharp } from './sharp.ts';
 import { pngWithoutText } from './png-without-text.ts';
 
 export interface InspectedPhoto {
