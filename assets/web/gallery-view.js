@@ -14,6 +14,7 @@
  */
 
 import { getGallery, getLabels, ProblemError } from './api.js';
+import { cardView } from './card-view.js';
 import { announce } from './conversation.js';
 import { element, hiddenText, icon, itemCount } from './dom.js';
 import { openFilterDialog } from './filter-dialog.js';
@@ -52,8 +53,8 @@ export function galleryView(first, origin) {
   const foot = element('div', { class: 'gallery-foot' }, more, filters);
   const trouble = element('div', { class: 'trouble', hidden: true });
   const view = element(
-    'section',
-    { class: 'gallery', 'aria-labelledby': headingId },
+    'div',
+    { class: 'gallery', role: 'group', 'aria-labelledby': headingId },
     element(
       'div',
       { class: 'gallery-head' },
@@ -149,46 +150,14 @@ export function galleryView(first, origin) {
 
   /** @param {Item} item */
   function cardOf(item) {
-    const open = () => openItemDialog(items, items.indexOf(item), { onSimilar: origin.onSimilar });
-    return element(
-      'li',
-      { class: 'card' },
-      element(
-        'div',
-        { class: 'card-picture' },
-        pictureOf(item),
-        element('span', { class: 'rank', 'aria-hidden': 'true' }, String(item.rank)),
-        item.alike > 0 &&
-          element(
-            'span',
-            { class: 'alike', title: 'The same product, there more than once' },
-            `+${item.alike} alike`,
-          ),
-      ),
-      element(
-        'h3',
-        { class: 'card-title' },
-        element(
-          'button',
-          { type: 'button', class: 'card-open', onclick: open },
-          hiddenText(`${item.rank}. `),
-          item.title,
-        ),
-      ),
-      likenessOf(item),
-      item.price !== null && element('p', { class: 'price' }, item.price),
-      element(
-        'button',
-        { type: 'button', class: 'card-similar', onclick: () => origin.onSimilar(item) },
-        icon('similar'),
-        element('span', {}, 'More like this', hiddenText(`: ${item.title}`)),
-      ),
-    );
+    return cardView(item, {
+      onOpen: () => openItemDialog(items, items.indexOf(item), { onSimilar: origin.onSimilar }),
+      onSimilar: origin.onSimilar,
+    });
   }
 
   /** @param {Record<string, import('./api.js').LabelValues>} labels */
   function drawFilters(labels) {
-    const held = document.activeElement;
     const chips = Object.entries(FILTERS)
       .filter(([name]) => (labels[name]?.length ?? 0) > 1)
       .map(([name, title]) => {
@@ -217,6 +186,7 @@ export function galleryView(first, origin) {
           {
             type: 'button',
             class: 'chip chip-active',
+            'data-filter': `${name}=${value}`,
             onclick: () =>
               void refilter(
                 withValues(
@@ -232,10 +202,15 @@ export function galleryView(first, origin) {
         ),
       ),
     );
-    const hadFocus = held instanceof HTMLElement && filters.contains(held);
+    const held = document.activeElement;
+    const heldKey = held && filters.contains(held) ? held.getAttribute('data-filter') : null;
     // What narrows the answer comes first, so that it is seen on a phone without swiping.
     filters.replaceChildren(...active, ...chips);
-    if (hadFocus) (filters.querySelector('button') ?? more).focus();
+    // The keyboard stays where it was, or goes to the nearest thing when its chip is gone.
+    if (heldKey !== null) {
+      const same = [...chips, ...active].find((chip) => chip.getAttribute('data-filter') === heldKey);
+      (same ?? active[0] ?? chips[0] ?? more).focus();
+    }
   }
 }
 
@@ -259,42 +234,6 @@ function noticeOf(gallery) {
     element('strong', {}, 'No close match.'),
     ' These are the nearest items, but none looks much like it.',
   ];
-}
-
-/** @param {Item} item */
-function pictureOf(item) {
-  const { colour, type, gender } = item.labels;
-  const alt =
-    [colour, type, gender && `for ${gender}`].filter(Boolean).join(', ') || `Picture of ${item.title}`;
-  const picture = element('img', {
-    src: item.picture,
-    alt,
-    loading: 'lazy',
-    decoding: 'async',
-    draggable: 'false',
-  });
-  picture.addEventListener('error', () =>
-    picture.replaceWith(element('span', { class: 'no-picture' }, 'No picture')),
-  );
-  return picture;
-}
-
-/** @param {Item} item */
-function likenessOf(item) {
-  const bar = element('span', { class: 'likeness-bar', 'aria-hidden': 'true' });
-  bar.style.setProperty('--similarity', String(Math.max(0, Math.min(1, item.similarity))));
-  return element(
-    'p',
-    { class: 'likeness' },
-    bar,
-    element('span', {}, item.likeness),
-    ' · ',
-    element(
-      'span',
-      { class: 'cosine', title: 'Cosine similarity, 1 is identical' },
-      item.similarity.toFixed(2),
-    ),
-  );
 }
 
 /**

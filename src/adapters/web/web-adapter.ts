@@ -84,6 +84,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
   app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
     // Whether this name is always reached through TLS is for the proxy in front to say.
     strictTransportSecurity: false,
   });
@@ -131,7 +132,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
       } catch (error) {
         throw explainListenError(error, host, port);
       }
-      logger.info({ adapter: 'web', address: addressOf(app, host) }, 'the web chat is open');
+      logger.debug({ adapter: 'web', address: addressOf(app, host) }, 'the web chat is open');
     },
     stop() {
       return (stopped ??= app.close());

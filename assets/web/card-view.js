@@ -1,0 +1,91 @@
+// @ts-check
+/** One item of an answer: picture, rank, title, how similar it is. The whole card opens it. */
+
+import { element, hiddenText, icon } from './dom.js';
+
+/** @typedef {import('./api.js').Item} Item */
+
+/**
+ * @param {Item} item
+ * @param {{ onOpen: () => void, onSimilar: (item: Item) => void }} actions
+ * @returns {HTMLLIElement}
+ */
+export function cardView(item, { onOpen, onSimilar }) {
+  return element(
+    'li',
+    { class: 'card' },
+    element(
+      'div',
+      { class: 'card-picture' },
+      pictureOf(item),
+      element('span', { class: 'rank', 'aria-hidden': 'true' }, String(item.rank)),
+      item.alike > 0 &&
+        element(
+          'span',
+          { class: 'alike', title: 'The same product, there more than once' },
+          `+${item.alike} alike`,
+        ),
+    ),
+    element(
+      'h3',
+      { class: 'card-title' },
+      element(
+        'button',
+        { type: 'button', class: 'card-open', onclick: onOpen },
+        hiddenText(`${item.rank}. `),
+        item.title,
+      ),
+    ),
+    likenessOf(item),
+    item.price !== null && element('p', { class: 'price' }, item.price),
+    element(
+      'button',
+      {
+        type: 'button',
+        class: 'card-similar',
+        'aria-label': `More like this: ${item.title}`,
+        onclick: () => onSimilar(item),
+      },
+      icon('similar'),
+      'More like this',
+    ),
+  );
+}
+
+// --- Internal helpers ---
+
+/** @param {Item} item */
+function pictureOf(item) {
+  const { colour, type, gender } = item.labels;
+  const alt =
+    [colour, type, gender && `for ${gender}`].filter(Boolean).join(', ') || `Picture of ${item.title}`;
+  const picture = element('img', {
+    src: item.picture,
+    alt,
+    loading: 'lazy',
+    decoding: 'async',
+    draggable: 'false',
+  });
+  picture.addEventListener('error', () =>
+    picture.replaceWith(element('span', { class: 'no-picture' }, 'No picture')),
+  );
+  return picture;
+}
+
+/** @param {Item} item */
+function likenessOf(item) {
+  const bar = element('span', { class: 'likeness-bar', 'aria-hidden': 'true' });
+  bar.style.setProperty('--similarity', String(Math.max(0, Math.min(1, item.similarity))));
+  return element(
+    'p',
+    { class: 'likeness' },
+    bar,
+    element('span', {}, item.likeness),
+    ' · ',
+    element(
+      'span',
+      { class: 'cosine', title: 'Cosine similarity, 1 is identical' },
+      item.similarity.toFixed(2),
+    ),
+  );
+}
