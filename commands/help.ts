@@ -1,29 +1,41 @@
 /** /help: what the bot does and what can be typed. */
 
+import { MAX_PHOTOS } from '../src/chat/answer.ts';
+import { PHOTO_LIMITS } from '../src/photo/photo-limits.ts';
 import type { Command } from './command.ts';
 
 /** @param commands the list to describe, this command included; read when it runs. */
 export function helpCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'help',
-    description: 'How to use this bot',
-    run: () => ({
-      blocks: [
-        {
-          kind: 'text',
-          text: 'Send a photo of an outfit or a single garment, and I answer with the closest items of the inventory, each with how similar it is.',
-        },
-        {
-          kind: 'list',
-          items: [
-            'One photo or up to four at once. JPEG, PNG, WebP, GIF or AVIF, at most 12 MB each.',
-            'One garment that fills the picture works best.',
-            'Under an answer: see more, narrow it down, or ask for more like one of the items.',
-            'The score is the cosine between your photo and the item: 1.00 is the same picture.',
-            ...commands().map(({ name, description }) => `/${name}: ${description}`),
-          ],
-        },
-      ],
-    }),
+    description: 'command.help',
+    audience: 'everyone',
+    where: 'anywhere',
+    async run({ call: { origin }, texts }) {
+      // A platform that cannot say so now is no reason to go without help.
+      const isModerator = await origin.isModerator().catch(() => false);
+      const usable = commands().filter(
+        ({ audience, where }) =>
+          (audience === 'everyone' || isModerator) &&
+          (where === 'anywhere' || origin.community !== undefined),
+      );
+      const megabytes = PHOTO_LIMITS.bytes / 1_000_000;
+      return {
+        blocks: [
+          { kind: 'text', text: texts.say('help.intro') },
+          {
+            kind: 'list',
+            items: [
+              ...(origin.community === undefined ? [] : [texts.say('help.asking')]),
+              texts.say('help.photos', { most: MAX_PHOTOS, megabytes }),
+              texts.say('help.garment'),
+              texts.say('help.buttons'),
+              texts.say('help.score', { one: texts.score(1) }),
+              ...usable.map(({ name, description }) => `/${name}: ${texts.say(description)}`),
+            ],
+          },
+        ],
+      };
+    },
   };
 }

@@ -1,14 +1,25 @@
-/** /privacy: what is kept of a photo. */
+/** /privacy: what is kept, how long, and how to have it deleted. */
 
-import { textReply } from '../src/chat/reply.ts';
 import type { Command } from './command.ts';
 
 export const privacyCommand: Command = {
   name: 'privacy',
-  description: 'What is kept of your photos',
-  run: () =>
-    textReply(
-      'Your photo stays in memory while it is looked at and is gone after the answer; it is never written to disk, logged or passed on. ' +
-        'For an hour the bot keeps the numbers that describe the picture (not the picture), so that "more" and filters work without sending it again.',
-    ),
+  description: 'command.privacy',
+  audience: 'everyone',
+  where: 'anywhere',
+  run: ({ texts }) => ({
+    blocks: [
+      { kind: 'text', text: texts.say('privacy.photo') },
+      {
+        kind: 'list',
+        items: [
+          texts.say('privacy.search'),
+          texts.say('privacy.messages'),
+          texts.say('privacy.counts'),
+          texts.say('privacy.forget'),
+        ],
+      },
+    ],
+    discreet: true,
+  }),
 };

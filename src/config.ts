@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { config as loadDotenv } from 'dotenv';
 import { z } from 'zod';
+import { type ChatLimits, DEFAULT_LIMITS, limitSchema } from './chat/limits.ts';
 import { OperatorError } from './errors.ts';
 import type { LogLevel } from './logger.ts';
 
@@ -23,6 +24,8 @@ export interface Config {
   /** Absolute path of a model folder, when it is not the one that ships. */
   readonly modelFolder: string | undefined;
   readonly logLevel: LogLevel;
+  /** What one person and one community may ask for. */
+  readonly limits: ChatLimits;
   /** Where the catalogue lives, when it is not the embedded store. May hold a password: never print it. */
   readonly storeUrl: string | undefined;
   /** Absolute path of `assets/`. */
@@ -46,6 +49,9 @@ const environmentSchema = z.object({
   ENGINE: or('auto').pipe(z.enum(ENGINE_CHOICES)),
   MODEL_DIR: text,
   LOG_LEVEL: or('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
+  LIMIT_PERSON: or(DEFAULT_LIMITS.person).pipe(limitSchema),
+  LIMIT_COMMUNITY: or(DEFAULT_LIMITS.community).pipe(limitSchema),
+  LIMIT_PRESSES: or(DEFAULT_LIMITS.presses).pipe(limitSchema),
   STORE_URL: text.refine(
     (value) => value === undefined || URL.canParse(value),
     'expected a URI such as redis://host:6379',
@@ -71,6 +77,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     engine: values.ENGINE,
     modelFolder: values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR),
     logLevel: values.LOG_LEVEL,
+    limits: {
+      person: values.LIMIT_PERSON,
+      community: values.LIMIT_COMMUNITY,
+      presses: values.LIMIT_PRESSES,
+    },
     storeUrl: values.STORE_URL,
     assetsFolder: join(projectRoot(), 'assets'),
   });

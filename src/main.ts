@@ -1,10 +1,12 @@
 /** Composition root: config, parts, doors, start, stop on a signal. No logic. */
 
-import { createCommands } from '../commands/index.ts';
+import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
 import { createChat } from './chat/chat.ts';
+import { createConversation } from './chat/create-conversation.ts';
 import { createStatus } from './chat/status.ts';
+import { loadTranslations } from './chat/translations.ts';
 import { readConfig } from './config.ts';
 import { OperatorError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -19,11 +21,21 @@ try {
   const logger = createLogger(config.logLevel);
   const parts = await openParts({ config, logger, purpose: 'the bot', mode: 'serve' });
   const status = createStatus(parts);
+  const translations = loadTranslations(join(config.assetsFolder, 'locales'));
+  const { limits } = config;
+  const conversation = createConversation({
+    ...parts,
+    store: parts.localStore,
+    translations,
+    status,
+    limits,
+    logger,
+  });
   let stopping = false;
 
   const web = createWebAdapter({
     ...parts,
-    chat: createChat({ commands: createCommands({ status }) }),
+    chat: createChat({ conversation }),
     labels: () => parts.index()?.labelCounts() ?? new Map(),
     ready: () => (stopping ? { ready: false, reason: 'The bot is shutting down.' } : { ready: true }),
     host: config.host,
@@ -37,7 +49,10 @@ try {
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    await Promise.all(adapters.map((adapter) => adapter.stop()));
+    const doors = Promise.all(adapters.map((adapter) => adapter.stop()));
+    // Stops a reindex at once, and takes posts until the doors have stopped.
+    await conversation.close(doors);
+    await doors;
     await parts.close();
   };
   onShutdown(logger, stop);

@@ -5,7 +5,7 @@ import type { Embedder } from './embed/embedder.ts';
 import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
 import { openEmbedder } from './embed/open-embedder.ts';
 import { OperatorError } from './errors.ts';
-import { createGallerySessions } from './gallery/gallery-sessions.ts';
+import { createGallerySessions, type GallerySessions } from './gallery/gallery-sessions.ts';
 import { type Catalogue, createCatalogue } from './inventory/catalogue.ts';
 import { createEmbeddingCache } from './inventory/embedding-cache.ts';
 import { installDemoInventory } from './inventory/demo-inventory.ts';
@@ -21,6 +21,7 @@ import type { ItemIndex } from './search/item-index.ts';
 import { createServingIndex } from './search/serving-index.ts';
 import { openDataFolder } from './store/data-folder.ts';
 import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 
 export interface Parts {
   readonly model: Model;
@@ -30,6 +31,10 @@ export interface Parts {
   readonly catalogue: Catalogue;
   readonly pictures: PictureStore;
   readonly metrics: Metrics;
+  /** What stands behind galleries that were given out. */
+  readonly galleries: GallerySessions;
+  /** The embedded store, whatever STORE_URL says: for what belongs to this process alone. */
+  readonly localStore: Store;
   /** The index that serves now; undefined before the first import. */
   index(): ItemIndex | undefined;
   /** Finishes accepted work and releases the data folder. Idempotent. */
@@ -116,13 +121,13 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       else if (mode === 'serve') throw unfinished([...sources.keys()]);
     }
 
-    const sessions = createGallerySessions(folder.store.namespace('galleries'));
-    await sessions.sweep();
+    const galleries = createGallerySessions(folder.store.namespace('galleries'));
+    await galleries.sweep();
     const recommender = createRecommender({
       decoder,
       embedder,
       catalogue,
-      sessions,
+      sessions: galleries,
       metrics,
       bands: model.manifest.similarity,
       index() {
@@ -143,6 +148,8 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       catalogue,
       pictures,
       metrics,
+      galleries,
+      localStore: folder.store,
       index: () => serving.current(),
       close,
     };

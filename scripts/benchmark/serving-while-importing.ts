@@ -1,10 +1,8 @@
 /** Child program of the benchmark: serves the web chat and, when told to, imports an inventory in the same process. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createCommands } from '../../commands/index.ts';
 import { createWebAdapter } from '../../src/adapters/web/web-adapter.ts';
-import { createChat } from '../../src/chat/chat.ts';
-import { createStatus } from '../../src/chat/status.ts';
+import { textReply } from '../../src/chat/reply.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openParts } from '../../src/parts.ts';
@@ -16,7 +14,7 @@ const logger = createLogger('warn');
 const parts = await openParts({ config, logger, purpose: 'the benchmark', mode: 'serve' });
 const web = createWebAdapter({
   ...parts,
-  chat: createChat({ commands: createCommands({ status: createStatus(parts) }) }),
+  chat: { say: () => Promise.resolve(textReply('')) },
   labels: () => parts.index()?.labelCounts() ?? new Map(),
   ready: () => ({ ready: true }),
   host: '127.0.0.1',

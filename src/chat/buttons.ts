@@ -3,27 +3,32 @@
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
 import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
-import type { LabelName } from '../inventory/item.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
 import type { Reply } from './reply.ts';
 
+/** Which search a gallery is a page of. */
+export interface Search {
+  readonly gallery: string;
+  readonly filter: Filter;
+  /** Title of the item that "like" was pressed for; absent when it is a photo's search. */
+  readonly like?: string;
+}
+
 export type Action =
-  /** A page of a gallery: the next five, or a gallery that was hidden or one of several. */
+  /** A page: the next five, or a gallery that was hidden, or one of several. */
   | {
       readonly kind: 'open';
-      readonly gallery: string;
-      readonly filter: Filter;
+      readonly search: Search;
       readonly offset: number;
       /** In place of the message that was pressed, else as a new one. */
       readonly replace: boolean;
     }
-  /** The gallery from its start with another value of one label. `values[0]` is empty: any. */
+  /** The search from its start with another value of one label. An empty value is any. */
   | {
       readonly kind: 'narrow';
-      readonly gallery: string;
-      readonly filter: Filter;
-      readonly label: LabelName;
+      readonly search: Search;
+      readonly label: 'type' | 'colour' | 'gender';
       readonly values: readonly string[];
     }
   | { readonly kind: 'like'; readonly item: string; readonly title: string }
@@ -36,12 +41,23 @@ export interface StoredButtons {
   /** Locale of the owner: a reply that is replaced stays in its language. */
   readonly locale: string;
   readonly spoiler: boolean;
+  /** Galleries that came into being with this reply; they go when the owner wants to be forgotten. */
+  readonly opened: readonly string[];
   readonly actions: readonly Action[];
+}
+
+/** Whose reply it is. */
+export interface Ownership extends Pick<StoredButtons, 'owner' | 'locale'> {
+  readonly opened?: readonly string[];
 }
 
 /** A reply whose buttons still carry what they do. */
 export interface Draft extends Omit<Reply, 'buttons' | 'choices'> {
-  readonly buttons?: readonly { readonly label: string; readonly danger?: boolean; readonly action: Action }[];
+  readonly buttons?: readonly {
+    readonly label: string;
+    readonly danger?: boolean;
+    readonly action: Action;
+  }[];
   readonly choices?: readonly {
     readonly label: string;
     readonly options: NonNullable<Reply['choices']>[number]['options'];
@@ -55,7 +71,7 @@ export interface PressedButton extends Omit<StoredButtons, 'actions'> {
 
 export interface Buttons {
   /** Stores the actions and puts handles in their place. */
-  publish(draft: Draft, owner: Pick<StoredButtons, 'owner' | 'locale'>): Promise<Reply>;
+  publish(draft: Draft, ownership: Ownership): Promise<Reply>;
   /** Undefined for an unknown or expired handle, whatever it looks like. */
   find(handle: string): Promise<PressedButton | undefined>;
   /** Deletes a person's records; returns how many there were and the galleries they opened. */
@@ -72,7 +88,7 @@ const MAX_ACTIONS = 36;
 
 export function createButtons(store: Keyv<StoredButtons>): Buttons {
   return {
-    async publish({ buttons = [], choices = [], ...draft }, { owner, locale }) {
+    async publish({ buttons = [], choices = [], ...draft }, { owner, locale, opened = [] }) {
       const actions = [...buttons, ...choices].map(({ action }) => action);
       if (actions.length === 0) return draft;
       if (actions.length > MAX_ACTIONS) {
@@ -84,17 +100,18 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
       const lifetime = actions.some(({ kind }) => kind === 'cancel-reindex')
         ? CANCEL_LIFETIME_MS
         : BUTTONS_LIFETIME_MS;
-      await store.set(id, { owner, locale, spoiler: draft.spoiler === true, actions }, lifetime);
+      await store.set(id, { owner, locale, spoiler: draft.spoiler === true, opened, actions }, lifetime);
       return {
         ...draft,
-        buttons: buttons.map(({ action: _, label, ...button }, place) => ({
-          ...button,
-          label: cut(label, MAX_LABEL_LENGTH),
+        buttons: buttons.map(({ label, danger }, place) => ({
           handle: handle(place),
+          label: cut(label, MAX_LABEL_LENGTH),
+          ...(danger !== undefined && { danger }),
         })),
-        choices: choices.map(({ action: _, ...choice }, place) => ({
-          ...choice,
+        choices: choices.map(({ label, options }, place) => ({
           handle: handle(buttons.length + place),
+          label,
+          options,
         })),
       };
     },
@@ -108,14 +125,14 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
 
     async forget(person) {
       const ids: string[] = [];
-      const galleries = new Set<string>();
-      for await (const [id, { owner, actions }] of entriesOf(store)) {
+      const galleries: string[] = [];
+      for await (const [id, { owner, opened }] of entriesOf(store)) {
         if (owner !== person) continue;
         ids.push(id);
-        for (const action of actions) if ('gallery' in action) galleries.add(action.gallery);
+        galleries.push(...opened);
       }
       for (const id of ids) await store.delete(id);
-      return { replies: ids.length, galleries: [...galleries] };
+      return { replies: ids.length, galleries };
     },
   };
 }

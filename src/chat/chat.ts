@@ -1,8 +1,8 @@
-/** What is common to all doors: text in, reply out. */
+/** The web chat's way into the conversation: a typed text in, a reply out. */
 
-import type { Command } from '../../commands/command.ts';
 import { InputError } from '../errors.ts';
-import { type Reply, textReply } from './reply.ts';
+import type { Conversation, Origin } from './conversation.ts';
+import type { Reply } from './reply.ts';
 
 export interface Chat {
   /**
@@ -15,7 +15,11 @@ export interface Chat {
 /** Discord's limit for a message of a person without a subscription; no door needs more. */
 export const MAX_TEXT_LENGTH = 2000;
 
-export function createChat({ commands }: { readonly commands: readonly Command[] }): Chat {
+export function createChat({
+  conversation,
+}: {
+  readonly conversation: Pick<Conversation, 'command' | 'commands'>;
+}): Chat {
   return {
     async say(text) {
       const said = text.trim();
@@ -25,18 +29,29 @@ export function createChat({ commands }: { readonly commands: readonly Command[]
           `Expected a text of 1 to ${MAX_TEXT_LENGTH} characters, got ${said.length}.`,
         );
       }
+      const [first = '', ...rest] = said.split(/\s+/);
       // People type "help" as often as "/help".
-      const name = said.toLowerCase().replace(/^\//, '').split(/\s+/)[0];
-      const command = commands.find((candidate) => candidate.name === name);
-      if (command && (said.startsWith('/') || said.split(/\s+/).length === 1)) return command.run();
-      if (said.startsWith('/')) {
-        return textReply(
-          `There is no such command. These exist: ${commands.map((known) => `/${known.name}`).join(', ')}.`,
-        );
-      }
-      return textReply(
-        'I only understand pictures: send a photo of an outfit, and I show the closest items of the inventory. /help says more.',
-      );
+      const name = first.toLowerCase().replace(/^\//, '');
+      const isCommand =
+        first.startsWith('/') ||
+        (rest.length === 0 && conversation.commands().some((command) => command.name === name));
+      return conversation.command({
+        origin: VISITOR,
+        name: isCommand ? name : 'find',
+        ...(isCommand && rest.length > 0 && { argument: rest.join(' ') }),
+      });
     },
   };
 }
+
+// --- Internal helpers ---
+
+/** The page knows nobody by name and speaks English; nobody there is a moderator. */
+const VISITOR: Origin = {
+  door: 'web',
+  person: 'visitor',
+  place: 'page',
+  community: undefined,
+  locale: 'en',
+  isModerator: () => Promise.resolve(false),
+};

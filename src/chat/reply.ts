@@ -11,7 +11,7 @@ export type ReplyBlock =
       readonly gallery: Gallery;
       /**
        * One line an item, in the language of the person who asked: similarity in words and number, price, how many are alike,
-       * for example `very similar (0.87), 1299 INR, +2 alike`. Goes with rank and linked title. A `Conversation` always gives it.
+       * for example `very similar (0.87) · 1299 INR · +2 alike`. Goes with rank and linked title. A `Conversation` always gives it.
        */
       readonly details?: readonly string[];
     };

@@ -1,0 +1,64 @@
+/** /find: looks for what a photo shows. With a photo it is a post; what runs here is the answer to asking without one. */
+
+import type { CommandOption } from '../src/chat/command-info.ts';
+import { howToText } from '../src/chat/how-to.ts';
+import { MAX_OPTION_LENGTH, MAX_OPTIONS, NARROWING_LABELS } from '../src/chat/label-choices.ts';
+import type { LabelCounts } from '../src/chat/label-counts.ts';
+import { textReply } from '../src/chat/reply.ts';
+import type { Translations } from '../src/chat/translations.ts';
+import type { Command } from './command.ts';
+
+export interface FindDependencies {
+  readonly labelCounts: () => LabelCounts;
+}
+
+export function findCommand({ labelCounts }: FindDependencies): Command {
+  return {
+    name: 'find',
+    description: 'command.find',
+    menu: 'command.find-menu',
+    audience: 'everyone',
+    where: 'anywhere',
+    options(translations) {
+      const counts = labelCounts();
+      return [
+        {
+          name: 'photo',
+          description: translations.all('option.photo'),
+          kind: 'photo',
+          required: false,
+        },
+        ...NARROWING_LABELS.flatMap((label) => filterOption(label, counts, translations)),
+      ];
+    },
+    run: ({ call, texts }) => textReply(howToText(call.origin, texts)),
+  };
+}
+
+// --- Internal helpers ---
+
+const DESCRIPTIONS: Readonly<Record<(typeof NARROWING_LABELS)[number], string>> = {
+  type: 'option.type',
+  colour: 'option.colour',
+  gender: 'option.gender',
+};
+
+/** None for a label that does not divide the inventory. */
+function filterOption(
+  label: (typeof NARROWING_LABELS)[number],
+  counts: LabelCounts,
+  translations: Translations,
+): CommandOption[] {
+  // A platform takes a value whole or not at all.
+  const values = [...(counts.get(label)?.keys() ?? [])].filter((value) => value.length <= MAX_OPTION_LENGTH);
+  if (values.length < 2) return [];
+  return [
+    {
+      name: label,
+      description: translations.all(DESCRIPTIONS[label]),
+      kind: 'filter',
+      required: false,
+      choices: values.slice(0, MAX_OPTIONS).map((value) => ({ value, label: { en: value } })),
+    },
+  ];
+}

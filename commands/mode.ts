@@ -1,0 +1,68 @@
+/** /mode: how much the bot answers in a place. */
+
+import { type CommandCall, type Mode, MODES } from '../src/chat/conversation.ts';
+import { isMode, type PlaceModes } from '../src/chat/place-modes.ts';
+import { type Reply, textReply } from '../src/chat/reply.ts';
+import type { Command } from './command.ts';
+
+export interface ModeDependencies {
+  readonly modes: Pick<PlaceModes, 'get' | 'set'>;
+}
+
+export function modeCommand({ modes }: ModeDependencies): Command {
+  return {
+    name: 'mode',
+    description: 'command.mode',
+    audience: 'moderators',
+    where: 'communities',
+    options: (translations) => [
+      {
+        name: 'mode',
+        description: translations.all('option.mode'),
+        kind: 'argument',
+        required: false,
+        choices: MODES.map((mode) => ({ value: mode, label: translations.all(MEANINGS[mode]) })),
+      },
+    ],
+    async run({ call, texts }) {
+      const { origin } = call;
+      if (origin.community === undefined) return discreet(texts.say('mode.direct'));
+      const asked = call.argument?.trim().toLowerCase() ?? '';
+      if (asked === '') {
+        const mode = await modes.get(origin.door, origin.place);
+        return discreet(texts.say('mode.current', { meaning: texts.say(MEANINGS[mode]) }));
+      }
+      if (!isMode(asked)) {
+        return {
+          blocks: [
+            { kind: 'text', text: texts.say('mode.unknown') },
+            { kind: 'list', items: MODES.map((mode) => texts.say(MEANINGS[mode])) },
+          ],
+          discreet: true,
+        };
+      }
+      if (asked === 'auto' && call.autoUnavailable)
+        return discreet(texts.say(OBSTACLES[call.autoUnavailable]));
+      await modes.set(origin.door, origin.place, asked);
+      // Not discreet: everybody there should know what happens to their photos.
+      return textReply(texts.say('mode.changed', { meaning: texts.say(MEANINGS[asked]) }));
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+const MEANINGS: Readonly<Record<Mode, string>> = {
+  off: 'mode.off',
+  ask: 'mode.ask',
+  auto: 'mode.auto',
+};
+
+const OBSTACLES: Readonly<Record<NonNullable<CommandCall['autoUnavailable']>, string>> = {
+  'message-content': 'mode.needs-message-content',
+  'privacy-mode': 'mode.needs-privacy-off',
+};
+
+function discreet(text: string): Reply {
+  return { ...textReply(text), discreet: true };
+}

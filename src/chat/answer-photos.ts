@@ -1,0 +1,89 @@
+/** Looks at the photos of one post: each is read, recommended and answered on its own, within limits of memory and time. */
+
+import { ClosedError, InputError } from '../errors.ts';
+import { createDecodeSlots } from '../photo/decode-slots.ts';
+import type { PhotoOutcome } from './answer.ts';
+import type { Clock } from './clock.ts';
+import type { IncomingPhoto, PhotoPost } from './conversation.ts';
+import type { ErrorText } from './error-texts.ts';
+import { personKey } from './keys.ts';
+import type { PhotoCache } from './photo-cache.ts';
+import type { Texts } from './translations.ts';
+
+export interface AnswerPhotosDependencies {
+  readonly cache: PhotoCache;
+  readonly errorText: ErrorText;
+  readonly clock: Clock;
+}
+
+/** Of one photo, waiting included. People do not wait longer, and a door that hangs must not keep a post from its reply. */
+export const PHOTO_LIMIT_MS = 30_000;
+
+/** Photos held in memory at once, of at most 12 MB each. */
+const IN_MEMORY = 16;
+const WAITING = 64;
+
+/** Answers the photos given, one outcome each in the same order. Rejects only with `ClosedError`. */
+export type AnswerPhotos = (
+  photos: readonly IncomingPhoto[],
+  post: Pick<PhotoPost, 'origin' | 'filter'>,
+  texts: Texts,
+) => Promise<PhotoOutcome[]>;
+
+export function createAnswerPhotos({ cache, errorText, clock }: AnswerPhotosDependencies): AnswerPhotos {
+  const slots = createDecodeSlots(IN_MEMORY, { interactive: WAITING, bulk: 0 });
+
+  return (photos, { origin, filter }, texts) => {
+    const person = personKey(origin);
+
+    const answer = async (photo: IncomingPhoto): Promise<PhotoOutcome> => {
+      try {
+        const found = await withinLimit(clock, (signal) =>
+          slots.run(
+            async () => {
+              const bytes = await unlessAborted(photo.read(signal), signal);
+              return cache.galleryOf({ photo: bytes, filter, person, signal });
+            },
+            { priority: 'interactive', signal },
+          ),
+        );
+        return { kind: 'found', ...found };
+      } catch (error) {
+        if (error instanceof ClosedError) throw error;
+        return { kind: 'failed', reason: errorText(error, texts, 'photo') };
+      }
+    };
+    return Promise.all(photos.map(answer));
+  };
+}
+
+// --- Internal helpers ---
+
+/** Aborts the work when it takes too long. */
+async function withinLimit<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = new AbortController();
+  const done = new AbortController();
+  void clock.wait(PHOTO_LIMIT_MS, done.signal).then(() => {
+    limit.abort(
+      new InputError('photo-too-slow', 'The photo took too long. Send it again, or a smaller one.'),
+    );
+  });
+  try {
+    return await work(limit.signal);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Stops waiting for a door that does not listen to its signal, so that it cannot keep a place for ever. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}

@@ -1,0 +1,187 @@
+/** Galleries as replies: what is said about them, and what can be pressed. Pure. */
+
+import type { Gallery, GalleryItem } from '../gallery/gallery.ts';
+import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend.ts';
+import { cut, type Draft, type Search } from './buttons.ts';
+import { labelChoices } from './label-choices.ts';
+import type { LabelCounts } from './label-counts.ts';
+import type { ReplyBlock } from './reply.ts';
+import type { Texts } from './translations.ts';
+
+/** One photo of a post: what was found, or why nothing was. */
+export type PhotoOutcome =
+  /** `opened`: the gallery is this person's; otherwise the same picture had one already. */
+  | { readonly kind: 'found'; readonly gallery: Gallery; readonly opened: boolean }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface GalleryPage {
+  readonly offset: number;
+  /** Title of the item that it is like; absent for a photo. */
+  readonly like?: string | undefined;
+}
+
+export interface AnswerContext {
+  readonly texts: Texts;
+  readonly counts: LabelCounts;
+}
+
+/** Photos of one post that are answered. */
+export const MAX_PHOTOS = 4;
+
+/** Of the first page so many must share their type before the photo is said to look like it. */
+const AGREEING = 3;
+const MAX_TITLE_LENGTH = 100;
+
+/** The reply to a post. @param leftOut photos beyond the first four. */
+export function answerDraft(
+  outcomes: readonly PhotoOutcome[],
+  leftOut: number,
+  context: AnswerContext,
+): Draft {
+  const [only] = outcomes;
+  const draft =
+    outcomes.length === 1 && only ? answerToOne(only, context) : answerToSeveral(outcomes, context);
+  return leftOut === 0 ? draft : { ...draft, blocks: [...draft.blocks, leftOutBlock(leftOut, context)] };
+}
+
+/** One page of a search with everything that can be done with it. */
+export function galleryDraft(
+  gallery: Gallery,
+  { offset, like }: GalleryPage,
+  { texts, counts }: AnswerContext,
+): Draft {
+  const { id, filter, items } = gallery;
+  const search: Search = { gallery: id, filter, ...(like !== undefined && { like }) };
+  const ranks = { from: offset + 1, to: offset + items.length };
+  const lines = [
+    ...(like === undefined ? [] : [texts.say('answer.like', { title: like })]),
+    ...(offset === 0 || items.length === 0 ? [] : [texts.say('answer.ranks', ranks)]),
+    ...aboutLines(gallery, offset === 0 && like === undefined, texts),
+  ];
+  return {
+    blocks: [...textBlocks(lines), ...galleryBlocks(gallery, texts)],
+    buttons: [
+      ...moreButtons(gallery, search, offset, texts.say('button.more')),
+      ...items.map(({ rank, id: item, title }) => ({
+        label: texts.say('button.like', { rank }),
+        action: { kind: 'like', item, title: cut(title, MAX_TITLE_LENGTH) } as const,
+      })),
+      deleteButton(texts),
+    ],
+    choices: labelChoices(search, items, counts, texts),
+  };
+}
+
+// --- Internal helpers ---
+
+type DraftButtons = NonNullable<Draft['buttons']>;
+
+function answerToOne(outcome: PhotoOutcome, context: AnswerContext): Draft {
+  const { texts } = context;
+  if (outcome.kind === 'failed') return { blocks: textBlocks([outcome.reason]) };
+  const { gallery } = outcome;
+  if (!isHidden(gallery)) return galleryDraft(gallery, { offset: 0 }, context);
+  return {
+    blocks: textBlocks([texts.say('answer.weak')]),
+    buttons: [openButton(searchOf(gallery), 0, true, texts.say('button.show')), deleteButton(texts)],
+  };
+}
+
+/**
+ * Each photo has its line, its gallery and two buttons, "more" and "refine"; the latter gives its gallery alone with all
+ * that can be done. Four photos make nine buttons, which leaves room below Discord's 40 components.
+ */
+function answerToSeveral(outcomes: readonly PhotoOutcome[], { texts }: AnswerContext): Draft {
+  const blocks: ReplyBlock[] = [];
+  const buttons: DraftButtons[number][] = [];
+  outcomes.forEach((outcome, place) => {
+    const photo = place + 1;
+    if (outcome.kind === 'failed') {
+      blocks.push(...textBlocks([texts.say('answer.failed', { photo, reason: outcome.reason })]));
+      return;
+    }
+    const { gallery } = outcome;
+    const search = searchOf(gallery);
+    blocks.push(...textBlocks([texts.say('answer.photo', { photo }), ...aboutLines(gallery, true, texts)]));
+    if (isHidden(gallery)) {
+      buttons.push(openButton(search, 0, false, texts.say('button.photo-show', { photo })));
+      return;
+    }
+    blocks.push(...galleryBlocks(gallery, texts));
+    buttons.push(
+      ...moreButtons(gallery, search, 0, texts.say('button.photo-more', { photo })),
+      openButton(search, 0, false, texts.say('button.photo-refine', { photo })),
+    );
+  });
+  return { blocks, buttons: buttons.length === 0 ? [] : [...buttons, deleteButton(texts)] };
+}
+
+/** A weak answer is not pushed into a conversation: it waits behind a button. */
+function isHidden(gallery: Gallery): boolean {
+  return gallery.weak && gallery.items.length > 0;
+}
+
+/** @param ofPhoto whether these are the closest to a photo, so that they tell what it shows. */
+function aboutLines(gallery: Gallery, ofPhoto: boolean, texts: Texts): string[] {
+  if (gallery.items.length === 0) return [texts.say('answer.none')];
+  if (gallery.weak) return [texts.say('answer.weak')];
+  const type = ofPhoto ? agreedType(gallery.items) : undefined;
+  return type === undefined ? [] : [texts.say('answer.looks-like', { type })];
+}
+
+function agreedType(items: readonly GalleryItem[]): string | undefined {
+  const types = items.slice(0, DEFAULT_COUNT).map(({ labels }) => labels.type);
+  return types.find(
+    (type) => type !== undefined && types.filter((other) => other === type).length >= AGREEING,
+  );
+}
+
+function galleryBlocks(gallery: Gallery, texts: Texts): ReplyBlock[] {
+  if (gallery.items.length === 0) return [];
+  return [{ kind: 'gallery', gallery, details: gallery.items.map((item) => detailsOf(item, texts)) }];
+}
+
+function detailsOf({ similarity, likeness, price, alike }: GalleryItem, texts: Texts): string {
+  const key = LIKENESS_KEYS[likeness];
+  const words = key === undefined ? likeness : texts.say(key);
+  return [
+    texts.say('detail.similarity', { likeness: words, score: texts.score(similarity) }),
+    ...(price === undefined ? [] : [price]),
+    ...(alike === 0 ? [] : [texts.say('detail.alike', { count: alike })]),
+  ].join(' · ');
+}
+
+/** Words of the bands in model manifests; others are shown as the manifest has them. */
+const LIKENESS_KEYS: Readonly<Record<string, string>> = {
+  'nearly identical': 'likeness.nearly-identical',
+  'very similar': 'likeness.very-similar',
+  similar: 'likeness.similar',
+  'loosely similar': 'likeness.loosely-similar',
+};
+
+function searchOf({ id, filter }: Gallery): Search {
+  return { gallery: id, filter };
+}
+
+function moreButtons(gallery: Gallery, search: Search, offset: number, label: string): DraftButtons {
+  const next = offset + DEFAULT_COUNT;
+  return gallery.more && next <= MAX_OFFSET ? [openButton(search, next, false, label)] : [];
+}
+
+function openButton(search: Search, offset: number, replace: boolean, label: string): DraftButtons[number] {
+  return { label, action: { kind: 'open', search, offset, replace } };
+}
+
+function deleteButton(texts: Texts): DraftButtons[number] {
+  return { label: texts.say('button.delete'), danger: true, action: { kind: 'delete' } };
+}
+
+function leftOutBlock(leftOut: number, { texts }: AnswerContext): ReplyBlock {
+  const photos = texts.list(Array.from({ length: leftOut }, (_, n) => texts.number(MAX_PHOTOS + n + 1)));
+  return { kind: 'text', text: texts.say('answer.left-out', { count: leftOut, photos, most: MAX_PHOTOS }) };
+}
+
+/** One block, so that a reply of four photos stays within what platforms take. */
+function textBlocks(lines: readonly string[]): ReplyBlock[] {
+  return lines.length === 0 ? [] : [{ kind: 'text', text: lines.join('\n') }];
+}

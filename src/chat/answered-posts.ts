@@ -1,0 +1,90 @@
+/** Remembers which posts were answered, so that a second delivery, even after a restart, gets no second reply. */
+
+import type { Keyv } from 'keyv';
+import { ClosedError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { entriesOf } from '../store/store.ts';
+import type { PhotoPost } from './conversation.ts';
+import { personKey, postKey } from './keys.ts';
+
+type Post = Pick<PhotoPost, 'origin' | 'message'>;
+
+/** A record is there exactly when the post has its reply. */
+export interface AnsweredPost {
+  readonly person: string;
+}
+
+export interface AnsweredPosts {
+  /** Whether the post is answered or being answered. @throws {ClosedError} */
+  has(post: Post): Promise<boolean>;
+  /** Takes a post to answer it; false when `has` it. Of two claims at the same moment one gets it. @throws {ClosedError} */
+  claim(post: Post): Promise<boolean>;
+  /** The reply is there. Call before it leaves: then a crash can lose it, but never double it. Never throws. */
+  finish(post: Post): Promise<void>;
+  /** There will be no reply from this process: another delivery may be answered. */
+  release(post: Post): void;
+  /** Deletes a person's records and returns how many there were. */
+  forget(person: string): Promise<number>;
+}
+
+/** Longer than any platform goes on delivering. */
+export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * What is being answered is known in memory alone, so that a post which died with its process is answered when it is
+ * delivered again. Two processes must therefore not share a door and this store.
+ */
+export function createAnsweredPosts(store: Keyv<AnsweredPost>, logger: Pick<Logger, 'error'>): AnsweredPosts {
+  const inWork = new Set<string>();
+
+  /** A store that fails must not keep anybody from an answer: then only this process's memory counts. */
+  async function isAnswered(key: string): Promise<boolean> {
+    try {
+      return (await store.get(key)) !== undefined;
+    } catch (error) {
+      if (error instanceof ClosedError) throw error;
+      logger.error({ err: error }, 'whether a post was answered before could not be read');
+      return false;
+    }
+  }
+
+  return {
+    has: async (post) => inWork.has(postKey(post)) || isAnswered(postKey(post)),
+
+    async claim(post) {
+      const key = postKey(post);
+      if (inWork.has(key)) return false;
+      inWork.add(key); // before the first await: the second delivery may already be here
+      try {
+        if (!(await isAnswered(key))) return true;
+      } catch (error) {
+        inWork.delete(key);
+        throw error;
+      }
+      inWork.delete(key);
+      return false;
+    },
+
+    async finish(post) {
+      const key = postKey(post);
+      try {
+        await store.set(key, { person: personKey(post.origin) }, REMEMBERED_MS);
+        inWork.delete(key);
+      } catch (error) {
+        // It stays in memory, so only a delivery after a restart could double it.
+        logger.error({ err: error }, 'an answered post could not be remembered');
+      }
+    },
+
+    release(post) {
+      inWork.delete(postKey(post));
+    },
+
+    async forget(person) {
+      const keys: string[] = [];
+      for await (const [key, record] of entriesOf(store)) if (record.person === person) keys.push(key);
+      for (const key of keys) await store.delete(key);
+      return keys.length;
+    },
+  };
+}

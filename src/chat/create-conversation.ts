@@ -1,0 +1,178 @@
+/** Puts the conversation together: the one thing that every chat platform's door speaks to. */
+
+import { createCommands } from '../../commands/index.ts';
+import type { Command } from '../../commands/command.ts';
+import { ClosedError } from '../errors.ts';
+import type { GallerySessions } from '../gallery/gallery-sessions.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Logger } from '../logger.ts';
+import type { Recommender } from '../recommend.ts';
+import type { ItemIndex } from '../search/item-index.ts';
+import type { Store } from '../store/store.ts';
+import { createAnswerPhotos } from './answer-photos.ts';
+import { type AnsweredPost, createAnsweredPosts } from './answered-posts.ts';
+import { createButtonPresser } from './button-presser.ts';
+import { createButtons, type StoredButtons } from './buttons.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { CommandInfo } from './command-info.ts';
+import type { CommandCall, Conversation, Mode } from './conversation.ts';
+import { createErrorText } from './error-texts.ts';
+import { createFairUse } from './fair-use.ts';
+import { createLabelCounts, type LabelCounts } from './label-counts.ts';
+import type { ChatLimits } from './limits.ts';
+import { createPhotoCache } from './photo-cache.ts';
+import { createPlaceModes } from './place-modes.ts';
+import { createPostAnswerer } from './post-answerer.ts';
+import { createReindexJob } from './reindex-job.ts';
+import { type Reply, textReply } from './reply.ts';
+import type { Status } from './status.ts';
+import { createTraces } from './traces.ts';
+import type { Translations } from './translations.ts';
+
+export interface ConversationDependencies {
+  readonly recommender: Recommender;
+  readonly inventory: Pick<Inventory, 'reindex'>;
+  /** The index that serves now; undefined before the first import. */
+  readonly index: () => ItemIndex | undefined;
+  readonly galleries: Pick<GallerySessions, 'delete' | 'sweep'>;
+  /** Modes, buttons and which posts were answered. No other process may serve the same doors from it. */
+  readonly store: Pick<Store, 'namespace'>;
+  readonly translations: Translations;
+  readonly status: () => Status;
+  readonly limits: ChatLimits;
+  readonly logger: Pick<Logger, 'error'>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+export function createConversation(dependencies: ConversationDependencies): Conversation {
+  const { recommender, index, translations, store, logger, clock = systemClock } = dependencies;
+  const stores = {
+    modes: store.namespace<Mode>('chat-modes'),
+    buttons: store.namespace<StoredButtons>('chat-buttons'),
+    answered: store.namespace<AnsweredPost>('chat-answered'),
+  };
+  const modes = createPlaceModes(stores.modes);
+  const buttons = createButtons(stores.buttons);
+  const answered = createAnsweredPosts(stores.answered, logger);
+  const cache = createPhotoCache(recommender, clock);
+  const traces = createTraces({
+    ...dependencies,
+    buttons,
+    answered,
+    cache,
+    clock,
+    stores: [stores.buttons, stores.answered],
+  });
+  const fairUse = createFairUse(dependencies.limits);
+  const errorText = createErrorText(logger);
+  const reindex = createReindexJob(dependencies.inventory, clock);
+  const answerPhotos = createAnswerPhotos({ cache, errorText, clock });
+  const labelCounts = createLabelCounts(index);
+  const parts = {
+    ...dependencies,
+    labelCounts,
+    modes,
+    buttons,
+    answered,
+    fairUse,
+    errorText,
+    reindex,
+    traces,
+    clock,
+  };
+  const posts = createPostAnswerer({ ...parts, answerPhotos });
+  const press = createButtonPresser(parts);
+  const commands = createCommands(parts);
+
+  const accepted = new Set<Promise<unknown>>();
+  let published: { readonly counts: LabelCounts; readonly infos: readonly CommandInfo[] } | undefined;
+  let closed = false;
+  let closing: Promise<void> | undefined;
+
+  /** What is accepted is finished before `close()` resolves. */
+  function accept<T>(work: () => Promise<T>): Promise<T> {
+    if (closed) return Promise.reject(new ClosedError('The conversation is over: the bot shuts down.'));
+    return track(work());
+  }
+
+  function track<T>(working: Promise<T>): Promise<T> {
+    accepted.add(working);
+    const leave = (): unknown => accepted.delete(working);
+    working.then(leave, leave);
+    return working;
+  }
+
+  /** Doors ask for every message; the answer changes only with the inventory. */
+  function publishedCommands(): readonly CommandInfo[] {
+    const counts = labelCounts();
+    if (published?.counts !== counts) {
+      published = { counts, infos: commands.map((command) => infoOf(command, translations)) };
+    }
+    return published.infos;
+  }
+
+  async function close(doorsStopped: Promise<unknown>): Promise<void> {
+    await Promise.all([reindex.close(), Promise.allSettled([doorsStopped])]);
+    closed = true;
+    while (accepted.size > 0) await Promise.allSettled(accepted);
+    await reindex.close(); // one that was asked for meanwhile
+  }
+
+  function sweepInBackground(): void {
+    void track(
+      traces.sweep().catch((error: unknown) => {
+        logger.error({ err: error }, 'expired records could not be swept');
+      }),
+    );
+  }
+
+  async function runCommand(call: CommandCall): Promise<Reply> {
+    const { origin } = call;
+    const texts = translations.for(origin.locale);
+    const command = commands.find(({ name }) => name === call.name.toLowerCase());
+    try {
+      if (!command) {
+        const names = commands.map(({ name }) => `/${name}`);
+        return { ...textReply(texts.say('command.unknown', { names: texts.list(names) })), discreet: true };
+      }
+      if (command.audience === 'moderators' && !(await origin.isModerator())) {
+        return { ...textReply(texts.say('notice.moderators')), discreet: true };
+      }
+      return await command.run({ call, texts });
+    } catch (error) {
+      if (error instanceof ClosedError) throw error;
+      return { ...textReply(errorText(error, texts, `command ${command?.name ?? ''}`)), discreet: true };
+    }
+  }
+
+  return {
+    commands: publishedCommands,
+    answers: (post) => accept(() => posts.answers(post)),
+    post(post) {
+      return accept(async () => {
+        const reply = await posts.post(post);
+        sweepInBackground();
+        return reply;
+      });
+    },
+    press: (request) => accept(() => press(request)),
+    command: (call) => accept(() => runCommand(call)),
+    moved: (door, from, to) => accept(() => modes.move(door, from, to)),
+    close: (doorsStopped = Promise.resolve()) => (closing ??= close(doorsStopped)),
+  };
+}
+
+// --- Internal helpers ---
+
+function infoOf(command: Command, translations: Translations): CommandInfo {
+  const { name, audience, where, description, menu, options } = command;
+  return {
+    name,
+    audience,
+    where,
+    description: translations.all(description),
+    options: options?.(translations) ?? [],
+    ...(menu !== undefined && { menu: translations.all(menu) }),
+  };
+}

@@ -1,0 +1,69 @@
+/** The lists that narrow a search down: one each for type, colour and gender. */
+
+import type { GalleryItem } from '../gallery/gallery.ts';
+import type { LabelName } from '../inventory/item.ts';
+import { type Action, cut, type Draft, type Search } from './buttons.ts';
+import type { LabelCounts } from './label-counts.ts';
+import type { Texts } from './translations.ts';
+
+type Choice = NonNullable<Draft['choices']>[number];
+type Narrow = Extract<Action, { kind: 'narrow' }>;
+type NarrowingLabel = (typeof NARROWING_LABELS)[number];
+
+/** Labels that people narrow by, in this order. */
+export const NARROWING_LABELS = ['type', 'colour', 'gender'] as const satisfies readonly LabelName[];
+
+/** Limits of Discord's select menu and of its command options. */
+export const MAX_OPTIONS = 25;
+export const MAX_OPTION_LENGTH = 100;
+
+/** First what is chosen, then what the gallery shows, then what the inventory has most of. Lists of one value are left out. */
+export function labelChoices(
+  search: Search,
+  items: readonly GalleryItem[],
+  counts: LabelCounts,
+  texts: Texts,
+): Choice[] {
+  return NARROWING_LABELS.flatMap((label) => {
+    const known = new Set([
+      ...(search.filter[label] ?? []),
+      ...items.flatMap(({ labels }) => labels[label] ?? []),
+      ...(counts.get(label)?.keys() ?? []),
+    ]);
+    if (known.size < 2) return [];
+    const values = ['', ...[...known].slice(0, MAX_OPTIONS - 1)];
+    return [choiceOf({ kind: 'narrow', search, label, values }, texts)];
+  });
+}
+
+/** Options are pressed by their place in `action.values`. */
+export function choiceOf(action: Narrow, texts: Texts): Choice {
+  const { label, values, search } = action;
+  const chosen = search.filter[label];
+  const keys = LABEL_KEYS[label];
+  return {
+    label: texts.say(keys.name),
+    options: values.map((value, place) => ({
+      value: String(place),
+      label: value === '' ? texts.say(keys.any) : cut(value, MAX_OPTION_LENGTH),
+      // A list holds one value, so a filter of several shows as none of them.
+      selected: value === '' ? chosen === undefined : chosen?.length === 1 && chosen[0] === value,
+    })),
+    action,
+  };
+}
+
+/** The search that an option asks for; undefined for an option that was never offered. */
+export function narrowed({ search, label, values }: Narrow, option: string): Search | undefined {
+  const value = /^\d{1,2}$/.test(option) ? values[Number(option)] : undefined;
+  if (value === undefined) return undefined;
+  return { ...search, filter: { ...search.filter, [label]: value === '' ? undefined : [value] } };
+}
+
+// --- Internal helpers ---
+
+const LABEL_KEYS: Readonly<Record<NarrowingLabel, { readonly name: string; readonly any: string }>> = {
+  type: { name: 'label.type', any: 'label.any-type' },
+  colour: { name: 'label.colour', any: 'label.any-colour' },
+  gender: { name: 'label.gender', any: 'label.any-gender' },
+};

@@ -1,0 +1,89 @@
+/** Answers the same picture again from the gallery it got the first time. Holds digests and handles, no photo. */
+
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { InputError } from '../errors.ts';
+import type { Gallery } from '../gallery/gallery.ts';
+import type { Recommender } from '../recommend.ts';
+import type { Filter } from '../search/filter.ts';
+import type { Clock } from './clock.ts';
+
+export interface PhotoQuery {
+  readonly photo: Uint8Array;
+  readonly filter: Filter | undefined;
+  /** Key of the person who sent it. */
+  readonly person: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PhotoCache {
+  /** @throws what `Recommender.recommend` throws. */
+  galleryOf(query: PhotoQuery): Promise<FoundGallery>;
+  /** Forgets what a person was the first to send; returns the handles of its galleries. */
+  forget(person: string): Promise<string[]>;
+}
+
+export interface FoundGallery {
+  readonly gallery: Gallery;
+  /** False when it is that of an earlier photo. */
+  readonly opened: boolean;
+}
+
+interface Entry {
+  readonly person: string;
+  /**
+   * Also while the photo is still looked at, so that the same one sent twice at once is looked at once. Undefined when it
+   * could not be answered: the next one tries again.
+   */
+  readonly gallery: Promise<string | undefined>;
+}
+
+export const CACHED_MS = 10 * 60 * 1000;
+/** Two hundred bytes each. */
+const MAX_CACHED = 2000;
+
+export function createPhotoCache(recommender: Recommender, clock: Pick<Clock, 'now'>): PhotoCache {
+  const entries = new LRUCache<string, Entry>({
+    max: MAX_CACHED,
+    ttl: CACHED_MS,
+    ttlResolution: 0,
+    perf: clock,
+  });
+
+  async function again(entry: Entry, filter: Filter | undefined): Promise<Gallery | undefined> {
+    const id = await entry.gallery;
+    if (id === undefined) return undefined;
+    try {
+      return await recommender.page(id, { filter });
+    } catch (error) {
+      if (error instanceof InputError && error.problem === 'unknown-gallery') return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async galleryOf({ photo, filter, person, signal }) {
+      const digest = createHash('sha256').update(photo).digest('hex');
+      // No await between looking for an entry and setting one: the same photo may be a step behind.
+      const known = entries.get(digest);
+      const cached = known && (await again(known, filter));
+      if (cached) return { gallery: cached, opened: false };
+      const gallery = recommender.recommend(photo, { filter, signal });
+      entries.set(digest, {
+        person,
+        gallery: gallery.then(
+          ({ id }) => id,
+          () => undefined,
+        ),
+      });
+      return { gallery: await gallery, opened: true };
+    },
+
+    async forget(person) {
+      const own = [...entries.entries()].filter(([, entry]) => entry.person === person);
+      for (const [digest] of own) entries.delete(digest);
+      const ids = await Promise.all(own.map(([, { gallery }]) => gallery));
+      return ids.filter((id) => id !== undefined);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** A post with photos in, its one reply out: mode, second deliveries, fair use, the photos, what is said about them. */
+
+import { ClosedError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { ItemIndex } from '../search/item-index.ts';
+import { answerDraft, MAX_PHOTOS } from './answer.ts';
+import type { AnswerPhotos } from './answer-photos.ts';
+import type { AnsweredPosts } from './answered-posts.ts';
+import type { Buttons } from './buttons.ts';
+import type { PhotoPost } from './conversation.ts';
+import type { ErrorText } from './error-texts.ts';
+import { howToText } from './how-to.ts';
+import type { FairUse, Refusal } from './fair-use.ts';
+import { personKey } from './keys.ts';
+import type { LabelCounts } from './label-counts.ts';
+import { DEFAULT_MODE, permits, type PlaceModes } from './place-modes.ts';
+import { type Reply, textReply } from './reply.ts';
+import type { Texts, Translations } from './translations.ts';
+
+export interface PostAnswererDependencies {
+  readonly modes: PlaceModes;
+  readonly answered: AnsweredPosts;
+  readonly fairUse: FairUse;
+  readonly answerPhotos: AnswerPhotos;
+  readonly buttons: Buttons;
+  readonly errorText: ErrorText;
+  readonly translations: Translations;
+  readonly index: () => ItemIndex | undefined;
+  readonly labelCounts: () => LabelCounts;
+  readonly logger: Pick<Logger, 'error'>;
+}
+
+export interface PostAnswerer {
+  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger'>): Promise<boolean>;
+  post(post: PhotoPost): Promise<Reply | undefined>;
+}
+
+export function createPostAnswerer(dependencies: PostAnswererDependencies): PostAnswerer {
+  const {
+    modes,
+    answered,
+    fairUse,
+    answerPhotos,
+    buttons,
+    errorText,
+    translations,
+    index,
+    labelCounts,
+    logger,
+  } = dependencies;
+
+  async function isPermitted({ origin, trigger }: Pick<PhotoPost, 'origin' | 'trigger'>): Promise<boolean> {
+    if (trigger === 'command') return true;
+    try {
+      return permits(await modes.get(origin.door, origin.place), trigger);
+    } catch (error) {
+      if (error instanceof ClosedError) throw error;
+      logger.error({ err: error }, 'the mode of a place could not be read');
+      return permits(DEFAULT_MODE, trigger);
+    }
+  }
+
+  async function answer(post: PhotoPost, texts: Texts): Promise<Reply | undefined> {
+    const { origin, trigger, photos } = post;
+    if (photos.length === 0) {
+      return trigger === 'posted' ? undefined : textReply(howToText(origin, texts));
+    }
+    const refusal = await fairUse.post(origin);
+    if (refusal) return refusalReply(refusal, trigger, texts);
+    if ((index()?.size ?? 0) === 0) return textReply(texts.say('error.no-inventory'));
+
+    const outcomes = await answerPhotos(photos.slice(0, MAX_PHOTOS), post, texts);
+    const context = { texts, counts: labelCounts() };
+    const draft = answerDraft(outcomes, Math.max(0, photos.length - MAX_PHOTOS), context);
+    const spoiler = photos.some((photo) => photo.spoiler);
+    return buttons.publish(spoiler ? { ...draft, spoiler } : draft, {
+      owner: personKey(origin),
+      locale: origin.locale,
+      opened: outcomes.flatMap((outcome) =>
+        outcome.kind === 'found' && outcome.opened ? [outcome.gallery.id] : [],
+      ),
+    });
+  }
+
+  return {
+    async answers(post) {
+      return (
+        (await isPermitted(post)) &&
+        !(await answered.has(post)) &&
+        !(await fairUse.isSilent(post.origin, post.trigger))
+      );
+    },
+
+    async post(post) {
+      const texts = translations.for(post.origin.locale);
+      if (!(await isPermitted(post)) || !(await answered.claim(post))) return undefined;
+      let reply: Reply | undefined;
+      try {
+        reply = await answer(post, texts);
+      } catch (error) {
+        if (error instanceof ClosedError) {
+          answered.release(post);
+          throw error;
+        }
+        reply = textReply(errorText(error, texts, 'post'));
+      }
+      await answered.finish(post);
+      return reply;
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/** Undefined when the person was told before and no platform waits for an answer. */
+function refusalReply(
+  { scope, waitSeconds, first }: Refusal,
+  trigger: PhotoPost['trigger'],
+  texts: Texts,
+): Reply | undefined {
+  if (!first && trigger !== 'command') return undefined;
+  const when = texts.when(waitSeconds);
+  const text =
+    scope === 'community' ? texts.say('limit.community', { when }) : texts.say('limit.person', { when });
+  return { ...textReply(text), discreet: true };
+}

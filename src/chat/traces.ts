@@ -1,0 +1,62 @@
+/** What is kept about people for a while: deleted on request, and swept once it has expired. */
+
+import type { Keyv } from 'keyv';
+import type { GallerySessions } from '../gallery/gallery-sessions.ts';
+import { entriesOf } from '../store/store.ts';
+import type { AnsweredPosts } from './answered-posts.ts';
+import type { Buttons } from './buttons.ts';
+import type { Clock } from './clock.ts';
+import type { PhotoCache } from './photo-cache.ts';
+
+export interface Forgotten {
+  /** Search vectors. */
+  readonly searches: number;
+  /** Replies whose buttons work no more. */
+  readonly replies: number;
+  /** Marks that a message was answered. */
+  readonly messages: number;
+}
+
+export interface Traces {
+  /** @param person a `personKey`. */
+  forget(person: string): Promise<Forgotten>;
+  /** Once an hour at most: deletes expired records from stores that keep them until somebody asks. */
+  sweep(): Promise<void>;
+}
+
+export interface TracesDependencies {
+  readonly buttons: Pick<Buttons, 'forget'>;
+  readonly answered: Pick<AnsweredPosts, 'forget'>;
+  readonly cache: Pick<PhotoCache, 'forget'>;
+  readonly galleries: Pick<GallerySessions, 'delete' | 'sweep'>;
+  /** What holds the records of the above. */
+  readonly stores: readonly Keyv[];
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
+
+export function createTraces(dependencies: TracesDependencies): Traces {
+  const { buttons, answered, cache, galleries, stores, clock } = dependencies;
+  let sweptAt = -Infinity;
+  return {
+    async forget(person) {
+      const cached = await cache.forget(person);
+      const { replies, galleries: opened } = await buttons.forget(person);
+      let searches = 0;
+      for (const id of new Set([...cached, ...opened])) if (await galleries.delete(id)) searches++;
+      return { searches, replies, messages: await answered.forget(person) };
+    },
+
+    async sweep() {
+      if (clock.now() - sweptAt < SWEEP_INTERVAL_MS) return;
+      sweptAt = clock.now();
+      await galleries.sweep();
+      for (const store of stores) {
+        const entries = entriesOf(store);
+        // Expired records are deleted as the iterator passes them.
+        while (!(await entries.next()).done);
+      }
+    },
+  };
+}

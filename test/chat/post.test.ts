@@ -1,0 +1,512 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { REMEMBERED_MS } from '../../src/chat/answered-posts.ts';
+import { PHOTO_LIMIT_MS } from '../../src/chat/answer-photos.ts';
+import { limitSchema } from '../../src/chat/limits.ts';
+import { CACHED_MS, createPhotoCache } from '../../src/chat/photo-cache.ts';
+import { BusyError, ClosedError, InputError, OperatorError } from '../../src/errors.ts';
+import {
+  createBench,
+  choiceOf,
+  galleriesOf,
+  handleOf,
+  labelsOf,
+  moderator,
+  origin,
+  photo,
+  photoOf,
+  post,
+  textOf,
+} from './bench.ts';
+import { settled } from './test-clock.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the answer to a photo', () => {
+  it('is one gallery of five with details, the agreed type, and everything that can be pressed', async () => {
+    const { conversation } = await createBench();
+    const reply = await conversation.post(await post());
+    const [gallery] = galleriesOf(reply);
+    expect(gallery?.items.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
+    expect(textOf(reply)).toMatch(/^Looks like: Shirts\nnearly identical \(1\.00\)\n/);
+    expect(textOf(reply)).toContain('nearly identical (0.99) · 1299 INR');
+    expect(labelsOf(reply)).toEqual(['More', 'Like 1', 'Like 2', 'Like 3', 'Like 4', 'Like 5', 'Delete']);
+    expect(reply?.choices?.map(({ label }) => label)).toEqual(['Type', 'Colour', 'For']);
+    const type = choiceOf(reply, 'Type');
+    expect(type.options.map(({ label }) => label)).toEqual(['Any type', 'Shirts', 'Dresses', 'Ties']);
+    expect(type.options.map(({ selected }) => selected)).toEqual([true, false, false, false]);
+    const handles = [...(reply?.buttons ?? []), ...(reply?.choices ?? [])].map(({ handle }) => handle);
+    expect(new Set(handles).size).toBe(10);
+    for (const handle of handles) expect(handle).toMatch(/^[\w-]{1,40}$/);
+    expect(reply?.spoiler).toBeUndefined();
+  });
+
+  it('speaks the language of the person who asked', async () => {
+    const { conversation } = await createBench();
+    const reply = await conversation.post(await post({ origin: origin({ locale: 'de-AT' }) }));
+    expect(textOf(reply)).toMatch(/^Sieht aus wie: Shirts\nnahezu identisch \((1,00|0,99)\)/);
+    expect(labelsOf(reply)).toContain('Löschen');
+  });
+
+  it('says when it is weak and keeps the gallery behind a button', async () => {
+    const { conversation } = await createBench();
+    const reply = await conversation.post(await post({ photos: [await photo('#1010f0')] }));
+    expect(galleriesOf(reply)).toEqual([]);
+    expect(textOf(reply)).toBe('Weak match: nothing really close was found.');
+    expect(labelsOf(reply)).toEqual(['Show the nearest anyway', 'Delete']);
+    const pressed = await conversation.press({
+      origin: origin({ person: 'bob' }),
+      handle: handleOf(reply, 'Show the nearest anyway'),
+    });
+    if (pressed.kind !== 'replace') throw new Error(pressed.kind);
+    expect(galleriesOf(pressed.reply)[0]?.items).toHaveLength(5);
+    expect(textOf(pressed.reply)).toContain('Weak match');
+    expect(labelsOf(pressed.reply)).toContain('Like 1');
+  });
+
+  it('searches within the filter that came with it, and says when nothing is left', async () => {
+    const { conversation } = await createBench();
+    const dresses = await conversation.post(await post({ filter: { type: ['Dresses'] } }));
+    expect(labelsOf(dresses)).toContain('Show the nearest anyway');
+    const none = await conversation.post(await post({ filter: { type: ['Kurtas'] } }));
+    expect(textOf(none)).toBe('Nothing in the inventory matches this choice.');
+    expect(choiceOf(none, 'Type').options.find(({ selected }) => selected)?.label).toBe('Kurtas');
+  });
+
+  it('hides its pictures when any photo was hidden', async () => {
+    const { conversation } = await createBench();
+    const photos = [await photo('#f01818'), await photo('#18f018', { spoiler: true })];
+    expect((await conversation.post(await post({ photos })))?.spoiler).toBe(true);
+  });
+
+  it('covers four photos of a post and names the rest', async () => {
+    const { conversation, embedder } = await createBench();
+    const colours = ['#f01818', '#18f018', '#1818f0', '#e02828', '#d03838', '#c04848'];
+    const photos = await Promise.all(colours.map((colour) => photo(colour)));
+    const reply = await conversation.post(await post({ photos }));
+    expect(embedder.embedded).toBe(4);
+    expect(galleriesOf(reply)).toHaveLength(3);
+    const text = textOf(reply);
+    expect(text).toContain('Photo 2\nLooks like: Dresses');
+    expect(text).toContain('Photo 3\nWeak match');
+    expect(text).toContain('Photos 5 and 6 were left out: I answer up to 4 at once.');
+    expect(labelsOf(reply)).toEqual([
+      'Photo 1: more',
+      'Photo 1: refine',
+      'Photo 2: more',
+      'Photo 2: refine',
+      'Photo 3: show the nearest anyway',
+      'Photo 4: more',
+      'Photo 4: refine',
+      'Delete',
+    ]);
+    expect(reply?.choices).toEqual([]);
+  });
+
+  it('names one photo as left out in the singular', async () => {
+    const { conversation } = await createBench();
+    const photos = await Promise.all(['#f00', '#e00', '#d00', '#c00', '#b00'].map((colour) => photo(colour)));
+    expect(textOf(await conversation.post(await post({ photos })))).toContain('Photo 5 was left out');
+  });
+
+  it('gives a photo that fails among several its own line', async () => {
+    const { conversation } = await createBench();
+    const photos = [await photo('#f01818'), photoOf(() => Promise.resolve(Buffer.from('just text')))];
+    const reply = await conversation.post(await post({ photos }));
+    expect(galleriesOf(reply)).toHaveLength(1);
+    expect(textOf(reply)).toMatch(/\nPhoto 2: This is not a picture I can read\./);
+  });
+
+  it('says why when every photo fails', async () => {
+    const { conversation } = await createBench();
+    const tooLarge = photoOf(() => Promise.reject(new InputError('photo-too-large', 'secret details')));
+    const one = await conversation.post(await post({ photos: [tooLarge] }));
+    expect(textOf(one)).toBe('This file is too large: 12 MB at most. Send a smaller version.');
+    const two = await conversation.post(
+      await post({ photos: [tooLarge, photoOf(() => Promise.resolve(new Uint8Array()))] }),
+    );
+    expect(textOf(two).split('\n')).toHaveLength(2);
+    expect(labelsOf(two)).toEqual([]);
+  });
+});
+
+describe('asking', () => {
+  it('without a photo is answered with how to do it, and without asking with nothing', async () => {
+    const { conversation } = await createBench();
+    expect(textOf(await conversation.post(await post({ photos: [] })))).toContain('mention me');
+    const direct = origin({ community: undefined });
+    expect(
+      textOf(await conversation.post(await post({ photos: [], trigger: 'command', origin: direct }))),
+    ).toContain('send a photo');
+    await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
+    expect(await conversation.post(await post({ photos: [], trigger: 'posted' }))).toBeUndefined();
+  });
+
+  it.each([
+    ['off', { command: true, mention: false, posted: false }],
+    ['ask', { command: true, mention: true, posted: false }],
+    ['auto', { command: true, mention: true, posted: true }],
+  ] as const)('in mode %s is heard by trigger', async (mode, heard) => {
+    const { conversation } = await createBench();
+    await conversation.command({ origin: moderator(), name: 'mode', argument: mode });
+    for (const trigger of ['command', 'mention', 'posted'] as const) {
+      const asked = await post({ trigger });
+      expect(await conversation.answers(asked)).toBe(heard[trigger]);
+      expect((await conversation.post(asked)) !== undefined).toBe(heard[trigger]);
+    }
+  });
+
+  it('is not heard unasked by default, and a mode is one place alone', async () => {
+    const { conversation } = await createBench();
+    expect(await conversation.post(await post({ trigger: 'posted' }))).toBeUndefined();
+    await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
+    const elsewhere = await post({ trigger: 'posted', origin: origin({ place: 'general' }) });
+    expect(await conversation.post(elsewhere)).toBeUndefined();
+    expect(await conversation.post(await post({ trigger: 'posted' }))).toBeDefined();
+  });
+
+  it('keeps the mode of a place that got another id', async () => {
+    const { conversation } = await createBench();
+    await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
+    await conversation.moved('discord', 'outfits', 'outfits-2');
+    expect(await conversation.answers(await post({ trigger: 'posted' }))).toBe(false);
+    const moved = origin({ place: 'outfits-2' });
+    expect(await conversation.answers(await post({ trigger: 'posted', origin: moved }))).toBe(true);
+    await conversation.moved('discord', 'no-such-place', 'outfits-2');
+    expect(await conversation.answers(await post({ trigger: 'posted', origin: moved }))).toBe(true);
+  });
+
+  it('reads no photo that is not to be answered', async () => {
+    const { conversation } = await createBench();
+    const read = vi.fn(() => Promise.reject(new Error('must not be read')));
+    await conversation.post(await post({ trigger: 'posted', photos: [photoOf(read)] }));
+    expect(read).not.toHaveBeenCalled();
+  });
+});
+
+describe('a post that is delivered again', () => {
+  it('gets one reply when both deliveries come at the same moment', async () => {
+    const { conversation } = await createBench();
+    const twice = await post();
+    const replies = await Promise.all([conversation.post(twice), conversation.post(twice)]);
+    expect(replies.filter((reply) => reply !== undefined)).toHaveLength(1);
+    expect(await conversation.answers(twice)).toBe(false);
+    expect(await conversation.post(twice)).toBeUndefined();
+  });
+
+  it('gets none after a restart either, and its buttons still work', async () => {
+    const bench = await createBench();
+    const asked = await post();
+    const reply = await bench.conversation.post(asked);
+    const { conversation } = await bench.restarted();
+    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.post(asked)).toBeUndefined();
+    const more = await conversation.press({ origin: origin(), handle: handleOf(reply, 'More') });
+    expect(more.kind === 'reply' && galleriesOf(more.reply)[0]?.items[0]?.rank).toBe(6);
+  });
+
+  it('is answered after a restart when the first process died before it had a reply', async () => {
+    const bench = await createBench();
+    const asked = await post();
+    const stuck = { ...asked, photos: [photoOf(() => new Promise<never>(() => undefined))] };
+    void bench.conversation.post(stuck);
+    await settled();
+    expect(await bench.conversation.post(asked)).toBeUndefined();
+    const { conversation } = await bench.restarted();
+    expect(galleriesOf(await conversation.post(asked))).toHaveLength(1);
+  });
+
+  it('is told apart by door and place', async () => {
+    const { conversation } = await createBench();
+    const origins = [origin(), origin({ place: 'general' }), origin({ door: 'telegram' })];
+    for (const from of origins) {
+      expect(await conversation.post(await post({ message: '7', origin: from }))).toBeDefined();
+    }
+  });
+
+  it('is forgotten after a day', async () => {
+    const { conversation, clock } = await createBench();
+    const asked = await post();
+    await conversation.post(asked);
+    await clock.advance(REMEMBERED_MS - 1);
+    expect(await conversation.answers(asked)).toBe(false);
+    await clock.advance(2);
+    expect(await conversation.answers(asked)).toBe(true);
+  });
+});
+
+describe('many posts at once', () => {
+  it('each get their reply', async () => {
+    const { conversation } = await createBench();
+    const colours = Array.from({ length: 20 }, (_, n) => `rgb(${200 + n}, ${n}, 10)`);
+    const posts = await Promise.all(
+      colours.map(async (colour, n) =>
+        post({ origin: origin({ person: `p${n}` }), photos: [await photo(colour)] }),
+      ),
+    );
+    const replies = await Promise.all(posts.map((asked) => conversation.post(asked)));
+    for (const reply of replies) expect(galleriesOf(reply)).toHaveLength(1);
+    const handles = replies.flatMap((reply) => reply?.buttons?.map(({ handle }) => handle) ?? []);
+    expect(new Set(handles).size).toBe(20 * 7);
+  });
+
+  it('are told to wait when too many photos wait already', async () => {
+    const { conversation, clock } = await createBench();
+    const stuck = photoOf(() => new Promise<never>(() => undefined));
+    const waiting = Array.from({ length: 20 }, async (_, n) =>
+      conversation.post(await post({ message: `stuck-${n}`, photos: [stuck, stuck, stuck, stuck] })),
+    );
+    await settled();
+    const reply = await conversation.post(await post());
+    expect(textOf(reply)).toBe('Too many photos are waiting just now. Try again in 1 second.');
+    await clock.advance(PHOTO_LIMIT_MS);
+    const late = await Promise.all(waiting);
+    expect(late).toHaveLength(20);
+    for (const one of late) expect(textOf(one)).toContain('took too long');
+    // Nothing is left behind: the next photo is answered.
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+  });
+});
+
+describe('a door that is aborted', () => {
+  it('may say so in its own way: the person reads that it took too long', async () => {
+    const { conversation, clock } = await createBench();
+    const download = photoOf(
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(new Error('fetch failed'));
+          });
+        }),
+    );
+    const reply = conversation.post(await post({ photos: [download] }));
+    await settled();
+    await clock.advance(PHOTO_LIMIT_MS);
+    expect(textOf(await reply)).toContain('took too long');
+  });
+});
+
+describe('the same picture', () => {
+  it('is looked at once in ten minutes, whoever sends it', async () => {
+    const { conversation, clock, embedder } = await createBench();
+    const first = await conversation.post(await post());
+    const second = await conversation.post(await post({ origin: origin({ person: 'bob' }) }));
+    expect(embedder.embedded).toBe(1);
+    expect(galleriesOf(second)).toEqual(galleriesOf(first));
+    const filtered = await conversation.post(await post({ filter: { type: ['Ties'] } }));
+    expect(galleriesOf(filtered)[0]?.items.map(({ labels }) => labels.type)).toEqual(['Ties', 'Ties']);
+    expect(embedder.embedded).toBe(1);
+    await clock.advance(CACHED_MS + 1);
+    await conversation.post(await post());
+    expect(embedder.embedded).toBe(2);
+  });
+
+  it('is looked at once when it is sent several times at once', async () => {
+    const { conversation, embedder } = await createBench();
+    const same = await photo('#f01818');
+    const reply = await conversation.post(await post({ photos: [same, same, same] }));
+    expect(galleriesOf(reply)).toHaveLength(3);
+    expect(embedder.embedded).toBe(1);
+  });
+
+  it('is looked at again when its gallery is gone or it failed before', async () => {
+    const { conversation, store, embedder } = await createBench();
+    await conversation.post(await post());
+    await store.namespace('galleries').clear();
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+    expect(embedder.embedded).toBe(2);
+    const broken = photoOf(() => Promise.resolve(Buffer.from('no picture')));
+    for (let n = 0; n < 2; n++) {
+      expect(textOf(await conversation.post(await post({ photos: [broken] })))).toContain('not a picture');
+    }
+  });
+});
+
+describe('the cache of pictures', () => {
+  it('forgets what one person sent', async () => {
+    const galleries = ['one', 'two', 'three'];
+    const gallery = (id: string) => ({ id, items: [], weak: false, more: false, filter: {} });
+    const recommender = {
+      recommend: () => Promise.resolve(gallery(galleries.shift() ?? '')),
+      page: (id: string) => Promise.resolve(gallery(id)),
+      similar: () => Promise.reject(new Error('not asked for')),
+    };
+    const cache = createPhotoCache(recommender, { now: () => 0 });
+    const send = (person: string, byte: number) =>
+      cache.galleryOf({
+        photo: Uint8Array.of(byte),
+        filter: undefined,
+        person,
+        signal: new AbortController().signal,
+      });
+    await send('ada', 1);
+    await send('bob', 2);
+    expect(await cache.forget('ada')).toEqual(['one']);
+    expect(await cache.forget('ada')).toEqual([]);
+    expect(await send('cyd', 1)).toMatchObject({ opened: true, gallery: { id: 'three' } });
+    expect(await send('ada', 2)).toMatchObject({ opened: false, gallery: { id: 'two' } });
+  });
+});
+
+describe('fair use', () => {
+  const limit = (text: string) => limitSchema.parse(text);
+
+  it('answers a person again after the time it names, and tells it once', async () => {
+    const limits = { person: limit('2/300'), community: undefined, presses: undefined };
+    const { conversation, clock } = await createBench({ limits });
+    await conversation.post(await post());
+    await clock.advance(60_000);
+    await conversation.post(await post());
+    const asked = await post();
+    expect(await conversation.answers(asked)).toBe(true);
+    const refused = await conversation.post(asked);
+    expect(textOf(refused)).toMatch(/^You have sent many photos\. I answer your next one in 4 minutes/);
+    expect(refused?.discreet).toBe(true);
+    const again = await post();
+    expect(await conversation.answers(again)).toBe(false);
+    expect(await conversation.post(again)).toBeUndefined();
+    // A platform that waits for an answer to a command gets one each time.
+    for (let n = 0; n < 2; n++) {
+      const command = await post({ trigger: 'command' });
+      expect(await conversation.answers(command)).toBe(true);
+      expect(textOf(await conversation.post(command))).toContain('many photos');
+    }
+    expect(await conversation.answers(await post({ origin: origin({ person: 'bob' }) }))).toBe(true);
+    await clock.advance(241_000);
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+  });
+
+  it('tells each person once when a community has had its share', async () => {
+    const limits = { person: undefined, community: limit('1/600'), presses: undefined };
+    const { conversation } = await createBench({ limits });
+    await conversation.post(await post());
+    for (const person of ['bob', 'cyd']) {
+      const from = origin({ person });
+      expect(textOf(await conversation.post(await post({ origin: from })))).toContain(
+        'Many photos were sent here. I answer the next one in 10 minutes',
+      );
+      expect(await conversation.post(await post({ origin: from }))).toBeUndefined();
+    }
+    expect(
+      galleriesOf(await conversation.post(await post({ origin: origin({ community: 'other' }) }))),
+    ).toHaveLength(1);
+    expect(
+      galleriesOf(await conversation.post(await post({ origin: origin({ community: undefined }) }))),
+    ).toHaveLength(1);
+  });
+
+  it('reads limits as settings write them', () => {
+    expect(limit('6/300')).toEqual({ count: 6, seconds: 300 });
+    expect(limit('0')).toBeUndefined();
+    for (const bad of ['', '6', '0/300', '6/0', '-1/5', '6/300 ', '1e3/5', '6/9999999']) {
+      expect(limitSchema.safeParse(bad).success, bad).toBe(false);
+    }
+  });
+});
+
+describe('when something goes wrong', () => {
+  it('apologises with a code that is in the log beside the error, without addresses', async () => {
+    const { conversation, lines } = await createBench();
+    const failing = photoOf(() =>
+      Promise.reject(
+        new Error('GET https://cdn.example/a.jpg?hm=secret failed', { cause: new Error('ECONNRESET') }),
+      ),
+    );
+    const reply = await conversation.post(await post({ photos: [failing] }));
+    const code = /: ([0-9a-f]{6})$/.exec(textOf(reply))?.[1];
+    expect(code).toBeDefined();
+    const log = lines.join('');
+    expect(log).toContain(`"incident":"${code}"`);
+    expect(log).toContain('ECONNRESET');
+    expect(log).not.toContain('secret');
+    expect(log).not.toContain('cdn.example');
+  });
+
+  it('tells a person when to come back', async () => {
+    const { conversation } = await createBench();
+    const busy = photoOf(() => Promise.reject(new BusyError('full', 7)));
+    expect(textOf(await conversation.post(await post({ photos: [busy] })))).toContain(
+      'Try again in 7 seconds.',
+    );
+  });
+
+  it('says that there is nothing to search, before any photo is read', async () => {
+    const { conversation } = await createBench({ index: () => undefined });
+    const read = vi.fn(() => Promise.reject(new Error('must not be read')));
+    expect(textOf(await conversation.post(await post({ photos: [photoOf(read)] })))).toContain(
+      'nothing to search yet',
+    );
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('still replies when the store fails', async () => {
+    const { conversation, store, lines } = await createBench();
+    const full = () => Promise.reject(new OperatorError('the disk is full'));
+    store.namespace('chat-answered').set = full;
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+    expect(lines.join('')).toContain('the disk is full');
+    store.namespace('chat-answered').get = full;
+    store.namespace('chat-modes').get = full;
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+    expect(await conversation.answers(await post())).toBe(true);
+    expect(await conversation.post(await post({ trigger: 'posted' }))).toBeUndefined();
+    store.namespace('chat-buttons').set = full;
+    expect(textOf(await conversation.post(await post()))).toContain('something went wrong');
+  });
+
+  it('refuses new work once closed and finishes what was accepted', async () => {
+    const { conversation } = await createBench();
+    let arrive: (bytes: Uint8Array) => void = () => undefined;
+    const slow = photoOf(() => new Promise((resolve) => (arrive = resolve)));
+    const accepted = conversation.post(await post({ photos: [slow] }));
+    await settled();
+    let closed = false;
+    const closing = conversation.close().then(() => (closed = true));
+    await settled();
+    expect(closed).toBe(false);
+    await expect(conversation.post(await post())).rejects.toThrow(ClosedError);
+    await expect(conversation.press({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
+    await expect(conversation.command({ origin: origin(), name: 'help' })).rejects.toThrow(ClosedError);
+    arrive(await (await photo('#f01818')).read(new AbortController().signal));
+    expect(galleriesOf(await accepted)).toHaveLength(1);
+    await closing;
+    await conversation.close();
+  });
+
+  it('takes what doors hand in until they have stopped', async () => {
+    const { conversation } = await createBench();
+    let stopped: () => void = () => undefined;
+    const closing = conversation.close(new Promise<void>((resolve) => (stopped = resolve)));
+    await settled();
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+    stopped();
+    await closing;
+    await expect(conversation.post(await post())).rejects.toThrow(ClosedError);
+  });
+
+  it('leaves a post open for its next delivery when the bot closed under it', async () => {
+    const bench = await createBench();
+    const asked = await post();
+    const closed = photoOf(() => Promise.reject(new ClosedError('closed')));
+    await expect(bench.conversation.post({ ...asked, photos: [closed] })).rejects.toThrow(ClosedError);
+    expect(await bench.conversation.post(asked)).toBeDefined();
+  });
+});
+
+describe('what has expired', () => {
+  it('is swept from the store as new posts come', async () => {
+    const { conversation, store, clock } = await createBench();
+    await conversation.post(await post());
+    const keyv = store.namespace('chat-answered');
+    const records = keyv.store as Map<string, unknown>;
+    expect(records.size).toBe(1);
+    await clock.advance(REMEMBERED_MS + 1);
+    await conversation.post(await post());
+    await settled();
+    expect(records.size).toBe(1);
+  });
+});

@@ -1,0 +1,353 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UPDATE_INTERVAL_MS } from '../../commands/reindex.ts';
+import type { Reply } from '../../src/chat/reply.ts';
+import { ClosedError, OperatorError } from '../../src/errors.ts';
+import { createCatalogue } from '../../src/inventory/catalogue.ts';
+import { createEmbeddingCache } from '../../src/inventory/embedding-cache.ts';
+import { createInventory, type RunOptions } from '../../src/inventory/inventory.ts';
+import { createPictureStore } from '../../src/inventory/picture-store.ts';
+import { createReindexer, type ReindexSummary } from '../../src/inventory/reindexer.ts';
+import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
+import { openHnswIndex } from '../../src/search/hnsw-index.ts';
+import { createServingIndex } from '../../src/search/serving-index.ts';
+import { openDataFolder } from '../../src/store/data-folder.ts';
+import { createLogger } from '../../src/logger.ts';
+import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import {
+  createBench,
+  galleriesOf,
+  handleOf,
+  labelsOf,
+  moderator,
+  origin,
+  post,
+  textOf,
+  translations,
+} from '../chat/bench.ts';
+import { settled } from '../chat/test-clock.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const en = translations.for('en');
+
+const SUMMARY: ReindexSummary = {
+  added: 1200,
+  changed: 2,
+  removed: 3,
+  unchanged: 4,
+  embedded: 5,
+  rejected: [],
+  total: 1209,
+  seconds: 75,
+};
+
+interface ScriptedRun {
+  readonly options: RunOptions;
+  readonly finish: (summary: ReindexSummary) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** An inventory whose reindex goes as the test says. */
+function createScript() {
+  const runs: ScriptedRun[] = [];
+  return {
+    runs,
+    get last() {
+      const run = runs.at(-1);
+      if (!run) throw new Error('No reindex was started.');
+      return run;
+    },
+    inventory: {
+      reindex: (options: RunOptions = {}) =>
+        new Promise<ReindexSummary>((finish, fail) => {
+          runs.push({ options, finish, fail });
+          options.signal?.addEventListener('abort', () => {
+            fail(options.signal?.reason as Error);
+          });
+        }),
+    },
+  };
+}
+
+/** Reads a message's updates as a door does; what came so far is at hand. */
+function follow(reply: Reply) {
+  const seen: Reply[] = [];
+  const done = (async () => {
+    for await (const update of reply.updates ?? []) seen.push(update);
+  })();
+  return { seen, done };
+}
+
+const call = { origin: moderator(), name: 'reindex' };
+
+describe('/reindex', () => {
+  it('is for moderators only, asked when it runs, and refused discreetly', async () => {
+    const { inventory, runs } = createScript();
+    const { conversation } = await createBench({ inventory });
+    const reply = await conversation.command({ ...call, origin: origin() });
+    expect(reply).toEqual({
+      blocks: [{ kind: 'text', text: 'Only moderators can do this.' }],
+      discreet: true,
+    });
+    expect(runs).toEqual([]);
+  });
+
+  it('shows its progress every 5 s while it changes, and ends with what happened', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command(call);
+    expect(textOf(reply)).toContain('The old one keeps answering');
+    expect(labelsOf(reply)).toEqual(['Cancel']);
+    const { seen, done } = follow(reply);
+
+    script.last.options.onProgress?.({ phase: 'embed', done: 10, total: 1210 });
+    script.last.options.onProgress?.({ phase: 'embed', done: 605, total: 1210 });
+    await clock.advance(UPDATE_INTERVAL_MS - 1);
+    expect(seen).toEqual([]);
+    await clock.advance(1);
+    expect(seen.map(textOf)).toEqual([expect.stringContaining('Items: 605 of 1,210 (50%)')]);
+    expect(labelsOf(seen[0])).toEqual(['Cancel']);
+    expect(seen[0]?.buttons).toEqual(reply.buttons);
+    await clock.advance(UPDATE_INTERVAL_MS);
+    expect(seen).toHaveLength(1); // nothing new
+
+    script.last.options.onProgress?.({ phase: 'index', done: 1209, total: 1210 });
+    await clock.advance(UPDATE_INTERVAL_MS);
+    expect(textOf(seen[1])).toContain('Building the index: 1,209 of 1,210 (99%)');
+    script.last.finish(SUMMARY);
+    await settled();
+    expect(seen).toHaveLength(2);
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    expect(textOf(seen[2]).split('\n')).toEqual([
+      `Reindex finished in ${en.duration(75)}.`,
+      'Added: 1,200',
+      'Changed: 2',
+      'Removed: 3',
+      'Unchanged: 4',
+      'Not usable: 0',
+      'Can be found now: 1,209',
+    ]);
+    expect(labelsOf(seen[2])).toEqual([]);
+  });
+
+  it('names up to five of the records that could not be used', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const { seen, done } = follow(await conversation.command(call));
+    const rejected = Array.from({ length: 7 }, (_, n) => ({ where: `row ${n}`, reason: 'x'.repeat(500) }));
+    script.last.finish({ ...SUMMARY, rejected });
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    const list = seen[0]?.blocks.find((block) => block.kind === 'list');
+    expect(list?.items).toHaveLength(6);
+    expect(list?.items[0]).toMatch(/^row 0: x{100,192}…$/);
+    expect(list?.items[5]).toBe('and 2 more');
+    expect(textOf(seen[0])).toContain('Not usable: 7');
+  });
+
+  it('runs once at a time: a second one is told how far the first is', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const { done } = follow(await conversation.command(call));
+    script.last.options.onProgress?.({ phase: 'embed', done: 1, total: 4 });
+    const second = await conversation.command({ ...call, origin: moderator({ locale: 'de' }) });
+    expect(textOf(second)).toBe('Es läuft bereits eine Neuindizierung.\nArtikel: 1 von 4 (25\u00a0%)');
+    expect(second.discreet).toBe(true);
+    expect(second.updates).toBeUndefined();
+    expect(script.runs).toHaveLength(1);
+    script.last.finish(SUMMARY);
+    await settled();
+    expect(labelsOf(await conversation.command(call))).toEqual(['Cancel']);
+    expect(script.runs).toHaveLength(2);
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+  });
+
+  it('is cancelled by a moderator’s press, and says that it was', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command(call);
+    const handle = handleOf(reply, 'Cancel');
+    const { seen, done } = follow(reply);
+    const member = await conversation.press({ origin: origin(), handle });
+    expect(member).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
+    const demoted = moderator({ isModerator: () => Promise.resolve(false) });
+    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
+    expect(script.last.options.signal?.aborted).toBe(false);
+
+    await clock.advance(UPDATE_INTERVAL_MS);
+    // Another moderator may cancel it, too.
+    const other = moderator({ person: 'mod-2' });
+    expect(await conversation.press({ origin: other, handle })).toEqual({
+      kind: 'notice',
+      text: 'The reindex is being cancelled.',
+    });
+    expect(script.last.options.signal?.aborted).toBe(true);
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    expect(textOf(seen.at(-1))).toContain(
+      `Reindex cancelled after ${en.duration(5)}. The old inventory keeps answering`,
+    );
+    expect(await conversation.press({ origin: other, handle })).toEqual({
+      kind: 'notice',
+      text: 'This reindex is over.',
+    });
+  });
+
+  it('cannot be cancelled by the button of an earlier run', async () => {
+    const script = createScript();
+    const { conversation } = await createBench({ inventory: script.inventory });
+    const first = await conversation.command(call);
+    script.last.finish(SUMMARY);
+    await settled();
+    await conversation.command(call);
+    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(first, 'Cancel') });
+    expect(pressed).toEqual({ kind: 'notice', text: 'This reindex is over.' });
+    expect(script.last.options.signal?.aborted).toBe(false);
+  });
+
+  it('can be cancelled after more than the hour that other buttons live', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command(call);
+    await clock.advance(5 * 60 * 60 * 1000);
+    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
+    expect(pressed).toMatchObject({ text: 'The reindex is being cancelled.' });
+  });
+
+  it('says why it failed', async () => {
+    const script = createScript();
+    const { conversation, clock, lines } = await createBench({ inventory: script.inventory });
+    const { seen, done } = follow(await conversation.command(call));
+    script.last.fail(new OperatorError('There is no source to read again.'));
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    expect(textOf(seen[0])).toMatch(/^Reindex failed after .*\nThere is no source to read again\.$/);
+    expect(lines).toEqual([]);
+
+    const again = follow(await conversation.command(call));
+    script.last.fail(new TypeError('x is not a function'));
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await again.done;
+    expect(textOf(again.seen[0])).not.toContain('not a function');
+    expect(lines.join('')).toContain('not a function');
+  });
+
+  it('says as soon as it has stopped that it was the shutdown', async () => {
+    let unwind: () => void = () => undefined;
+    const inventory = {
+      reindex: () =>
+        new Promise<never>((_, fail) => {
+          unwind = () => {
+            fail(new Error('aborted'));
+          };
+        }),
+    };
+    const { conversation } = await createBench({ inventory });
+    const { seen, done } = follow(await conversation.command(call));
+    const closing = conversation.close();
+    await settled();
+    expect(seen).toEqual([]);
+    unwind();
+    await closing;
+    await done;
+    expect(seen).toHaveLength(1);
+    expect(textOf(seen.at(-1))).toMatch(/^Reindex stopped after .* because the bot is shutting down/);
+  });
+
+  it('asked for during the shutdown is stopped before it begins', async () => {
+    const script = createScript();
+    const { conversation } = await createBench({ inventory: script.inventory });
+    let stopped: () => void = () => undefined;
+    const closing = conversation.close(new Promise<void>((resolve) => (stopped = resolve)));
+    const reply = await conversation.command(call);
+    const { seen, done } = follow(reply);
+    await done;
+    expect(textOf([reply, ...seen].at(-1))).toContain('shutting down');
+    stopped();
+    await closing;
+    await expect(conversation.command(call)).rejects.toThrow(ClosedError);
+  });
+
+  it('goes on when nobody follows it', async () => {
+    const script = createScript();
+    const { conversation } = await createBench({ inventory: script.inventory });
+    await conversation.command(call);
+    script.last.finish(SUMMARY);
+    await settled();
+    await conversation.command(call);
+    expect(script.runs).toHaveLength(2);
+    await conversation.close();
+  });
+
+  it('lets photos be answered meanwhile', async () => {
+    const script = createScript();
+    const { conversation } = await createBench({ inventory: script.inventory });
+    await conversation.command(call);
+    expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+    await conversation.close();
+  });
+
+  it('reads a real folder again and counts what changed', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'reindex-command-'));
+    const folder = await openDataFolder(join(path, 'data'), 'a test');
+    const shop = join(path, 'shop');
+    await mkdir(shop);
+    const put = async (name: string, background: string) => {
+      const image = sharp({ create: { width: 60, height: 80, channels: 3, background } });
+      await writeFile(join(shop, name), await image.jpeg().toBuffer());
+    };
+    await put('red.jpg', '#f00');
+    await put('green.jpg', '#0f0');
+    const serving = createServingIndex();
+    const inventory = createInventory({
+      records: folder.store.namespace('sources'),
+      reindexer: createReindexer({
+        embedder: createColourEmbedder(),
+        decoder: createPhotoDecoder(),
+        catalogue: createCatalogue(folder.store.namespace('items')),
+        pictures: createPictureStore({ folder: folder.picturesFolder }),
+        cache: createEmbeddingCache(folder.store.namespace('embeddings'), COLOUR_PASSPORT),
+        indexFolder: folder.indexFolder,
+        index: () => serving.current(),
+        async swap() {
+          const logger = createLogger('silent');
+          const next = await openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
+          if (next) serving.replace(next);
+        },
+      }),
+    });
+    await inventory.import(shop);
+    await put('red.jpg', '#e00');
+    await put('blue.jpg', '#00f');
+    await writeFile(join(shop, 'broken.jpg'), 'this is no picture');
+
+    const { conversation, clock } = await createBench({ inventory });
+    const { seen, done } = follow(await conversation.command(call));
+    await vi.waitFor(async () => {
+      await clock.advance(UPDATE_INTERVAL_MS);
+      expect(textOf(seen.at(-1))).toContain('finished');
+    }, 20_000);
+    await done;
+    const text = textOf(seen.at(-1));
+    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Can be found now: 3']) {
+      expect(text).toContain(fact);
+    }
+    expect(text).toContain('broken.jpg: ');
+    await serving.close();
+    await folder.close();
+  });
+});
