@@ -61,11 +61,11 @@ export function createCatalogue(items: Keyv<Item>): Catalogue {
 
 /**
  * The form in which an id is kept: NFC, trimmed. Undefined when it cannot be an id: empty, longer than 200 characters,
- * or with control characters or halves of characters, which not every store can keep.
+ * or with control characters or halves of characters, which not every store can keep, or `.` or `..`, which no address can name.
  */
 export function canonicalId(id: string): string | undefined {
   const canonical = id.normalize('NFC').trim();
-  return canonical.length === 0 || canonical.length > 200 || /[\p{Cc}\p{Cs}]/u.test(canonical)
+  return canonical.length === 0 || canonical.length > 200 || /^\.{1,2}$|[\p{Cc}\p{Cs}]/u.test(canonical)
     ? undefined
     : canonical;
 }

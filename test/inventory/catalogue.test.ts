@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
-import { type Catalogue, createCatalogue } from '../../src/inventory/catalogue.ts';
+import { canonicalId, type Catalogue, createCatalogue } from '../../src/inventory/catalogue.ts';
 import type { Item } from '../../src/inventory/item.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { createMemoryStore } from '../memory-store.ts';
@@ -118,3 +118,13 @@ async function idsOf(catalogue: Catalogue): Promise<string[]> {
   for await (const { id } of catalogue.list()) ids.push(id);
   return ids;
 }
+
+describe('canonicalId', () => {
+  it('is trimmed and NFC, and refuses what no store or address can hold', () => {
+    expect(canonicalId(' e\u0301/1 ')).toBe('é/1');
+    expect(canonicalId('..a')).toBe('..a');
+    for (const id of ['', '  ', '.', '..', 'a\u0000', '\ud800', 'x'.repeat(201)]) {
+      expect(canonicalId(id)).toBeUndefined();
+    }
+  });
+});

@@ -47,7 +47,9 @@ export function itemFrom(fields: Fields): { readonly item: SourceItem } | { read
   if (given.trim() === '') return { reason: 'it has no id' };
   const id = canonicalId(given);
   if (id === undefined)
-    return { reason: 'its id is longer than 200 characters or has control characters in it' };
+    return {
+      reason: 'its id is a mere dot or two, longer than 200 characters or has control characters in it',
+    };
 
   const labels: Partial<Record<LabelName, string>> = {};
   for (const name of LABEL_NAMES) {
