@@ -64,7 +64,7 @@ try {
   }
   logger.info({ items: status().index.size }, `ready: open ${web.address ?? ''} and send a photo`);
   logger.info(
-    'only the web chat is on; DISCORD_TOKEN or TELEGRAM_TOKEN in .env adds those doors (see .env.example)',
+    'only the web chat is on; DISCORD_TOKEN or TELEGRAM_TOKEN in .env adds those doors (not in this version yet: see README)',
   );
 } catch (error) {
   // An operator's mistake is explained; a defect shows where it happened.
