@@ -37,10 +37,10 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
    */
   function pump(): void {
     while (running < engine.parallelism) {
-      const batch = (queues.interactive.length > 0 ? queues.interactive : queues.bulk).splice(
-        0,
-        engine.maxBatch,
-      );
+      const queue = queues.interactive.length > 0 ? queues.interactive : queues.bulk;
+      // Spread over all lanes: two photos on two lanes are done before both on one.
+      const share = Math.ceil(queue.length / engine.parallelism);
+      const batch = queue.splice(0, Math.min(share, engine.maxBatch));
       if (batch.length === 0) break;
       for (const { signal, abandon } of batch) signal?.removeEventListener('abort', abandon);
       running++;

@@ -61,6 +61,18 @@ describe('the batching embedder', () => {
     expect(batches.map(({ names }) => names)).toEqual([[1], [11, 12], [13], [2, 3]]);
   });
 
+  it('spreads what waits over the lanes, rather than filling one', async () => {
+    const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
+    const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
+    const answers = [1, 2, 3, 4, 5, 6].map((name) => embedder.embed(picture(name), bulk));
+    for (let n = 0; n < 5; n++) {
+      batches[n]!.finish();
+      await settle();
+    }
+    await Promise.all(answers);
+    expect(batches.map(({ names }) => names)).toEqual([[1], [2], [3, 4], [5], [6]]);
+  });
+
   it('refuses with a time to wait when the queue of that priority is full, and only then', async () => {
     const { engine, batches } = manualEngine();
     const embedder = createBatchingEmbedder({
