@@ -6,7 +6,7 @@ import { messageOf, OperatorError } from '../errors.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
 import { type Item, itemSchema } from './item.ts';
 import type { ReindexerDependencies, ReindexProgress } from './reindexer.ts';
-import type { ItemRecord, Source } from './sources/source.ts';
+import type { ItemRecord, Source, SourceRecord } from './sources/source.ts';
 
 export interface Rejection {
   /** Where in the source, for example `styles.csv row 17`. */
@@ -86,24 +86,35 @@ export async function readSources(
     }
   }
 
-  for (const source of sources) {
-    await pMap(
-      source.records(),
-      async (record) => {
-        const row = next++;
-        try {
-          if (record.kind === 'rejected') rejected.push({ where: record.where, reason: record.reason });
-          else await take(record, source.name, row);
-        } catch (error) {
-          // What is wrong with one picture stops nothing else; a full disk or a cancelled run stops everything.
-          if (signal?.aborted || error instanceof OperatorError) throw error;
-          rejected.push({ where: record.where, reason: messageOf(error) });
-        } finally {
-          onProgress?.({ phase: 'embed', done: ++done, total });
-        }
-      },
-      { concurrency: IN_FLIGHT, ...(signal && { signal }) },
-    );
+  async function settle(record: SourceRecord, source: string, row: number): Promise<void> {
+    try {
+      if (record.kind === 'rejected') rejected.push({ where: record.where, reason: record.reason });
+      else await take(record, source, row);
+    } catch (error) {
+      // What is wrong with one picture stops nothing else; a full disk or a cancelled run stops everything.
+      if (signal?.aborted || error instanceof OperatorError) throw error;
+      rejected.push({ where: record.where, reason: messageOf(error) });
+    } finally {
+      onProgress?.({ phase: 'embed', done: ++done, total });
+    }
+  }
+
+  const inWork = new Set<Promise<void>>();
+  try {
+    for (const source of sources) {
+      await pMap(
+        source.records(),
+        async (record) => {
+          const work = settle(record, source.name, next++);
+          inWork.add(work);
+          await work.finally(() => inWork.delete(work));
+        },
+        { concurrency: IN_FLIGHT, ...(signal && { signal }) },
+      );
+    }
+  } finally {
+    // p-map rejects at once; what is in work still writes, and nobody may close a store under it.
+    await Promise.allSettled(inWork);
   }
   rows.sort((a, b) => a.row - b.row);
   return { rows, rejected, embedded };
