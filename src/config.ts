@@ -11,6 +11,25 @@ import type { LogLevel } from './logger.ts';
 export const ENGINE_CHOICES = ['auto', 'onnx'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
+/** Settings of the Telegram door; they exist only when its token is set. */
+export interface TelegramConfig {
+  readonly token: string;
+  /** A Bot API server of one's own, without path. */
+  readonly apiUrl: string | undefined;
+  /** Ids of people who are moderators in their own chat with the bot. */
+  readonly admins: readonly string[];
+  /** Set: Telegram pushes updates instead of being asked. */
+  readonly webhook:
+    | {
+        readonly url: string;
+        readonly secret: string;
+        readonly host: string;
+        readonly port: number;
+        readonly path: string;
+      }
+    | undefined;
+}
+
 export interface Config {
   /** Address that the web chat binds to; loopback unless an operator opens it. */
   readonly host: string;
@@ -26,6 +45,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** What one person and one community may ask for. */
   readonly limits: ChatLimits;
+  readonly telegram: TelegramConfig | undefined;
   /** Where the catalogue lives, when it is not the embedded store. May hold a password: never print it. */
   readonly storeUrl: string | undefined;
   /** Absolute path of `assets/`. */
@@ -36,15 +56,19 @@ export interface Config {
 const text = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
 const or = (fallback: string) => text.transform((value) => value ?? fallback);
 
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+const isWebAddress = (value: string | undefined): boolean =>
+  value === undefined || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
+
 const environmentSchema = z.object({
   HOST: or('127.0.0.1'),
   PORT: or('8080').transform(Number).pipe(z.int().min(0).max(65_535)),
-  ALLOWED_HOSTS: or('').transform((value) =>
-    value
-      .split(',')
-      .map((host) => host.trim().toLowerCase())
-      .filter((host) => host !== ''),
-  ),
+  ALLOWED_HOSTS: or('').transform((value) => list(value.toLowerCase())),
   DATA_DIR: or('./data'),
   ENGINE: or('auto').pipe(z.enum(ENGINE_CHOICES)),
   MODEL_DIR: text,
@@ -52,6 +76,24 @@ const environmentSchema = z.object({
   LIMIT_PERSON: or(DEFAULT_LIMITS.person).pipe(limitSchema),
   LIMIT_COMMUNITY: or(DEFAULT_LIMITS.community).pipe(limitSchema),
   LIMIT_PRESSES: or(DEFAULT_LIMITS.presses).pipe(limitSchema),
+  TELEGRAM_TOKEN: text.refine(
+    (value) => value === undefined || /^\d+:[\w-]{20,}$/.test(value),
+    'expected the token as @BotFather gives it, digits, a colon and letters',
+  ),
+  TELEGRAM_API_URL: text.refine(isWebAddress, 'expected an address such as http://127.0.0.1:8081'),
+  TELEGRAM_ADMINS: or('')
+    .transform(list)
+    .refine(
+      (ids) => ids.every((id) => /^\d+$/.test(id)),
+      'expected numeric ids of people, separated by commas',
+    ),
+  TELEGRAM_WEBHOOK_URL: text.refine(isWebAddress, 'expected an address such as https://bot.example/telegram'),
+  TELEGRAM_WEBHOOK_SECRET: text.refine(
+    (value) => value === undefined || /^[\w-]{16,256}$/.test(value),
+    'expected 16 to 256 characters of A-Z, a-z, 0-9, _ and -',
+  ),
+  TELEGRAM_WEBHOOK_HOST: or('127.0.0.1'),
+  TELEGRAM_WEBHOOK_PORT: or('8443').transform(Number).pipe(z.int().min(0).max(65_535)),
   STORE_URL: text.refine(
     (value) => value === undefined || URL.canParse(value),
     'expected a URI such as redis://host:6379',
@@ -82,6 +124,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
       community: values.LIMIT_COMMUNITY,
       presses: values.LIMIT_PRESSES,
     },
+    telegram: telegramOf(values),
     storeUrl: values.STORE_URL,
     assetsFolder: join(projectRoot(), 'assets'),
   });
@@ -92,6 +135,26 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
 function environmentOfProcess(): NodeJS.ProcessEnv {
   loadDotenv({ quiet: true });
   return process.env;
+}
+
+function telegramOf(values: z.infer<typeof environmentSchema>): TelegramConfig | undefined {
+  const { TELEGRAM_TOKEN: token, TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = values;
+  if (token === undefined) return undefined;
+  if (url !== undefined && secret === undefined) {
+    throw new OperatorError(
+      'TELEGRAM_WEBHOOK_URL needs TELEGRAM_WEBHOOK_SECRET: 16 to 256 characters of A-Z, a-z, 0-9, _ and -.',
+    );
+  }
+  const { TELEGRAM_WEBHOOK_HOST: host, TELEGRAM_WEBHOOK_PORT: port } = values;
+  return {
+    token,
+    apiUrl: values.TELEGRAM_API_URL,
+    admins: values.TELEGRAM_ADMINS,
+    webhook:
+      url === undefined || secret === undefined
+        ? undefined
+        : { url, secret, host, port, path: new URL(url).pathname },
+  };
 }
 
 /** The folder of package.json, from `src/` as well as from `dist/src/`. */

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
+import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
 import { createChat } from './chat/chat.ts';
 import { createConversation } from './chat/create-conversation.ts';
@@ -45,7 +46,21 @@ try {
     maxPhotoBytes: PHOTO_LIMITS.bytes,
     logger,
   });
-  const adapters: readonly Adapter[] = [web];
+  const adapters: Adapter[] = [web];
+  if (config.telegram) {
+    adapters.push(
+      createTelegramAdapter({
+        ...parts,
+        conversation,
+        store: parts.localStore,
+        settings: config.telegram,
+        maxPhotoBytes: PHOTO_LIMITS.bytes,
+        photoSide: parts.embedder.input.side,
+        metrics: parts.metrics.telegram,
+        logger,
+      }),
+    );
+  }
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -63,9 +78,11 @@ try {
     throw error;
   }
   logger.info({ items: status().index.size }, `ready: open ${web.address ?? ''} and send a photo`);
-  logger.info(
-    'only the web chat is on; DISCORD_TOKEN or TELEGRAM_TOKEN in .env adds those doors (not in this version yet: see README)',
-  );
+  if (!config.telegram) {
+    logger.info(
+      'only the web chat is on; TELEGRAM_TOKEN in .env opens Telegram too (README, Telegram); DISCORD_TOKEN will open Discord once that door is built',
+    );
+  }
 } catch (error) {
   // An operator's mistake is explained; a defect shows where it happened.
   process.stderr.write(

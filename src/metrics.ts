@@ -13,6 +13,11 @@ export interface Metrics {
   photo(outcome: 'answered' | 'weak' | 'refused' | 'busy' | 'failed'): void;
   /** Runs a step and records how long it took. */
   timed<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+  /** What the Telegram door counts. Methods and outcomes come from fixed lists, so the series are bounded. */
+  readonly telegram: {
+    call(method: string, outcome: string): void;
+    update(outcome: string): void;
+  };
   /** Reads the current values of the gauges whenever they are rendered. */
   observe(sources: { embedder(): EmbedderStatus; indexSize(): number }): void;
 }
@@ -36,6 +41,19 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const telegramCalls = new Counter({
+    name: 'fashion_telegram_calls_total',
+    help: 'Calls of the Bot API, by method and by what became of them.',
+    labelNames: ['method', 'outcome'] as const,
+    registers,
+  });
+  const telegramUpdates = new Counter({
+    name: 'fashion_telegram_updates_total',
+    help: 'Updates of the Bot API, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
@@ -49,6 +67,14 @@ export function createMetrics(): Metrics {
       } finally {
         stop();
       }
+    },
+    telegram: {
+      call: (method, outcome) => {
+        telegramCalls.inc({ method, outcome });
+      },
+      update: (outcome) => {
+        telegramUpdates.inc({ outcome });
+      },
     },
     observe(sources) {
       new Gauge({

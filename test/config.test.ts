@@ -39,6 +39,31 @@ describe('readConfig', () => {
     expect(() => readConfig({ PORT: '-1' })).toThrow(/PORT: expected at least 0/);
   });
 
+  it('has settings of Telegram only with a token, and a webhook only with its secret', () => {
+    const TELEGRAM_TOKEN = '12345:abcdefghijklmnopqrstuvwxyz';
+    expect(readConfig({ TELEGRAM_ADMINS: '1' }).telegram).toBeUndefined();
+    expect(readConfig({ TELEGRAM_TOKEN, TELEGRAM_ADMINS: '1, 22' }).telegram).toMatchObject({
+      admins: ['1', '22'],
+      webhook: undefined,
+    });
+    const TELEGRAM_WEBHOOK_URL = 'https://bot.example/hook';
+    expect(() => readConfig({ TELEGRAM_TOKEN, TELEGRAM_WEBHOOK_URL })).toThrow(
+      /needs TELEGRAM_WEBHOOK_SECRET/,
+    );
+    const webhook = { TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_SECRET: '0123456789abcdef' };
+    expect(readConfig({ TELEGRAM_TOKEN, ...webhook }).telegram?.webhook).toMatchObject({
+      path: '/hook',
+      port: 8443,
+    });
+    const wrong = {
+      TELEGRAM_TOKEN: 'not-a-token-at-all',
+      TELEGRAM_ADMINS: '@me',
+      TELEGRAM_API_URL: 'ftp://x',
+    };
+    expect(() => readConfig(wrong)).toThrow(/TELEGRAM_TOKEN: [^]*TELEGRAM_API_URL: [^]*TELEGRAM_ADMINS: /);
+    expect(() => readConfig(wrong)).not.toThrow(/not-a-token/);
+  });
+
   it('reads host names as a list, in lower case', () => {
     expect(readConfig({ ALLOWED_HOSTS: ' Shop.Example , bot.lan,' }).allowedHosts).toEqual([
       'shop.example',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startFakeTelegram } from './fakes/telegram/start-fake-telegram.ts';
 import { type Running, runScript, startScript } from './scripts/run-script.ts';
 import { assetsFolder, shippedModel } from './shipped-model.ts';
 
@@ -90,7 +91,7 @@ describe('the bot', () => {
     const { code, stdout, stderr } = await bot.finished;
     expect(code).toBe(0);
     expect(stdout).toContain('"msg":"stopped"');
-    expect(stdout).toMatch(/DISCORD_TOKEN or TELEGRAM_TOKEN/);
+    expect(stdout).toMatch(/TELEGRAM_TOKEN.*DISCORD_TOKEN/);
     expect(stdout + stderr).not.toContain('secret-file-name');
 
     const again = await startBot(folder);
@@ -138,6 +139,54 @@ describe('the bot', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toMatch(/PORT: [^]*ENGINE: [^]*STORE_URL: /);
     expect(wrong.stderr).not.toMatch(/abacus|p4ssword|\n\s+at /);
+  }, 60_000);
+
+  it('opens Telegram beside the web chat, both on one embedder and one index, and keeps its token to itself', async () => {
+    const fake = await startFakeTelegram();
+    const bot = startScript('src/main.ts', [], {
+      DATA_DIR: await freshFolder(),
+      PORT: '0',
+      LOG_LEVEL: 'trace',
+      TELEGRAM_TOKEN: fake.token,
+      TELEGRAM_API_URL: fake.url,
+    });
+    started.push(bot);
+    const [, address = ''] = await bot.sawMatch(/ready: open (http:\/\/[^ ]+) /);
+    const photo = await readFile(join(assetsFolder, 'demo-inventory', 'images', '10007.jpg'));
+    const anna = fake.user();
+    await anna.sendPhoto(anna.privateChat, photo);
+    const [, web] = await Promise.all([
+      fake.waitFor(() => fake.bot.messagesIn(anna.privateChat).length === 2, 'an album and a text'),
+      ask(address),
+    ]);
+    expect(web.status).toBe(200);
+    expect(fake.bot.messagesIn(anna.privateChat)[0]?.pictures).toHaveLength(5);
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toContain('fashion_index_items 1200');
+    expect(metrics).toMatch(/fashion_photos_total\{outcome="(answered|weak)"\} \d/);
+    expect(metrics).toContain('fashion_telegram_updates_total{outcome="accepted"} 1');
+    bot.kill('SIGTERM');
+    const { code, stdout, stderr } = await bot.finished;
+    await fake.close();
+    expect(code).toBe(0);
+    const secret = fake.token.split(':')[1]!;
+    for (const text of [stdout, stderr, metrics]) expect(text).not.toContain(secret);
+  }, 60_000);
+
+  it('ends with one line and exit code 1 when Telegram does not know the token', async () => {
+    const fake = await startFakeTelegram();
+    const wrong = '1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+    const refused = await runScript('src/main.ts', [], {
+      DATA_DIR: await freshFolder(),
+      PORT: '0',
+      TELEGRAM_TOKEN: wrong,
+      TELEGRAM_API_URL: fake.url,
+    });
+    await fake.close();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+    expect(refused.stderr).toMatch(/TELEGRAM_TOKEN/);
+    expect(refused.stdout + refused.stderr).not.toContain('aaaaaaaa');
   }, 60_000);
 
   it('refuses an index of another model with the command that repairs it', async () => {

@@ -1,0 +1,132 @@
+/** The Bot API through telegraf's client: one call in, its result or a `CallError` out. Nothing is tried twice here. */
+
+import { Telegram, TelegramError } from 'telegraf';
+import { z } from 'zod';
+import { hasCode } from '../../../errors.ts';
+import { CallError, type CallErrorOptions } from './call-error.ts';
+import { createRedact } from './secrets.ts';
+
+/** A picture to upload, as telegraf wants it in the place of a file_id. */
+export interface Upload {
+  readonly source: Buffer;
+  readonly filename: string;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Until the answer, upload included. Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface BotApi {
+  /**
+   * @param payload as the Bot API documents it; uploads may stand where a file_id can.
+   * @throws {CallError}
+   */
+  call(method: string, payload?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>;
+  /** Where the file of a `file_path` is: holds the token, so it must not leave this door. */
+  fileUrl(filePath: string): URL;
+}
+
+export interface BotApiDependencies {
+  readonly token: string;
+  /** `https://api.telegram.org`, or a server of one's own. */
+  readonly apiUrl: string;
+  readonly count: (method: string, outcome: 'done' | CallError['failure']) => void;
+}
+
+export function createBotApi({ token, apiUrl, count }: BotApiDependencies): BotApi {
+  const telegram = new Telegram(token, { apiRoot: apiUrl, webhookReply: false });
+  const redact = createRedact(token);
+
+  return {
+    async call(method, payload = {}, { signal, timeoutMs = 30_000 } = {}) {
+      // By hand: AbortSignal.any keeps a little memory for each call as long as the shared signal lives.
+      const end = new AbortController();
+      const abort = (): void => {
+        end.abort();
+      };
+      const timer = setTimeout(abort, timeoutMs);
+      signal?.addEventListener('abort', abort);
+      if (signal?.aborted === true) abort();
+      try {
+        const prepared = asForms(payload);
+        // The library's typings end at Bot API 7.1 and know its own classes only; any method name goes through.
+        const result: unknown = await telegram.callApi(method as 'getMe', prepared, {
+          signal: end.signal as never,
+        });
+        count(method, 'done');
+        return result;
+      } catch (error) {
+        const failed =
+          signal?.aborted === true
+            ? new CallError({ method, failure: 'stopped', description: 'the door stops' })
+            : classify(method, error, redact);
+        count(method, failed.failure);
+        throw failed;
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      }
+    },
+
+    fileUrl(filePath) {
+      const path = filePath.split('/').map(encodeURIComponent).join('/');
+      return new URL(`${apiUrl.replace(/\/+$/, '')}/file/bot${token}/${path.replace(/^\/+/, '')}`);
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/** telegraf 4.16 drops plain objects from multipart bodies, so they go as the JSON text that Telegram expects there. */
+function asForms(payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(payload).map(([name, value]) => [name, isPlain(value) ? JSON.stringify(value) : value]),
+  );
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('source' in value);
+}
+
+const envelope = z.object({
+  error_code: z.number(),
+  description: z.string(),
+  parameters: z
+    .object({ retry_after: z.number().optional(), migrate_to_chat_id: z.number().optional() })
+    .optional(),
+});
+
+/** Errors of a connection that never came about. */
+const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/** The library's errors hold payloads and addresses, so none of them is passed on, not even as a cause. */
+function classify(method: string, error: unknown, redact: (text: string) => string): CallError {
+  if (error instanceof TelegramError) {
+    const { data } = envelope.safeParse(error.response);
+    if (data) return answered(method, data, redact);
+  }
+  const code = UNREACHABLE.find((known) => hasCode(error, known));
+  if (code !== undefined) return new CallError({ method, failure: 'unreachable', description: code });
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : 'no answer';
+  return new CallError({ method, failure: 'unknown', description: redact(withoutAddresses(words)) });
+}
+
+function answered(
+  method: string,
+  { error_code: code, description, parameters }: z.infer<typeof envelope>,
+  redact: (text: string) => string,
+): CallError {
+  const failure = code === 429 ? 'flood' : code >= 500 ? 'unknown' : 'refused';
+  const options: CallErrorOptions = { method, failure, code, description: redact(description) };
+  return new CallError({
+    ...options,
+    retryAfterSeconds: parameters?.retry_after,
+    migratedTo: parameters?.migrate_to_chat_id,
+  });
+}
+
+function withoutAddresses(text: string): string {
+  return text.replace(/\bhttps?:\/\/[^\s'",)]+/gi, '[address]');
+}

@@ -1,0 +1,193 @@
+/** Takes requests, has them answered at the same time within limits, and sees each through to its one reply. */
+
+import type { Clock } from '../../../chat/clock.ts';
+import type { Conversation, PhotoPost } from '../../../chat/conversation.ts';
+import type { Reply } from '../../../chat/reply.ts';
+import { ClosedError } from '../../../errors.ts';
+import type { Logger } from '../../../logger.ts';
+import { createAlbumBuffer } from '../intake/album-buffer.ts';
+import { CallError } from '../api/call-error.ts';
+import type { ShowAction } from './chat-action.ts';
+import type { Commanding } from './commanding.ts';
+import type { Deliver, DeliverOptions } from '../replies/deliver.ts';
+import type { Download } from '../api/download.ts';
+import type { Inbox } from '../intake/inbox.ts';
+import type { Origins } from './origin.ts';
+import type { PressButton } from './press-button.ts';
+import type { PhotoRequest, Request } from '../intake/request.ts';
+import { createSlots } from './slots.ts';
+import type { UnreachableChats } from './unreachable-chats.ts';
+
+export interface Desk {
+  /** Returns at once. @param reply what an earlier process would have sent. */
+  take(update: number, request: Request, reply?: Reply): void;
+  /** Whether a photo that is merely posted would be answered. */
+  wants(request: PhotoRequest): Promise<boolean>;
+  /** Takes albums as they are, and resolves when nothing is worked on: with how many are left for the next start. */
+  finish(): Promise<number>;
+}
+
+export interface DeskDependencies {
+  readonly conversation: Pick<Conversation, 'answers' | 'post'>;
+  readonly commanding: Commanding;
+  readonly pressButton: PressButton;
+  readonly origins: Origins;
+  readonly download: Download;
+  readonly deliver: Deliver;
+  readonly inbox: Inbox;
+  readonly showAction: ShowAction;
+  readonly unreachable: UnreachableChats;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'error' | 'warn'>;
+}
+
+/** Posts looked at side by side: at most four photos each, so that the conversation's own queue never overflows. */
+const POSTS_AT_ONCE = 12;
+
+export function createDesk(dependencies: DeskDependencies): Desk {
+  const {
+    conversation,
+    commanding,
+    pressButton,
+    origins,
+    download,
+    deliver,
+    inbox,
+    showAction,
+    unreachable,
+  } = dependencies;
+  const { clock, logger } = dependencies;
+  const inSlot = createSlots(POSTS_AT_ONCE);
+  const open = new Set<Promise<void>>();
+  let left = 0;
+  /** Of albums that are still being gathered: ends what is shown meanwhile. */
+  const shown = new Map<string, () => void>();
+  const albums = createAlbumBuffer({
+    clock,
+    onAlbum(updates, request) {
+      begin(updates, request);
+    },
+  });
+
+  function postOf(request: PhotoRequest): PhotoPost {
+    const { album, message, trigger, photos, filter } = request;
+    return {
+      origin: origins.of(request),
+      message: album === undefined ? String(message) : `album ${album}`,
+      trigger,
+      photos: photos.map((photo) => ({
+        spoiler: photo.spoiler,
+        read: (signal) => download(photo, signal),
+      })),
+      ...(filter && { filter }),
+    };
+  }
+
+  async function answerPhotos(updates: readonly number[], request: PhotoRequest): Promise<void> {
+    const post = postOf(request);
+    if (!(await conversation.answers(post))) return;
+    const isShown = request.album !== undefined && shown.has(request.album);
+    const stop = isShown ? undefined : showAction(request, 'upload_photo');
+    try {
+      const reply = await inSlot(() => conversation.post(post));
+      if (reply) await send(updates, request, reply);
+    } finally {
+      stop?.();
+    }
+  }
+
+  async function send(
+    updates: readonly number[],
+    request: Request,
+    reply: Reply,
+    options: DeliverOptions = {},
+  ): Promise<void> {
+    await inbox.replied(updates, request, reply);
+    await deliver.send(request, reply, { ...options, ...stepsOf(updates, request, reply) });
+  }
+
+  function stepsOf(updates: readonly number[], request: Request, reply: Reply): DeliverOptions {
+    return {
+      beforeFirst: () => inbox.sending(updates),
+      onUntouched: () => inbox.replied(updates, request, reply),
+      onSent: () => inbox.done(updates),
+    };
+  }
+
+  async function answer(updates: readonly number[], request: Request): Promise<void> {
+    switch (request.kind) {
+      case 'photos':
+        await answerPhotos(updates, request);
+        return;
+      case 'command': {
+        const stop = showAction(request, 'typing');
+        try {
+          const reply = await commanding.run(request);
+          stop();
+          await send(updates, request, reply, { extraButtons: commanding.choices(request) });
+        } finally {
+          stop();
+        }
+        return;
+      }
+      case 'press': {
+        const outcome = await pressButton(request);
+        if (outcome?.kind === 'delete') await deliver.remove(request);
+        if (outcome?.kind === 'reply') await send(updates, request, outcome.reply);
+        if (outcome?.kind === 'replace') {
+          const steps = stepsOf(updates, request, outcome.reply);
+          await deliver.replace(request, outcome.reply, steps);
+        }
+      }
+    }
+  }
+
+  async function work(updates: readonly number[], request: Request, reply?: Reply): Promise<void> {
+    try {
+      await (reply ? send(updates, request, reply) : answer(updates, request));
+      await inbox.done(updates);
+    } catch (error) {
+      // Either way it stays in the inbox, and the next start takes it up where it is.
+      if (error instanceof ClosedError || (error instanceof CallError && error.failure === 'stopped')) {
+        left++;
+        return;
+      }
+      if (error instanceof CallError) unreachable.report(request.chat, error);
+      else logger.error({ err: error, kind: request.kind }, 'a request could not be answered');
+      await inbox.done(updates).catch((failure: unknown) => {
+        logger.error({ err: failure }, 'a request could not be marked as done');
+      });
+    }
+  }
+
+  function begin(updates: readonly number[], request: Request, reply?: Reply): void {
+    const working = work(updates, request, reply).finally(() => {
+      open.delete(working);
+      if (request.kind !== 'photos' || request.album === undefined) return;
+      shown.get(request.album)?.();
+      shown.delete(request.album);
+    });
+    open.add(working);
+  }
+
+  return {
+    take(update, request, reply) {
+      const album = request.kind === 'photos' ? request.album : undefined;
+      if (request.kind !== 'photos' || album === undefined || reply) {
+        begin([update], request, reply);
+        return;
+      }
+      // Gathering takes longer than a person should wait for a sign.
+      if (!shown.has(album) && request.trigger !== 'posted') {
+        shown.set(album, showAction(request, 'upload_photo'));
+      }
+      albums.add(album, { update, request });
+    },
+    wants: (request) => conversation.answers(postOf(request)),
+    async finish() {
+      albums.flush();
+      while (open.size > 0) await Promise.all(open);
+      return left;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** What a message's text says to the bot: a command, or its name. */
+
+import type { Entity, Message } from './update.ts';
+
+export interface Self {
+  readonly id: number;
+  readonly username: string;
+}
+
+export interface TypedCommand {
+  /** Lower case, without slash. */
+  readonly name: string;
+  /** What follows, trimmed; empty when nothing does. */
+  readonly argument: string;
+  /** Written as `/name@bot`. */
+  readonly addressed: boolean;
+}
+
+/** The command that a message begins with, unless it is another bot's. */
+export function readCommand(message: Message, self: Self): TypedCommand | undefined {
+  const { text, entities } = textOf(message);
+  const first = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0);
+  if (!first) return undefined;
+  const [name = '', bot] = part(text, first).slice(1).split('@');
+  if (bot !== undefined && bot.toLowerCase() !== self.username.toLowerCase()) return undefined;
+  return {
+    name: name.toLowerCase(),
+    argument: text.slice(first.length).trim(),
+    addressed: bot !== undefined,
+  };
+}
+
+export function mentions(message: Message, self: Self): boolean {
+  const { text, entities } = textOf(message);
+  return entities.some((entity) =>
+    entity.type === 'text_mention'
+      ? entity.user?.id === self.id
+      : entity.type === 'mention' && part(text, entity).toLowerCase() === `@${self.username.toLowerCase()}`,
+  );
+}
+
+// --- Internal helpers ---
+
+function textOf(message: Message): { readonly text: string; readonly entities: readonly Entity[] } {
+  return {
+    text: message.text ?? message.caption ?? '',
+    entities: message.entities ?? message.caption_entities ?? [],
+  };
+}
+
+/** Offsets count UTF-16 units, as JavaScript does. */
+function part(text: string, { offset, length }: Entity): string {
+  return text.slice(offset, offset + length);
+}

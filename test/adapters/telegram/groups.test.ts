@@ -1,0 +1,273 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../fakes/telegram/clock.ts';
+import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
+import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { type Bench, photo, useBenches } from './bench.ts';
+import { repliesIn } from './replies-in.ts';
+
+const openBench = useBenches();
+const NAME = '@fashion_fake_bot';
+
+function replied({ driver }: Bench, chat: SimulatedChat, n = 1) {
+  return driver.fake.waitFor(() => repliesIn(driver.fake, chat)[n - 1], `reply ${n}`);
+}
+
+describe('in Telegram', () => {
+  it('a question in a topic is answered in that topic, album and text', async () => {
+    const bench = await openBench();
+    const { fake } = bench.driver;
+    const ada = fake.user();
+    const forum = fake.forum({ members: [ada] });
+    const shoes = forum.addTopic('Shoes');
+    await ada.sendPhoto(forum, await colourPhoto(COLOURS.near), { topic: shoes, caption: NAME });
+    const { messages } = await replied(bench, forum);
+    expect(messages.map(({ topic, kind }) => [kind, topic])).toEqual([
+      ['album', shoes],
+      ['text', shoes],
+    ]);
+    expect(fake.bot.actionsIn(forum).every(({ topic }) => topic === shoes)).toBe(true);
+  });
+
+  it('a mode is set for one topic alone', async () => {
+    const bench = await openBench();
+    const { fake } = bench.driver;
+    const mia = fake.user();
+    const forum = fake.forum().add(mia, 'administrator');
+    const [shoes, hats] = [forum.addTopic('Shoes'), forum.addTopic('Hats')];
+    mia.sendText(forum, '/mode auto', { topic: shoes });
+    await replied(bench, forum);
+    await mia.sendPhoto(forum, await colourPhoto(COLOURS.near), { topic: hats });
+    await mia.sendPhoto(forum, await colourPhoto(COLOURS.near), { topic: shoes });
+    expect((await replied(bench, forum, 2)).messages[0]?.topic).toBe(shoes);
+    await bench.driver.stop();
+    expect(repliesIn(fake, forum)).toHaveLength(2);
+  });
+
+  it('a reply outside of a forum is answered although its thread is no topic', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const ada = driver.userOf(driver.person('Ada'));
+    const posted = await ada.sendPhoto(driver.group, await colourPhoto(COLOURS.near));
+    const asked = ada.sendText(driver.group, '/find', { replyTo: posted });
+    expect(asked.message.message_thread_id).toBeDefined();
+    expect((await replied(bench, driver.group)).pictures).toHaveLength(5);
+  });
+
+  it('photos come as stickers, as files with any name, and from other chats', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const ada = driver.userOf(driver.person('Ada'));
+    const chat = ada.privateChat;
+    const bytes = await colourPhoto(COLOURS.near);
+    await ada.sendSticker(chat, bytes);
+    expect((await replied(bench, chat, 1)).pictures).toHaveLength(5);
+    ada.sendDocument(chat, bytes, { fileName: 'scan', mimeType: 'application/octet-stream' });
+    expect((await replied(bench, chat, 2)).pictures).toHaveLength(5);
+    const elsewhere = await driver.fake
+      .channel()
+      .postPhoto(await colourPhoto(COLOURS.alsoNear), { spoiler: true });
+    ada.externalReply(chat, '/find', elsewhere);
+    const answer = await replied(bench, chat, 3);
+    expect(answer.text).toContain('<green-1>');
+    expect(answer.pictures.every(({ spoiler }) => spoiler)).toBe(true);
+  });
+
+  it('of the sizes of a photo the smallest is downloaded that is large enough for the model', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const ada = driver.userOf(driver.person('Ada'));
+    const { message } = await ada.sendPhoto(ada.privateChat, await colourPhoto(COLOURS.near));
+    await replied(bench, ada.privateChat);
+    // The colour embedder wants 16 pixels, twice that is in the thumbnail.
+    const smallest = [...(message.photo ?? [])].sort((a, b) => a.width - b.width)[0];
+    expect(driver.fake.callsOf('getFile').map(({ parameters }) => parameters.file_id)).toEqual([
+      smallest?.file_id,
+    ]);
+  });
+
+  it('words after /find narrow the search, in any case', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const ada = driver.userOf(driver.person('Ada'));
+    await ada.sendPhoto(driver.group, await colourPhoto(COLOURS.near), {
+      caption: '/find ties for MEN, women',
+    });
+    const { text } = await replied(bench, driver.group);
+    expect(text.match(/<red-\d+>/g)?.sort()).toEqual(['<red-12>', '<red-6>']);
+  });
+
+  it('a photo in reply to the bot asks it, words in reply do not', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const ada = driver.userOf(driver.person('Ada'));
+    await driver.post({ name: 'Ada' }, 'group', [await photo()], { mention: true });
+    const { main } = await replied(bench, driver.group);
+    ada.sendText(driver.group, 'thanks!', { replyTo: main });
+    await ada.sendPhoto(driver.group, await colourPhoto(COLOURS.alsoNear), { replyTo: main });
+    expect((await replied(bench, driver.group, 2)).text).toContain('<green-1>');
+    await driver.stop();
+    expect(repliesIn(driver.fake, driver.group)).toHaveLength(2);
+  });
+
+  it('commands of other bots, unknown commands and talk in a group are left alone', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const ada = driver.userOf(driver.person('Ada'));
+    for (const text of ['/find@another_bot', '/ban', 'nice weather', 'mail me: a@fashion_fake_bot.example']) {
+      ada.sendText(driver.group, text);
+    }
+    ada.sendText(driver.group, `/nonsense${NAME}`);
+    expect((await replied(bench, driver.group)).text).toContain('There is no such command');
+    await driver.stop();
+    expect(repliesIn(driver.fake, driver.group)).toHaveLength(1);
+  });
+
+  it('/start is answered with the help, in the language of the person', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const hans = driver.userOf(driver.person('Hans', { language: 'de' }));
+    hans.sendText(hans.privateChat, '/start');
+    expect((await replied(bench, hans.privateChat)).text).toContain('Sende ein Foto');
+  });
+});
+
+describe('moderators', () => {
+  it('are anonymous administrators too, but not channels that write in a group', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const mia = driver.userOf(driver.person('Mia', { moderator: true }));
+    driver.group.add(mia, 'administrator', { anonymous: true });
+    const channel = driver.fake.channel({ title: 'Looks' });
+    mia.sendText(driver.group, '/mode auto', { as: channel });
+    expect((await replied(bench, driver.group, 1)).text).toContain('Only moderators');
+    mia.sendText(driver.group, '/mode auto', { as: 'anonymous' });
+    expect((await replied(bench, driver.group, 2)).text).toContain('auto: I also answer every photo');
+  });
+
+  it('are looked up when the command runs: who lost the right may not', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const mia = driver.userOf(driver.person('Mia', { moderator: true }));
+    mia.sendText(driver.group, '/mode off');
+    expect((await replied(bench, driver.group, 1)).text).toContain('off: I only answer commands');
+    driver.group.add(mia, 'member');
+    mia.sendText(driver.group, '/mode auto');
+    expect((await replied(bench, driver.group, 2)).text).toContain('Only moderators');
+  });
+
+  it('in a direct message are those that TELEGRAM_ADMINS names', async () => {
+    const admins: string[] = [];
+    const bench = await openBench({ settings: { admins } });
+    const { driver } = bench;
+    const mia = driver.userOf(driver.person('Mia'));
+    mia.sendText(mia.privateChat, '/reindex');
+    expect((await replied(bench, mia.privateChat, 1)).text).toContain('Only moderators');
+    admins.push(String(mia.user.id));
+    mia.sendText(mia.privateChat, '/reindex');
+    await driver.until(
+      () => repliesIn(driver.fake, mia.privateChat).some(({ text }) => text.includes('Reindex finished')),
+      'the end of the reindex',
+    );
+  });
+
+  it('choose a mode by button where they typed none, and members may not', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const mia = driver.userOf(driver.person('Mia', { moderator: true }));
+    const bob = driver.userOf(driver.person('Bob'));
+    mia.sendText(driver.group, '/mode');
+    const { main, buttons } = await replied(bench, driver.group);
+    expect(buttons).toEqual(['off', 'ask', 'auto']);
+    mia.press(main, 'auto');
+    await driver.until(
+      () => repliesIn(driver.fake, driver.group)[0]?.text.includes('auto: I also answer') === true,
+      'the new mode in place of the question',
+    );
+    bob.press(main, '/mode.off', { forged: true });
+    await driver.until(
+      () => repliesIn(driver.fake, driver.group)[0]?.text.includes('Only moderators') === true,
+      'the refusal',
+    );
+  });
+
+  it('are told what to switch when privacy mode hides posted photos, but not where the bot is an administrator', async () => {
+    const bench = await openBench({ fake: { privacyMode: true } });
+    const { driver } = bench;
+    const mia = driver.userOf(driver.person('Mia', { moderator: true }));
+    mia.sendText(driver.group, '/mode auto');
+    expect((await replied(bench, driver.group, 1)).text).toContain('/setprivacy');
+    driver.group.setBot('administrator');
+    mia.sendText(driver.group, '/mode auto');
+    expect((await replied(bench, driver.group, 2)).text).toContain('auto: I also answer every photo');
+    expect(driver.logLines.join('\n')).toContain('privacy mode is on');
+  });
+});
+
+describe('channels', () => {
+  it('are answered in place once their mode is auto, and only then', async () => {
+    const bench = await openBench();
+    const { fake } = bench.driver;
+    const channel = fake.channel();
+    await channel.postPhoto(await colourPhoto(COLOURS.near));
+    channel.postText('/mode auto');
+    expect((await replied(bench, channel, 1)).text).toContain('auto: I also answer every photo');
+    const post = await channel.postPhoto(await colourPhoto(COLOURS.alsoNear));
+    const answer = await replied(bench, channel, 2);
+    expect(answer.messages[0]?.replyTo).toBe(post.message.message_id);
+    await bench.driver.stop();
+    expect(repliesIn(fake, channel)).toHaveLength(2);
+  });
+});
+
+describe('a migration', () => {
+  it('takes the mode of the group along', async () => {
+    const bench = await openBench();
+    const { driver } = bench;
+    const mia = driver.fake.user();
+    const group = driver.fake.group().add(mia, 'administrator');
+    mia.sendText(group, '/mode auto');
+    await replied(bench, group);
+    const supergroup = driver.fake.migrate(group);
+    await mia.sendPhoto(supergroup, await colourPhoto(COLOURS.near));
+    expect((await replied(bench, supergroup)).pictures).toHaveLength(5);
+  });
+
+  it('in the middle of an answer brings it to the supergroup, once', async () => {
+    const bench = await openBench();
+    const { driver, bot } = bench;
+    const ada = driver.fake.user();
+    const group = driver.fake.group({ members: [ada] });
+    const release = bot.hold('interactive');
+    await ada.sendPhoto(group, await colourPhoto(COLOURS.near), { caption: NAME });
+    await driver.until(() => bot.held === 1, 'the photo in the engine');
+    const supergroup = driver.fake.migrate(group);
+    release();
+    expect((await replied(bench, supergroup)).pictures).toHaveLength(5);
+    await driver.stop();
+    expect(repliesIn(driver.fake, supergroup)).toHaveLength(1);
+    expect(repliesIn(driver.fake, group)).toEqual([]);
+  });
+});
+
+describe('what the bot shows while it works', () => {
+  it('lasts until the answer is there, shown again every four seconds', async () => {
+    const clock = createManualClock();
+    const { driver, bot } = await openBench({ clock });
+    const ada = driver.userOf(driver.person('Ada'));
+    const release = bot.hold('interactive');
+    await ada.sendPhoto(ada.privateChat, await colourPhoto(COLOURS.near));
+    for (let shown = 1; shown <= 3; shown++) {
+      await driver.fake.waitFor(
+        () => driver.fake.bot.actionsIn(ada.privateChat).length === shown,
+        `sign ${shown}`,
+      );
+      await driver.fake.waitFor(() => driver.counts.get('sendChatAction done') === shown, 'its answer');
+      if (shown < 3) clock.advance(4000);
+    }
+    release();
+    await driver.answer('direct', { name: 'Ada' }, 1);
+    await driver.stop();
+    clock.advance(60_000);
+    expect(driver.fake.bot.actionsIn(ada.privateChat)).toHaveLength(3);
+  });
+});

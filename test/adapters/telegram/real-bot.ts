@@ -1,0 +1,52 @@
+/** The bot as it ships, for tests of the whole way: the real model, the demo inventory, a data folder of its own. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConversation } from '../../../src/chat/create-conversation.ts';
+import { createStatus } from '../../../src/chat/status.ts';
+import { loadTranslations } from '../../../src/chat/translations.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createGallerySessions } from '../../../src/gallery/gallery-sessions.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { openParts, type Parts } from '../../../src/parts.ts';
+import { PHOTO_LIMITS } from '../../../src/photo/photo-limits.ts';
+import { createMemoryStore } from '../../memory-store.ts';
+import type { ScenarioBot } from '../../scenarios/scenario-bot.ts';
+import { assetsFolder } from '../../shipped-model.ts';
+
+export type RealBot = Omit<ScenarioBot, 'hold' | 'held' | 'expireButtons' | 'addPicture' | 'restart'> & {
+  readonly parts: Parts;
+};
+
+export async function createRealBot(): Promise<RealBot> {
+  const folder = await mkdtemp(join(tmpdir(), 'real-bot-'));
+  const logger = createLogger('silent');
+  const config = readConfig({ DATA_DIR: folder });
+  const parts = await openParts({ config, logger, purpose: 'a test', mode: 'serve' });
+  const store = createMemoryStore();
+  const conversation = createConversation({
+    ...parts,
+    galleries: createGallerySessions(store.namespace('galleries')),
+    store,
+    translations: loadTranslations(join(assetsFolder, 'locales')),
+    status: createStatus(parts),
+    limits: { person: undefined, community: undefined, presses: undefined },
+    logger,
+  });
+  return {
+    parts,
+    conversation,
+    store,
+    catalogue: parts.catalogue,
+    pictures: parts.pictures,
+    metrics: parts.metrics,
+    photoSide: parts.embedder.input.side,
+    maxPhotoBytes: PHOTO_LIMITS.bytes,
+    async close() {
+      await conversation.close();
+      await parts.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

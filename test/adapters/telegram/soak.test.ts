@@ -1,0 +1,193 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  malformedUpdates,
+  startFakeTelegram,
+  type FakeTelegram,
+} from '../../fakes/telegram/start-fake-telegram.ts';
+import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
+import type { ChatRecord, Post } from '../../fakes/telegram/world.ts';
+import type { Fault } from '../../fakes/telegram/faults.ts';
+import { colourPhoto } from '../../scenarios/scenario-bot.ts';
+import type { SoakReport } from './soak-bot.ts';
+
+const POSTS = 2000;
+const PEOPLE = 100;
+const GROUPS = 20;
+/** Posts that wait for their answer at once. */
+const IN_FLIGHT = 60;
+
+/** The same at every run. */
+function createDice(seed: number): (sides: number) => number {
+  let state = seed;
+  return (sides) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * sides);
+  };
+}
+
+const SENDING = ['sendMediaGroup', 'sendMessage'];
+const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean }[] = [
+  { fault: { type: 'error', code: 429, retryAfter: 3 } },
+  { fault: { type: 'error', code: 500 } },
+  { fault: { type: 'html', code: 502 } },
+  { fault: { type: 'drop' } },
+  { fault: { type: 'drop' }, afterEffect: true },
+  { fault: { type: 'html', code: 504 }, afterEffect: true },
+  { fault: { type: 'malformed' }, afterEffect: true },
+];
+
+function makeTrouble(fake: FakeTelegram, dice: (sides: number) => number): void {
+  const { fault, afterEffect = false } = TROUBLES[dice(TROUBLES.length)]!;
+  fake.faults.schedule(SENDING[dice(SENDING.length)]!, fault, { afterEffect });
+  if (dice(3) === 0)
+    fake.faults.schedule(['getFile', 'file', 'sendChatAction'][dice(3)]!, { type: 'error', code: 500 });
+  if (dice(4) === 0) fake.faults.schedule('getUpdates', TROUBLES[dice(4)]!.fault);
+  if (dice(4) === 0) fake.deliverMalformed(malformedUpdates[dice(malformedUpdates.length)]!);
+}
+
+async function startBot(fake: FakeTelegram) {
+  const path = fileURLToPath(new URL('soak-bot.ts', import.meta.url));
+  const child: ChildProcess = fork(path, [fake.url, fake.token], {
+    execArgv: ['--import', 'tsx', '--expose-gc'],
+  });
+  const next = async (): Promise<SoakReport> => {
+    const [report] = (await once(child, 'message')) as [SoakReport];
+    return report;
+  };
+  await next();
+  return {
+    async ask(what: 'memory' | 'restart' | 'stop'): Promise<SoakReport> {
+      const answer = next();
+      child.send(what);
+      return answer;
+    },
+    ended: once(child, 'exit'),
+  };
+}
+
+describe('a soak', () => {
+  it(`of ${POSTS} posts with faults gives every one exactly one reply, and the memory stays level`, async () => {
+    const fake = await startFakeTelegram();
+    const dice = createDice(7);
+    const people = Array.from({ length: PEOPLE }, (_, n) => fake.user({ firstName: `Person ${n}` }));
+    const groups = Array.from({ length: GROUPS }, (_, n) =>
+      fake.supergroup({ title: `Group ${n}`, members: people }),
+    );
+    const photos = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        colourPhoto(isNear(n) ? `rgb(${200 + n}, ${n * 3}, ${60 - n})` : `rgb(${n}, ${40 - n}, ${215 + n})`),
+      ),
+    );
+    const bot = await startBot(fake);
+    const heaps: number[] = [];
+    const asked: Asked[] = [];
+    const untilOpen = async (most: number): Promise<void> => {
+      const chats = new Set(asked.map(({ chat }) => chat.record));
+      const open = () => asked.length - [...chats].reduce((sum, record) => sum + textsIn(record), 0);
+      for (const end = Date.now() + 30_000; open() > most; await setTimeout(25)) {
+        if (Date.now() > end) throw new Error(`${open()} posts were waiting for half a minute`);
+      }
+    };
+
+    for (let n = 1; n <= POSTS; n++) {
+      if (dice(5) === 0) makeTrouble(fake, dice);
+      const person = people[dice(PEOPLE)]!;
+      const inGroup = dice(8) === 0;
+      const chat = inGroup ? groups[dice(GROUPS)]! : person.privateChat;
+      const caption = inGroup ? '@fashion_fake_bot' : '';
+      const chosen = Array.from({ length: dice(20) === 0 ? 2 : 1 }, () => dice(photos.length));
+      const bytes = chosen.map((place) => photos[place]!);
+      const [post] =
+        bytes.length > 1
+          ? await person.sendAlbum(chat, bytes, { caption })
+          : [await person.sendPhoto(chat, bytes[0]!, { caption })];
+      // As Telegram would: an earlier one.
+      const earlier = asked[dice(POSTS)];
+      if (earlier && asked.length > 200 && dice(4) === 0) fake.deliverAgain(earlier.post);
+      asked.push({ chat, post: post!, albums: chosen.some(isNear) ? 1 : 0 });
+      if (n % 10 === 0) await untilOpen(IN_FLIGHT);
+      if (n % 700 === 0) await bot.ask('restart');
+      if (n % 500 === 0) heaps.push((await bot.ask('memory')).heap);
+    }
+    // What is missing then is counted below.
+    await untilOpen(0).catch(() => undefined);
+    const last = await bot.ask('stop');
+    await bot.ended;
+
+    const replies = asked.map((one) => repliesTo(fake, one));
+    const withTexts = (holds: (n: number) => boolean) => replies.filter(({ texts }) => holds(texts)).length;
+    console.log(
+      [
+        `${POSTS} posts, ${POSTS - fake.faults.left} of them or so with faults around:`,
+        `${withTexts((n) => n === 1)} with exactly one reply, ${withTexts((n) => n === 0)} with none, ${withTexts((n) => n > 1)} with more;`,
+        `${replies.filter(({ albums }) => albums === 'missing').length} replies without their pictures;`,
+        `heap after 500, 1000, 1500 and 2000 posts: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB;`,
+        `calls: ${JSON.stringify(last.counts)}; warnings: ${JSON.stringify(last.warnings)}`,
+      ].join(' '),
+    );
+    for (const [n, reply] of replies.entries())
+      if (reply.texts !== 1) {
+        const { chat, post } = asked[n]!;
+        console.log(
+          JSON.stringify(reply),
+          chat.id,
+          post.message.message_id,
+          fake.calls
+            .filter(
+              (c) =>
+                c.parameters.chat_id === chat.id &&
+                /send|edit/.test(c.method) &&
+                c.method !== 'sendChatAction',
+            )
+            .map((c) =>
+              [
+                c.at % 1e6,
+                c.method,
+                c.status,
+                c.parameters.message_id,
+                (c.parameters.reply_parameters as any)?.message_id,
+                c.description?.slice(0, 30),
+              ].join(' '),
+            )
+            .join('\n')
+            .slice(-9000),
+        );
+      }
+    expect(replies.filter(({ texts, albums }) => texts !== 1 || albums === 'surplus')).toEqual([]);
+    expect(last.leaks).toBe(0);
+    expect(heaps.at(-1)! - heaps[0]!).toBeLessThan(10e6);
+    await fake.close();
+  }, 180_000);
+});
+
+// --- Internal helpers ---
+
+interface Asked {
+  readonly chat: SimulatedChat;
+  readonly post: Post;
+  /** That its reply should have. */
+  readonly albums: number;
+}
+
+/** Of the photos, every second one is near something; the others are a weak match, which is text alone. */
+function isNear(place: number): boolean {
+  return place % 2 === 0;
+}
+
+/** Each reply ends with one. */
+function textsIn({ posts }: ChatRecord): number {
+  return [...posts.values()].filter(({ fromBot, message }) => fromBot && message.text !== undefined).length;
+}
+
+function repliesTo(fake: FakeTelegram, { chat, post, albums }: Asked) {
+  const own = fake.bot.messagesIn(chat).filter(({ replyTo }) => replyTo === post.message.message_id);
+  const sent = own.filter(({ kind }) => kind === 'album').length;
+  return {
+    texts: own.filter(({ kind }) => kind === 'text').length,
+    albums: sent === albums ? 'right' : sent < albums ? 'missing' : 'surplus',
+  };
+}

@@ -1,0 +1,426 @@
+/** What every chat platform's door must do, written once. Names follow section C.5 of the research on chat platforms. */
+
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OperatorError } from '../../src/errors.ts';
+import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
+import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
+
+/** Runs every scenario, each over a bot and a platform of its own. */
+export function describeScenarios(door: string, openDoor: OpenDoor): void {
+  describe(`the ${door} door`, () => {
+    let bot: ScenarioBot;
+    let driver: DoorDriver;
+    let ada: Person;
+
+    beforeEach(async () => {
+      bot = await createScenarioBot();
+      driver = await openDoor(bot);
+      ada = driver.person('Ada');
+    });
+    afterEach(async () => {
+      await driver.close();
+      await bot.close();
+    });
+
+    /** Stops the door, so that nothing can come any more, and counts. */
+    async function settledAnswers(where: Where, author: Person): Promise<readonly Answer[]> {
+      await driver.stop();
+      return driver.answers(where, author);
+    }
+
+    async function askedInGroup(photo?: Photo, author = ada): Promise<Answer> {
+      const before = driver.answers('group', author).length;
+      await driver.post(author, 'group', [photo ?? (await jpeg())], { mention: true });
+      return driver.answer('group', author, before + 1);
+    }
+
+    describe('asked', () => {
+      beforeEach(() => driver.start());
+
+      it('answers a photo with five items, each with picture, rank, title and similarity', async () => {
+        await driver.post(ada, 'direct', [await jpeg()]);
+        const answer = await driver.answer('direct', ada, 1);
+        expect(answer.pictures).toHaveLength(5);
+        const shown = await Promise.all(answer.pictures.map(({ bytes }) => sharp(bytes).metadata()));
+        expect(shown.map(({ format }) => format)).toEqual(Array(5).fill('jpeg'));
+        answer.pictures.forEach(({ text }, place) => {
+          expect(text).toContain(`${place + 1}`);
+        });
+        expect(answer.text).toContain('Item <red-1> & more');
+        expect(answer.text).toMatch(/nearly identical \(0\.99\)|nearly identical \(1\.00\)/);
+        expect(answer.buttons).toEqual(['More', 'Like 1', 'Like 2', 'Like 3', 'Like 4', 'Like 5', 'Delete']);
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('shows at once that it is working', async () => {
+        const release = bot.hold('interactive');
+        await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.acknowledged('direct', ada);
+        expect(driver.answers('direct', ada)).toEqual([]);
+        release();
+        await driver.answer('direct', ada, 1);
+      });
+
+      it('answers a post of three photos with one reply', async () => {
+        const photos = [await jpeg(), await jpeg(COLOURS.alsoNear), await jpeg('#e01060')];
+        await driver.post(ada, 'direct', photos);
+        const answer = await driver.answer('direct', ada, 1);
+        for (const photo of ['Photo 1', 'Photo 2', 'Photo 3']) expect(answer.text).toContain(photo);
+        expect(answer.pictures.length).toBeGreaterThanOrEqual(6);
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('answers four photos of a post and names the others as left out', async () => {
+        await driver.post(
+          ada,
+          'direct',
+          await Promise.all(['#f01818', '#e81820', '#e01828', '#d81830', '#d01838', '#c81840'].map(jpeg)),
+        );
+        const { text } = await driver.answer('direct', ada, 1);
+        expect(text).toContain('Photo 4');
+        expect(text).toContain('Photos 5 and 6 were left out');
+      });
+
+      it('answers a photo that was sent as a file', async () => {
+        await driver.post(ada, 'direct', [await jpeg()], { asFiles: true });
+        expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
+      });
+
+      it('answers a forwarded photo', async () => {
+        await driver.post(ada, 'direct', [await jpeg()], { forwarded: true });
+        expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
+      });
+
+      it('answers a spoilered photo with spoilered pictures, and another one openly', async () => {
+        await driver.post(ada, 'direct', [await jpeg()], { spoiler: true });
+        const hidden = await driver.answer('direct', ada, 1);
+        expect(hidden.pictures.map(({ spoiler }) => spoiler)).toEqual(Array(5).fill(true));
+        await driver.post(ada, 'direct', [await jpeg(COLOURS.alsoNear)]);
+        const open = await driver.answer('direct', ada, 2);
+        expect(open.pictures.map(({ spoiler }) => spoiler)).toEqual(Array(5).fill(false));
+      });
+
+      it('refuses HEIC, what is too large, and text, each with the reason and the way out', async () => {
+        await driver.post(ada, 'direct', [heic()], { asFiles: true });
+        expect((await driver.answer('direct', ada, 1)).text).toMatch(/HEIC.*JPEG, PNG, WebP/);
+        await driver.post(ada, 'direct', [{ ...heic(), bytes: Buffer.alloc(13_000_000, 7) }], {
+          asFiles: true,
+        });
+        expect((await driver.answer('direct', ada, 2)).text).toMatch(/too large: 12 MB/);
+        const text = { name: 'notes.txt', type: 'text/plain', bytes: Buffer.from('not a picture') };
+        await driver.post(ada, 'direct', [text], { asFiles: true });
+        expect((await driver.answer('direct', ada, 3)).text).toMatch(/not a picture I can read/);
+        expect(await settledAnswers('direct', ada)).toHaveLength(3);
+      });
+
+      it('says how to ask to somebody who writes without a photo', async () => {
+        await driver.say(ada, 'direct', 'hello there');
+        expect((await driver.answer('direct', ada, 1)).text).toContain('send a photo of an outfit');
+      });
+    });
+
+    describe('in a group', () => {
+      let bob: Person;
+      let mia: Person;
+      beforeEach(async () => {
+        bob = driver.person('Bob');
+        mia = driver.person('Mia', { moderator: true });
+        await driver.start();
+      });
+
+      it('answers about the photo that a command points at', async () => {
+        const posted = await driver.post(bob, 'group', [await jpeg()]);
+        await driver.find(ada, posted);
+        expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
+        expect(await settledAnswers('group', ada)).toHaveLength(1);
+      });
+
+      it('answers about the photo that is replied to with its name', async () => {
+        const posted = await driver.post(bob, 'group', [await jpeg()]);
+        await driver.mentionInReply(ada, posted);
+        expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
+      });
+
+      it('leaves photos alone that are merely posted, until a moderator sets the mode to auto', async () => {
+        await driver.post(ada, 'group', [await jpeg()]);
+        await driver.command(mia, 'group', 'mode', 'auto');
+        const told = await driver.answer('group', mia, 1);
+        expect(told.text).toContain('auto: I also answer every photo that is posted');
+        await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)]);
+        expect((await driver.answer('group', ada, 2)).text).toContain('Item <green-1> & more');
+        expect(await settledAnswers('group', ada)).toHaveLength(2);
+      });
+
+      it('does not answer its own pictures, even where it answers every photo', async () => {
+        await driver.command(mia, 'group', 'mode', 'auto');
+        await driver.answer('group', mia, 1);
+        await driver.post(ada, 'group', [await jpeg()]);
+        await driver.answer('group', ada, 2);
+        await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)]);
+        await driver.answer('group', ada, 3);
+        expect(await settledAnswers('group', ada)).toHaveLength(3);
+      });
+
+      it('lets only moderators set the mode', async () => {
+        await driver.command(bob, 'group', 'mode', 'auto');
+        await driver.until(() => driver.attempts > 0, 'a refusal');
+        await driver.post(ada, 'group', [await jpeg()]);
+        await driver.command(ada, 'group', 'help');
+        const answers = await settledAnswers('group', ada);
+        expect(answers.flatMap(({ pictures }) => pictures)).toEqual([]);
+      });
+
+      it('deletes an answer for its owner or a moderator only', async () => {
+        const first = await askedInGroup();
+        expect((await driver.press(bob, first, 'Delete')).notice).toContain('Only the person who asked');
+        expect(driver.answers('group', ada)).toHaveLength(1);
+        await driver.press(ada, first, 'Delete');
+        await driver.until(() => driver.answers('group', ada).length === 0, 'the deletion by its owner');
+        const second = await askedInGroup();
+        await driver.press(mia, second, 'Delete');
+        await driver.until(() => driver.answers('group', ada).length === 0, 'the deletion by a moderator');
+      });
+
+      it('answers although the message it replies to is gone', async () => {
+        const release = bot.hold('interactive');
+        const asked = await driver.post(ada, 'group', [await jpeg()], { mention: true });
+        await driver.until(() => bot.held === 1, 'the photo in the engine');
+        await driver.remove(asked);
+        release();
+        expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
+      });
+
+      it('goes on elsewhere when a group does not let it speak', async () => {
+        driver.silenceBot();
+        await driver.post(ada, 'group', [await jpeg()], { mention: true });
+        await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)], { mention: true });
+        await driver.post(bob, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', bob, 1)).pictures).toHaveLength(5);
+        expect(await settledAnswers('group', ada)).toEqual([]);
+      });
+    });
+
+    describe('pressed', () => {
+      beforeEach(() => driver.start());
+
+      async function asked(photo?: Photo): Promise<Answer> {
+        await driver.post(ada, 'direct', [photo ?? (await jpeg())]);
+        return driver.answer('direct', ada, 1);
+      }
+
+      it('hides a weak match behind a button', async () => {
+        const answer = await asked(await jpeg(COLOURS.weak));
+        expect(answer.text).toContain('Weak match');
+        expect(answer.pictures).toEqual([]);
+        await driver.press(ada, answer, 'Show the nearest anyway');
+        await driver.until(() => shows(driver.answers('direct', ada), 5), 'the hidden pictures');
+        const [shown] = driver.answers('direct', ada);
+        expect(shown?.text).toContain('Weak match');
+        expect(shown?.text).toContain('loosely similar');
+      });
+
+      it('shows the next five, and then five like the second', async () => {
+        const answer = await asked();
+        await driver.press(ada, answer, 'More');
+        const more = await driver.answer('direct', ada, 2);
+        expect(more.text).toContain('Ranks 6 to 10');
+        expect(more.pictures).toHaveLength(5);
+        await driver.press(ada, more, 'Like 7');
+        const alike = await driver.answer('direct', ada, 3);
+        expect(alike.text).toContain('More like “Item <');
+        expect(alike.pictures).toHaveLength(5);
+        expect(await settledAnswers('direct', ada)).toHaveLength(3);
+      });
+
+      it('narrows an answer down in its place', async () => {
+        const answer = await asked();
+        await driver.choose(ada, answer, 'Type', 'Dresses');
+        await driver.until(() => {
+          const answers = driver.answers('direct', ada);
+          return answers.length === 1 && answers[0]?.text.includes('Item <green-6> & more') === true;
+        }, 'the dresses instead');
+        expect(driver.answers('direct', ada)[0]?.text).not.toContain('<red-1>');
+      });
+
+      it('says politely that a button has expired', async () => {
+        const answer = await asked();
+        await bot.expireButtons();
+        expect((await driver.press(ada, answer, 'More')).notice).toContain('has expired');
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('does once what is pressed twice at once', async () => {
+        const answer = await asked();
+        const pressed = await driver.pressTwice(ada, answer, 'More');
+        await driver.answer('direct', ada, 2);
+        expect(pressed.map(({ notice }) => notice).filter((notice) => notice !== undefined)).toEqual([
+          'Already on it.',
+        ]);
+        expect(await settledAnswers('direct', ada)).toHaveLength(2);
+      });
+    });
+
+    describe('reindexing', () => {
+      let mia: Person;
+      beforeEach(async () => {
+        mia = driver.person('Mia', { moderator: true });
+        await driver.start();
+      });
+
+      it('refuses a member, and tells a moderator honestly how it went', async () => {
+        await driver.command(ada, 'group', 'reindex');
+        await driver.until(() => driver.attempts > 0, 'the refusal');
+        await bot.addPicture('blue', COLOURS.weak);
+        await driver.command(mia, 'group', 'reindex');
+        await driver.until(
+          () => said(driver.answers('group', mia), 'Reindex finished'),
+          'the end of the reindex',
+        );
+        const done = driver.answers('group', mia).find(({ text }) => text.includes('Reindex finished'));
+        expect(done?.text).toMatch(/Added: 1\b/);
+        expect(done?.text).toMatch(/Can be found now: 19\b/);
+        expect(done?.buttons).toEqual([]);
+        expect(done?.edits).toBeGreaterThan(0);
+      });
+
+      it('answers from the old inventory meanwhile, and refuses a second reindex', async () => {
+        await bot.addPicture('blue', COLOURS.weak);
+        const release = bot.hold('bulk');
+        await driver.command(mia, 'group', 'reindex');
+        await driver.until(() => bot.held === 1, 'the new picture in the engine');
+        await driver.post(ada, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
+        await driver.command(mia, 'group', 'reindex');
+        await driver.until(() => said(driver.answers('group', mia), 'already running'), 'the refusal');
+        release();
+        await driver.until(
+          () => said(driver.answers('group', mia), 'Reindex finished'),
+          'the end of the reindex',
+        );
+      });
+
+      it('is cancelled by a button', async () => {
+        await bot.addPicture('blue', COLOURS.weak);
+        const release = bot.hold('bulk');
+        await driver.command(mia, 'group', 'reindex');
+        const running = await driver.answer('group', mia, 1);
+        await driver.until(() => bot.held === 1, 'the new picture in the engine');
+        await driver.press(mia, running, 'Cancel');
+        await driver.until(() => said(driver.answers('group', mia), 'Reindex cancelled'), 'the cancellation');
+        release();
+      });
+    });
+
+    describe('in trouble', () => {
+      it('waits out 429 and then sends once', async () => {
+        await driver.start();
+        driver.trouble({ kind: 'flood', seconds: 1 }, 2);
+        await driver.post(ada, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('gets over a 500 and sends once', async () => {
+        await driver.start();
+        driver.trouble({ kind: 'broken' }, 1);
+        await driver.post(ada, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('answers a post once that is delivered twice', async () => {
+        await driver.start();
+        const asked = await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.deliverAgain(asked);
+        await driver.answer('direct', ada, 1);
+        await driver.deliverAgain(asked);
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('answers nobody twice who is delivered again after a restart', async () => {
+        await driver.start();
+        const asked = await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.answer('direct', ada, 1);
+        await driver.crash();
+        await driver.start();
+        await driver.deliverAgain(asked);
+        await driver.post(ada, 'direct', [await jpeg(COLOURS.alsoNear)]);
+        await driver.answer('direct', ada, 2);
+        expect(await settledAnswers('direct', ada)).toHaveLength(2);
+      });
+
+      it('takes a photo up again whose answer died with the process, and answers it once', async () => {
+        await driver.start();
+        const release = bot.hold('interactive');
+        const asked = await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.until(() => bot.held === 1, 'the photo in the engine');
+        await driver.crash();
+        release();
+        await driver.start();
+        if (!driver.keepsRequests) await driver.deliverAgain(asked);
+        expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
+        expect(await settledAnswers('direct', ada)).toHaveLength(1);
+      });
+
+      it('finishes what it accepted before it stops', async () => {
+        await driver.start();
+        const release = bot.hold('interactive');
+        await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.until(() => bot.held === 1, 'the photo in the engine');
+        const stopping = driver.stop();
+        release();
+        await stopping;
+        expect(driver.answers('direct', ada)).toHaveLength(1);
+        await driver.stop();
+      });
+
+      it('names a token that the platform does not know, once, without showing it', async () => {
+        const failure: unknown = await driver.start('bad-token').catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(OperatorError);
+        const { message } = failure as OperatorError;
+        expect(message).toContain('TOKEN');
+        expect(message).not.toContain('\n');
+        for (const secret of driver.secrets()) expect(message).not.toContain(secret);
+      });
+
+      it('logs neither token nor address of a photo, whatever happens', async () => {
+        await driver.start('bad-token').catch(() => undefined);
+        await driver.start();
+        driver.trouble({ kind: 'flood', seconds: 1 }, 1);
+        driver.trouble({ kind: 'broken' }, 1);
+        await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.answer('direct', ada, 1);
+        driver.silenceBot();
+        await driver.post(ada, 'group', [await jpeg()], { mention: true });
+        await driver.post(ada, 'direct', [heic()], { asFiles: true });
+        await driver.answer('direct', ada, 2);
+        await driver.stop();
+        expect(driver.logLines.length).toBeGreaterThan(0);
+        for (const secret of driver.secrets()) {
+          expect(driver.logLines.filter((line) => line.includes(secret))).toEqual([]);
+        }
+      });
+    });
+  });
+}
+
+// --- Internal helpers ---
+
+async function jpeg(colour: string = COLOURS.near): Promise<Photo> {
+  return { name: 'coat.jpg', type: 'image/jpeg', bytes: await colourPhoto(colour) };
+}
+
+/** The first bytes of an iPhone's photo; nothing further is read of it. */
+function heic(): Photo {
+  const head = Buffer.from('0000001c667479706865696300000000686569636d69663168656963', 'hex');
+  return { name: 'IMG_0001.HEIC', type: 'image/heic', bytes: Buffer.concat([head, Buffer.alloc(2000)]) };
+}
+
+function shows(answers: readonly Answer[], pictures: number): boolean {
+  return answers.length === 1 && answers[0]?.pictures.length === pictures;
+}
+
+function said(answers: readonly Answer[], words: string): boolean {
+  return answers.some(({ text }) => text.includes(words));
+}
