@@ -16,7 +16,7 @@ describe('an album', () => {
     const [red, green] = [await colourPhoto('#f01818'), await colourPhoto('#18e618')];
     const sending = ada.sendAlbum(ada.privateChat, [red, green, red], { order: [1, 2, 0], gap: 1000 });
     for (let part = 1; part <= 3; part++) {
-      await driver.fake.waitFor(() => driver.counts.get('update accepted') === part, `part ${part}`);
+      await expect.poll(() => driver.counts.get('update accepted')).toBe(part);
       expect(driver.counts.get('sendMessage done')).toBeUndefined();
       clock.advance(1000);
     }
@@ -35,7 +35,7 @@ describe('an album', () => {
     const ada = driver.userOf(driver.person('Ada'));
     void ada.sendAlbum(ada.privateChat, await pictures(4), { gap: 1100 });
     for (let part = 1; part <= 3; part++) {
-      await driver.fake.waitFor(() => driver.counts.get('update accepted') === part, `part ${part}`);
+      await expect.poll(() => driver.counts.get('update accepted')).toBe(part);
       clock.advance(part < 3 ? 1100 : 800);
     }
     const answer = await driver.answer('direct', { name: 'Ada' }, 1);
@@ -43,7 +43,7 @@ describe('an album', () => {
     expect(answer.text).not.toContain('Photo 4');
     // The one that came too late belongs to a post that has its answer.
     clock.advance(300);
-    await driver.fake.waitFor(() => driver.counts.get('update accepted') === 4, 'the late part');
+    await expect.poll(() => driver.counts.get('update accepted')).toBe(4);
     clock.advance(3000);
     await driver.stop();
     expect(driver.answers('direct', { name: 'Ada' })).toHaveLength(1);

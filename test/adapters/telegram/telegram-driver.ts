@@ -159,8 +159,10 @@ export async function openTelegramDoor(
     },
     async until(holds, what) {
       // By asking again and again: the bot's own state changes without notice.
-      for (const end = Date.now() + 20_000; !holds(); await setTimeout(10)) {
+      const end = Date.now() + 20_000;
+      while (!holds()) {
         if (Date.now() > end) await fake.waitFor(() => false, what, 1);
+        await setTimeout(10);
       }
     },
 

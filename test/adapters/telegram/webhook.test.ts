@@ -114,12 +114,12 @@ describe('a webhook', () => {
         ...store,
         namespace: (name) => {
           const kept = store.namespace(name);
-          if (name !== 'telegram-updates') return kept as never;
+          if (name !== 'telegram-updates') return kept;
           const full = createMemoryStore().namespace(name);
           full.set = () => Promise.reject(new Error('The disk is full.'));
           return new Proxy(kept, {
-            get: (target, member) => Reflect.get(isFull && member === 'set' ? full : target, member),
-          }) as never;
+            get: (target, member): unknown => Reflect.get(isFull && member === 'set' ? full : target, member),
+          });
         },
       }),
     });
