@@ -1,0 +1,133 @@
+/** What became of the last runs that changed the inventory: kept, so that a next process can tell. */
+
+import { randomBytes } from 'node:crypto';
+import type { Keyv } from 'keyv';
+import { messageOf } from '../errors.ts';
+import { entriesOf } from '../store/store.ts';
+import type { ReindexSummary } from './reindexer.ts';
+
+export type RunKind = 'import' | 'reindex' | 'remove';
+
+/**
+ * `running`: not over. `cancelled`: a person ended it. `stopped`: the program shut down in order. `failed`: see the
+ * reason. `interrupted`: the process died under it.
+ */
+export type RunOutcome = 'running' | 'finished' | 'cancelled' | 'stopped' | 'failed' | 'interrupted';
+
+export interface RunRecord {
+  readonly id: string;
+  readonly kind: RunKind;
+  /** Embeddings and index were made anew. */
+  readonly full: boolean;
+  /** Who asked for it, as the caller named them, for example `npm run inventory`. */
+  readonly who: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Until it ended; 0 while nobody knows. */
+  readonly seconds: number;
+  readonly outcome: RunOutcome;
+  /** What it changed; undefined unless it finished. */
+  readonly counts?: RunCounts;
+  /** Why it did not finish, with the repair where there is one. */
+  readonly reason?: string;
+}
+
+export interface RunCounts extends Omit<ReindexSummary, 'rejected' | 'seconds'> {
+  readonly rejected: number;
+}
+
+/** What to abort a run's signal with, so that its record says how it ended; any other reason counts as `cancelled`. */
+export class RunEndedError extends Error {
+  override readonly name = 'RunEndedError';
+  readonly outcome: 'cancelled' | 'stopped';
+
+  constructor(outcome: 'cancelled' | 'stopped', message: string) {
+    super(message);
+    this.outcome = outcome;
+  }
+}
+
+export interface RunHistory {
+  /** Marks what a dead process left open as interrupted and returns it, newest first. To be called once, at the start. */
+  recover(): Promise<RunRecord[]>;
+  /** Records a run from its start to its end, whatever its end is. */
+  record(
+    run: Pick<RunRecord, 'kind' | 'full' | 'who'>,
+    signal: AbortSignal | undefined,
+    work: () => Promise<ReindexSummary>,
+  ): Promise<ReindexSummary>;
+  /** The last runs, newest first, at most `KEPT_RUNS`. */
+  list(): Promise<RunRecord[]>;
+}
+
+export const KEPT_RUNS = 20;
+
+/** @param records of the data folder's own store: a run changes this folder's index. */
+export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
+  async function list(): Promise<RunRecord[]> {
+    const found: RunRecord[] = [];
+    for await (const [, record] of entriesOf(records)) found.push(record);
+    return found.sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt < b.startedAt ? 1 : -1));
+  }
+
+  return {
+    list,
+
+    async recover() {
+      const open = (await list()).filter(({ outcome }) => outcome === 'running');
+      const interrupted = open.map((record): RunRecord => ({
+        ...record,
+        outcome: 'interrupted',
+        reason: `The process ended before the run did. What it embedded is kept; go on with: ${resumeCommand(record)}`,
+      }));
+      for (const record of interrupted) await records.set(record.id, record);
+      return interrupted;
+    },
+
+    async record(run, signal, work) {
+      const startedAt = new Date();
+      const record: RunRecord = {
+        id: `${startedAt.getTime()}-${randomBytes(4).toString('hex')}`,
+        ...run,
+        startedAt: startedAt.toISOString(),
+        seconds: 0,
+        outcome: 'running',
+      };
+      for (const { id } of (await list()).slice(KEPT_RUNS - 1)) await records.delete(id);
+      await records.set(record.id, record);
+      const end = (ending: Pick<RunRecord, 'outcome' | 'counts' | 'reason'>): Promise<unknown> =>
+        records.set(record.id, { ...record, seconds: secondsSince(startedAt), ...ending });
+      try {
+        const summary = await work();
+        await end({ outcome: 'finished', counts: countsOf(summary) });
+        return summary;
+      } catch (error) {
+        const reason = messageOf(error);
+        const outcome = signal?.aborted ? endedAs(signal) : 'failed';
+        // Where even this cannot be written (a full disk), the next start finds the run open.
+        await end({ outcome, reason }).catch(() => undefined);
+        throw error;
+      }
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function resumeCommand({ kind, full }: RunRecord): string {
+  const command = kind === 'remove' ? 'remove NAME' : `reindex${full ? ' --full' : ''}`;
+  return `npm run inventory -- ${command}`;
+}
+
+function endedAs({ reason }: AbortSignal): 'cancelled' | 'stopped' {
+  return reason instanceof RunEndedError ? reason.outcome : 'cancelled';
+}
+
+function countsOf(summary: ReindexSummary): RunCounts {
+  const { added, changed, removed, unchanged, embedded, rejected, total } = summary;
+  return { added, changed, removed, unchanged, embedded, rejected: rejected.length, total };
+}
+
+function secondsSince(start: Date): number {
+  return (Date.now() - start.getTime()) / 1000;
+}
