@@ -1,0 +1,12 @@
+/** What this door counts; the process's metrics give it their form. */
+
+export interface DiscordMetrics {
+  /** One event of the gateway that concerns the bot, by what became of it. */
+  event(outcome: 'accepted' | 'ignored' | 'repeated' | 'malformed'): void;
+  /** One answered REST request. Routes are templates such as `/channels/:id/messages`, so their number is bounded. */
+  call(method: string, route: string, status: number): void;
+  /** A request had to wait for a rate limit, whose or Discord's own 429. @param seconds how long. */
+  limited(scope: 'global' | 'bucket', route: string, seconds: number): void;
+  /** Refused requests (401, 403, 429) of the last ten minutes; Discord bans an address at 10,000. */
+  invalidRequests(count: number): void;
+}
