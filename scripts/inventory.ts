@@ -4,25 +4,44 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../src/config.ts';
 import { OperatorError } from '../src/errors.ts';
 import type { Inventory } from '../src/inventory/inventory.ts';
+import type { Rejection } from '../src/inventory/read-sources.ts';
+import { LargeLossError, type ReindexPlan } from '../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../src/inventory/reindexer.ts';
+import { RunEndedError, type RunRecord } from '../src/inventory/run-history.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts, type Parts } from '../src/parts.ts';
 import { createProgress } from './progress.ts';
 
 const USAGE = `Usage: npm run inventory -- COMMAND
 
-  import PATH [--name NAME]  read a folder of pictures, a CSV or JSON-lines file with a picture column,
-                             or the published data set (folder or zip); only what is new is embedded
-  reindex                    read every imported source again
-  remove NAME                take a source and its items out
-  status                     sources, items, model
+  import PATH [--name NAME] [--confirm]
+                      read a folder of pictures, a CSV or JSON-lines file with a picture column,
+                      or the published data set (folder or zip); only what is new is embedded
+  plan                say what a reindex would change, and change nothing
+  reindex [--full] [--confirm]
+                      read every imported source again; --full embeds every picture anew
+  remove NAME         take a source and its items out
+  status              model, items, sources, last runs
 
+A source that lost more than a fifth of its items stops a run until you repeat it with --confirm.
 Stop an import at any moment (Ctrl-C, even kill -9) and run it again: it goes on where it was.`;
 
 /** More reasons than this are counted, not printed. */
 const MAX_REASONS = 20;
+const SHOWN_RUNS = 5;
 /** What a shell expects of a program that was interrupted. */
 const EXIT_INTERRUPTED = 130;
+
+/** What each command takes beside its name. */
+const COMMANDS = {
+  import: { argument: true, options: ['name', 'confirm'] },
+  plan: { argument: false, options: [] },
+  reindex: { argument: false, options: ['full', 'confirm'] },
+  remove: { argument: true, options: [] },
+  status: { argument: false, options: [] },
+} as const satisfies Record<string, { argument: boolean; options: readonly string[] }>;
+
+type Command = keyof typeof COMMANDS;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
@@ -32,11 +51,12 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { command, argument, name } = parse(args);
-  if (command === undefined) {
+  const call = parse(args);
+  if (call === undefined) {
     console.log(USAGE);
     return args.length === 0 ? 1 : 0;
   }
+  const { command } = call;
   const config = readConfig();
   const logger = createLogger('warn');
   const parts = await openParts({
@@ -47,17 +67,30 @@ async function run(args: string[]): Promise<number> {
   });
   try {
     if (command === 'status') await printStatus(parts);
-    else return await change(parts.inventory, command, argument, name);
+    else return await work(parts.inventory, call);
     return 0;
   } finally {
     await parts.close();
   }
 }
 
-type Command = 'import' | 'reindex' | 'remove' | 'status';
+interface Call {
+  readonly command: Command;
+  /** Empty where the command takes none. */
+  readonly argument: string;
+  readonly name: string | undefined;
+  readonly full: boolean;
+  readonly confirmed: boolean;
+}
 
-function parse(args: string[]): { command?: Command; argument: string; name?: string } {
-  const options = { name: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+/** Undefined: show the usage. */
+function parse(args: string[]): Call | undefined {
+  const options = {
+    name: { type: 'string' },
+    full: { type: 'boolean' },
+    confirm: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   let parsed;
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
@@ -65,56 +98,81 @@ function parse(args: string[]): { command?: Command; argument: string; name?: st
     throw new OperatorError(`${(error as Error).message}\n\n${USAGE}`);
   }
   const [command, argument, ...rest] = parsed.positionals;
-  if (command === undefined || parsed.values.help) return { argument: '' };
-  const takesArgument: Record<Command, boolean> = {
-    import: true,
-    remove: true,
-    reindex: false,
-    status: false,
-  };
-  if (!(command in takesArgument)) throw new OperatorError(`There is no command "${command}".\n\n${USAGE}`);
-  if (takesArgument[command as Command] !== (argument !== undefined) || rest.length > 0) {
+  const { help, name, full = false, confirm = false } = parsed.values;
+  if (command === undefined || help) return undefined;
+  if (!isCommand(command)) throw new OperatorError(`There is no command "${command}".\n\n${USAGE}`);
+  const takes = COMMANDS[command];
+  if (takes.argument !== (argument !== undefined) || rest.length > 0) {
     throw new OperatorError(
-      `"${command}" takes ${takesArgument[command as Command] ? 'one argument' : 'no argument'}, got ${parsed.positionals.length - 1}.\n\n${USAGE}`,
+      `"${command}" takes ${takes.argument ? 'one argument' : 'no argument'}, got ${parsed.positionals.length - 1}.\n\n${USAGE}`,
     );
   }
-  const { name } = parsed.values;
-  return { command: command as Command, argument: argument ?? '', ...(name !== undefined && { name }) };
+  const foreign = Object.keys(parsed.values).find(
+    (option) => !takes.options.some((known) => known === option),
+  );
+  if (foreign !== undefined) throw new OperatorError(`"${command}" does not take --${foreign}.\n\n${USAGE}`);
+  return { command, argument: argument ?? '', name, full, confirmed: confirm };
 }
 
-async function change(
+function isCommand(name: string): name is Command {
+  return name in COMMANDS;
+}
+
+/** Runs what takes its time: with progress, until it ends or somebody stops it. */
+async function work(
   inventory: Inventory,
-  command: Exclude<Command, 'status'>,
-  argument: string,
-  name: string | undefined,
+  { command, argument, name, full, confirmed }: Call,
 ): Promise<number> {
   const stopping = new AbortController();
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
     // The second Ctrl-C ends at once, as people expect; that loses nothing either.
     if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
     stopping.abort(
-      new OperatorError('Stopped. What was embedded is kept: run the same command again to go on.'),
+      new RunEndedError(
+        signal === 'SIGINT' ? 'cancelled' : 'stopped',
+        'Stopped. What was embedded is kept: run the same command again to go on.',
+      ),
     );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const progress = createProgress();
-  const options = { signal: stopping.signal, onProgress: progress.update };
+  const { signal } = stopping;
+  const options = { signal, confirmed, who: 'npm run inventory', onProgress: progress.update };
   try {
-    const summary = await {
-      import: () => inventory.import(argument, { ...options, name }),
-      reindex: () => inventory.reindex(options),
-      remove: () => inventory.remove(argument, options),
-    }[command]();
+    if (command === 'plan') {
+      const plan = await inventory.plan(options);
+      progress.stop();
+      printPlan(plan);
+      return 0;
+    }
+    const summary = await (command === 'import'
+      ? inventory.import(argument, { ...options, name })
+      : command === 'remove'
+        ? inventory.remove(argument, options)
+        : inventory.reindex({ ...options, full }));
     progress.stop();
     printSummary(summary);
     return 0;
   } catch (error) {
     progress.stop();
-    if (!stopping.signal.aborted) throw error;
-    console.error((stopping.signal.reason as Error).message);
+    if (error instanceof LargeLossError) printPlan(error.plan);
+    if (!signal.aborted) throw error;
+    console.error((signal.reason as Error).message);
     return EXIT_INTERRUPTED;
   }
+}
+
+function printPlan({ sources, losses, toEmbed, total, seconds, ...all }: ReindexPlan): void {
+  const line = ({ added, changed, removed, unchanged, rejected }: typeof all): string =>
+    `${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged, ${rejected.length} unreadable`;
+  console.log(`A reindex would leave ${total} items: ${line(all)}; ${toEmbed} pictures to embed.`);
+  for (const source of sources) console.log(`  ${source.name}: ${line(source)}`);
+  for (const { source, before, removed } of losses) {
+    console.log(`"${source}" would lose ${removed} of its ${before} items: the reindex will need --confirm.`);
+  }
+  printRejections(all.rejected);
+  console.log(`Nothing was changed (${seconds.toFixed(1)} s).`);
 }
 
 function printSummary(summary: ReindexSummary): void {
@@ -123,6 +181,10 @@ function printSummary(summary: ReindexSummary): void {
     `${total} items can be found now: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged ` +
       `(${embedded} pictures embedded) in ${seconds.toFixed(1)} s.`,
   );
+  printRejections(rejected);
+}
+
+function printRejections(rejected: readonly Rejection[]): void {
   if (rejected.length === 0) return;
   console.log(`${rejected.length} records could not be used:`);
   for (const { where, reason } of rejected.slice(0, MAX_REASONS)) console.log(`  ${where}: ${reason}`);
@@ -150,4 +212,16 @@ async function printStatus(parts: Parts): Promise<void> {
       `${label.padEnd(8)} ${counts.size} values: ${most.join(', ')}${counts.size > 5 ? ', ...' : ''}`,
     );
   }
+  const runs = await inventory.runs();
+  for (const run of runs.slice(0, SHOWN_RUNS)) console.log(`Run      ${runLine(run)}`);
+}
+
+function runLine({ kind, full, who, startedAt, seconds, outcome, counts, reason }: RunRecord): string {
+  const what = `${startedAt} ${full ? 'full ' : ''}${kind} by ${who}: ${outcome}`;
+  if (!counts) return reason === undefined ? what : `${what}. ${reason}`;
+  const { added, changed, removed, unchanged, rejected, embedded } = counts;
+  return (
+    `${what} in ${seconds.toFixed(1)} s, ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged, ` +
+    `${rejected} unreadable, ${embedded} embedded`
+  );
 }

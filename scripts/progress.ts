@@ -10,6 +10,7 @@ export interface Progress {
 }
 
 const TITLES: Readonly<Record<ReindexProgress['phase'], string>> = {
+  plan: 'Reading and comparing',
   embed: 'Reading and embedding',
   index: 'Building the index',
 };

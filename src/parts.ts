@@ -6,12 +6,11 @@ import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
 import { openEmbedder } from './embed/open-embedder.ts';
 import { OperatorError } from './errors.ts';
 import { createGallerySessions, type GallerySessions } from './gallery/gallery-sessions.ts';
-import { type Catalogue, createCatalogue } from './inventory/catalogue.ts';
-import { createEmbeddingCache } from './inventory/embedding-cache.ts';
 import { installDemoInventory } from './inventory/demo-inventory.ts';
-import { createInventory, DEMO_SOURCE, type Inventory } from './inventory/inventory.ts';
-import { createPictureStore, type PictureStore } from './inventory/picture-store.ts';
-import { createReindexer } from './inventory/reindexer.ts';
+import { DEMO_SOURCE, type Inventory } from './inventory/inventory.ts';
+import { openInventory } from './inventory/open-inventory.ts';
+import type { PictureStore } from './inventory/picture-store.ts';
+import type { ServingCatalogue } from './inventory/serving-catalogue.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createPhotoDecoder } from './photo/decode-photo.ts';
@@ -28,7 +27,8 @@ export interface Parts {
   readonly embedder: Embedder;
   readonly recommender: Recommender;
   readonly inventory: Inventory;
-  readonly catalogue: Catalogue;
+  /** As answers read it. */
+  readonly catalogue: ServingCatalogue;
   readonly pictures: PictureStore;
   readonly metrics: Metrics;
   /** What stands behind galleries that were given out. */
@@ -75,27 +75,20 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
 
     const open = (): Promise<ItemIndex | undefined> =>
       openHnswIndex({ folder: folder.indexFolder, passport, logger });
-    const serving = createServingIndex();
-    closers.push(() => serving.close());
+    const index = createServingIndex();
+    closers.push(() => index.close());
 
     const metrics = createMetrics();
     const decoder = createPhotoDecoder();
-    const catalogue = createCatalogue(store.namespace('items'));
-    const pictures = createPictureStore({ folder: folder.picturesFolder });
-    const reindexer = createReindexer({
+    const { inventory, catalogue, pictures } = await openInventory({
+      folder,
+      store,
       embedder,
       decoder,
-      catalogue,
-      pictures,
-      cache: createEmbeddingCache(folder.store.namespace('embeddings'), passport),
-      indexFolder: folder.indexFolder,
-      index: () => serving.current(),
-      async swap() {
-        const next = await open();
-        if (next) serving.replace(next);
-      },
+      serving: index,
+      open,
+      logger,
     });
-    const inventory = createInventory({ reindexer, records: store.namespace('sources') });
     const sources = await inventory.sources();
     const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
     if (mode === 'serve' && isFresh) {
@@ -107,17 +100,17 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
         inventory,
         logger,
         open,
-        use: (index) => {
-          serving.replace(index);
+        use: (shipped) => {
+          index.replace(shipped);
         },
       });
     } else {
-      const index = await open().catch((error: unknown) => {
+      const found = await open().catch((error: unknown) => {
         if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
         logger.warn({ reason: error.message }, 'the index cannot be used and will be built anew');
         return undefined;
       });
-      if (index) serving.replace(index);
+      if (found) index.replace(found);
       else if (mode === 'serve') throw unfinished([...sources.keys()]);
     }
 
@@ -131,15 +124,15 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       metrics,
       bands: model.manifest.similarity,
       index() {
-        const index = serving.current();
-        if (!index)
+        const serving = index.current();
+        if (!serving)
           throw new OperatorError(
             'There is no index yet. Import an inventory: npm run inventory -- import PATH',
           );
-        return index;
+        return serving;
       },
     });
-    metrics.observe({ embedder: () => embedder.status(), indexSize: () => serving.current()?.size ?? 0 });
+    metrics.observe({ embedder: () => embedder.status(), indexSize: () => index.current()?.size ?? 0 });
     return {
       model,
       embedder,
@@ -150,7 +143,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       metrics,
       galleries,
       localStore: folder.store,
-      index: () => serving.current(),
+      index: () => index.current(),
       close,
     };
   } catch (error) {

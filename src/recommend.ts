@@ -65,9 +65,23 @@ export const MAX_OFFSET = 200;
 export function createRecommender(dependencies: RecommenderDependencies): Recommender {
   const { decoder, embedder, index, catalogue, sessions, bands, metrics } = dependencies;
 
+  /** A reindex that swaps in between takes items out under a search: then the new index is asked. */
   async function galleryOf(id: string, session: GallerySession, options: PageOptions): Promise<Gallery> {
+    for (;;) {
+      const searched = index();
+      const { gallery, missing } = await search(searched, id, session, options);
+      if (!missing || index() === searched) return gallery;
+    }
+  }
+
+  /** @returns `missing`: an item that was found is not in the catalogue any more, and left out. */
+  async function search(
+    searched: ItemIndex,
+    id: string,
+    session: GallerySession,
+    options: PageOptions,
+  ): Promise<{ gallery: Gallery; missing: boolean }> {
     const { offset, count, filter } = checked(options);
-    const searched = index();
     // One more than shown tells whether another page would hold anything.
     const found = await metrics.timed('search', () =>
       distinctNeighbours({
@@ -84,7 +98,6 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       const details = await catalogue.getMany(shown.map((neighbour) => neighbour.id));
       return shown.flatMap(({ id: itemId, similarity, alike }, n): GalleryItem[] => {
         const item = details[n];
-        // An item that a reindex has just removed is in this index but no longer in the catalogue.
         if (!item) return [];
         const { title, labels, link, price } = item;
         return [
@@ -103,13 +116,14 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       });
     });
     const best = found[0];
-    return {
+    const gallery = {
       id,
       items,
       weak: best !== undefined && best.similarity < bands.weakBelow,
       more: found.length > offset + count,
       filter: filter ?? {},
     };
+    return { gallery, missing: items.length < Math.min(count, found.length - offset) };
   }
 
   return {

@@ -4,11 +4,16 @@ import type { Keyv } from 'keyv';
 import { resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import { entriesOf } from '../store/store.ts';
-import type { Reindexer, ReindexOptions, ReindexSummary } from './reindexer.ts';
+import type { ReindexPlan } from './reindex-plan.ts';
+import type { PlanOptions, Reindexer, ReindexOptions, ReindexSummary } from './reindexer.ts';
+import type { RunHistory, RunKind, RunRecord } from './run-history.ts';
 import { openSource } from './sources/open-source.ts';
 import type { Source } from './sources/source.ts';
 
-export type RunOptions = Pick<ReindexOptions, 'signal' | 'onProgress'>;
+export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full'> {
+  /** Who asks, as the run's record will name them. Default: `unknown`. */
+  readonly who?: string | undefined;
+}
 
 /** Where a source was read from. */
 export interface KnownSource {
@@ -24,22 +29,32 @@ export interface Inventory {
    * except the demo inventory, which leaves as soon as there is an inventory of one's own.
    * @param name default: the base name of the path.
    * @throws {OperatorError} when the path is no source, or nothing in it could be used.
+   * @throws {LargeLossError} when a source of this name is known and would lose much, unless `confirmed`.
    */
   import(
     path: string,
     options?: RunOptions & { readonly name?: string | undefined },
   ): Promise<ReindexSummary>;
-  /** Reads every known source again. @throws {OperatorError} when there is none, or one cannot be read any more. */
-  reindex(options?: RunOptions): Promise<ReindexSummary>;
+  /**
+   * Reads every known source again.
+   * @throws {OperatorError} when there is none, or one cannot be read any more.
+   * @throws {LargeLossError} when one lost more than a fifth of its items, unless `confirmed`.
+   */
+  reindex(options?: RunOptions & { readonly full?: boolean | undefined }): Promise<ReindexSummary>;
+  /** What `reindex` would change. Writes nothing. @throws {OperatorError} as `reindex`. */
+  plan(options?: Omit<PlanOptions, 'keep'>): Promise<ReindexPlan>;
   /** Takes a source and its items out. @throws {OperatorError} for an unknown name, or the last source. */
   remove(name: string, options?: RunOptions): Promise<ReindexSummary>;
   /** Known sources by name. */
   sources(): Promise<Map<string, KnownSource>>;
+  /** The last runs that changed something or tried to, newest first. */
+  runs(): Promise<RunRecord[]>;
 }
 
 export interface InventoryDependencies {
   readonly reindexer: Reindexer;
   readonly records: Keyv<KnownSource>;
+  readonly history: RunHistory;
 }
 
 interface OpenedSource {
@@ -50,11 +65,47 @@ interface OpenedSource {
 /** Name of the source that ships. */
 export const DEMO_SOURCE = 'demo';
 
-export function createInventory({ reindexer, records }: InventoryDependencies): Inventory {
+export function createInventory({ reindexer, records, history }: InventoryDependencies): Inventory {
+  let running = false;
+
   async function known(): Promise<Map<string, KnownSource>> {
     const found = new Map<string, KnownSource>();
     for await (const [name, record] of entriesOf(records)) found.set(name, record);
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Refused before anything is recorded when another run is under way. */
+  async function recorded(
+    kind: RunKind,
+    { who = 'unknown', full = false, signal }: RunOptions & { readonly full?: boolean | undefined },
+    work: () => Promise<ReindexSummary>,
+  ): Promise<ReindexSummary> {
+    if (running)
+      throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
+    running = true;
+    try {
+      return await history.record({ kind, full, who }, signal, work);
+    } finally {
+      running = false;
+    }
+  }
+
+  /** Every known source, all opened before anything is touched, so that a bad one is named at once. */
+  async function openAll(): Promise<OpenedSource[]> {
+    const sources = await known();
+    if (sources.size === 0) {
+      throw new OperatorError(
+        'There is no source to read again. Import one first: npm run inventory -- import PATH',
+      );
+    }
+    const opened: OpenedSource[] = [];
+    try {
+      for (const [name, { path }] of sources) opened.push({ source: await openSource(path, { name }), path });
+      return opened;
+    } catch (error) {
+      await closeAll(opened);
+      throw error;
+    }
   }
 
   /** @param drop sources that leave; all other known ones stay. */
@@ -63,7 +114,6 @@ export function createInventory({ reindexer, records }: InventoryDependencies): 
     drop: readonly string[],
     options: RunOptions,
   ): Promise<ReindexSummary> {
-    const names = opened.map(({ source }) => source.name);
     try {
       const before = await known();
       // Known before its items are: whatever ends this process, the next one can tell whose items it finds.
@@ -73,10 +123,8 @@ export function createInventory({ reindexer, records }: InventoryDependencies): 
       const keep = [...before.keys()].filter((name) => !drop.includes(name));
       const sources = opened.map(({ source }) => source);
       const summary = await reindexer.run(sources, { ...options, keep }).catch(async (error: unknown) => {
-        // Nothing could be used: a source that never brought anything is not remembered.
-        if (error instanceof OperatorError && !options.signal?.aborted) {
-          for (const name of names.filter((name) => !before.has(name))) await records.delete(name);
-        }
+        // Refused, not cut short: sources are remembered as they were, and one that never brought anything is not.
+        if (error instanceof OperatorError && !options.signal?.aborted) await restore(before, sources);
         throw error;
       });
       const readAt = new Date().toISOString();
@@ -84,52 +132,67 @@ export function createInventory({ reindexer, records }: InventoryDependencies): 
       for (const name of drop) await records.delete(name);
       return summary;
     } finally {
-      await Promise.all(opened.map(({ source }) => source.close()));
+      await closeAll(opened);
+    }
+  }
+
+  async function restore(
+    before: ReadonlyMap<string, KnownSource>,
+    sources: readonly Source[],
+  ): Promise<void> {
+    for (const { name } of sources) {
+      const record = before.get(name);
+      if (record) await records.set(name, record);
+      else await records.delete(name);
     }
   }
 
   return {
-    async import(path, { name, ...options } = {}) {
-      const absolute = resolve(path);
-      const source = await openSource(absolute, name === undefined ? {} : { name });
-      const drop = source.name !== DEMO_SOURCE && (await known()).has(DEMO_SOURCE) ? [DEMO_SOURCE] : [];
-      return run([{ source, path: absolute }], drop, options);
-    },
+    import: (path, { name, ...options } = {}) =>
+      recorded('import', options, async () => {
+        const absolute = resolve(path);
+        const source = await openSource(absolute, name === undefined ? {} : { name });
+        const drop = source.name !== DEMO_SOURCE && (await known()).has(DEMO_SOURCE) ? [DEMO_SOURCE] : [];
+        return run([{ source, path: absolute }], drop, options);
+      }),
 
-    async reindex(options = {}) {
-      const sources = await known();
-      if (sources.size === 0) {
-        throw new OperatorError(
-          'There is no source to read again. Import one first: npm run inventory -- import PATH',
-        );
-      }
-      // All are opened before anything is touched, so that a bad one is named at once.
-      const opened: OpenedSource[] = [];
+    reindex: (options = {}) => recorded('reindex', options, async () => run(await openAll(), [], options)),
+
+    async plan(options = {}) {
+      const opened = await openAll();
       try {
-        for (const [name, { path }] of sources)
-          opened.push({ source: await openSource(path, { name }), path });
-      } catch (error) {
-        await Promise.all(opened.map(({ source }) => source.close()));
-        throw error;
+        return await reindexer.plan(
+          opened.map(({ source }) => source),
+          options,
+        );
+      } finally {
+        await closeAll(opened);
       }
-      return run(opened, [], options);
     },
 
-    async remove(name, options = {}) {
-      const names = [...(await known()).keys()];
-      if (!names.includes(name)) {
-        throw new OperatorError(
-          `There is no source "${name}". Known sources: ${names.join(', ') || 'none'}.`,
-        );
-      }
-      if (names.length === 1) {
-        throw new OperatorError(
-          `"${name}" is the only source, and an inventory cannot be empty. Import another one first.`,
-        );
-      }
-      return run([], [name], options);
-    },
+    remove: (name, options = {}) =>
+      recorded('remove', options, async () => {
+        const names = [...(await known()).keys()];
+        if (!names.includes(name)) {
+          throw new OperatorError(
+            `There is no source "${name}". Known sources: ${names.join(', ') || 'none'}.`,
+          );
+        }
+        if (names.length === 1) {
+          throw new OperatorError(
+            `"${name}" is the only source, and an inventory cannot be empty. Import another one first.`,
+          );
+        }
+        return run([], [name], options);
+      }),
 
     sources: known,
+    runs: () => history.list(),
   };
+}
+
+// --- Internal helpers ---
+
+async function closeAll(opened: readonly OpenedSource[]): Promise<void> {
+  await Promise.all(opened.map(({ source }) => source.close()));
 }

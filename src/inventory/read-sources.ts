@@ -1,12 +1,12 @@
-/** Reads every record of some sources into one matrix of embeddings, embedding only what no earlier run has. */
+/** Reads every record of some sources, many at once, and hands each picture on. */
 
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
-import { messageOf, OperatorError } from '../errors.ts';
-import type { EmbeddingCache } from './embedding-cache.ts';
+import { InputError, messageOf, OperatorError } from '../errors.ts';
 import { type Item, itemSchema } from './item.ts';
-import type { ReindexerDependencies, ReindexProgress } from './reindexer.ts';
+import type { PauseGate } from './pause-gate.ts';
 import type { ItemRecord, Source, SourceRecord } from './sources/source.ts';
+import { within } from './within.ts';
 
 export interface Rejection {
   /** Where in the source, for example `styles.csv row 17`. */
@@ -14,72 +14,61 @@ export interface Rejection {
   readonly reason: string;
 }
 
-/** An item that made it, and its row in the matrix. */
+/** An item that made it, and the number of its record: rising in the order of the sources, with gaps. */
 export interface Row {
   readonly item: Item;
   readonly row: number;
 }
 
 export interface Reading {
-  /** Filled here: room for every kept item and every record, times the dimension. */
-  readonly matrix: Float32Array;
-  /** Items of other sources; they come first. */
-  readonly kept: readonly Item[];
+  /** Ids that are taken already, by the source that has them. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Number of the first record. */
+  readonly first: number;
+  /**
+   * What to do with a picture. An `InputError` says that it cannot be used; any other error ends the reading.
+   */
+  readonly take: (item: Item, bytes: Uint8Array, row: number) => Promise<void>;
+  readonly onRecord: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly pause: PauseGate | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: ReindexProgress) => void) | undefined;
+  /** A source that is silent for longer than this is given up, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface SourcesRead {
+  /** In the order of the sources, so that the same sources always give the same index. */
+  readonly rows: Row[];
+  /** By source; an empty list where everything could be used. */
+  readonly rejected: ReadonlyMap<string, Rejection[]>;
 }
 
 /** Records in work at once: enough to keep every core busy while some wait for the disk, few enough to stay small. */
 const IN_FLIGHT = 16;
 
-/**
- * Rows come back in the order of the sources, with gaps where records were rejected,
- * so that the same sources always give the same index.
- */
-export async function readSources(
-  dependencies: ReindexerDependencies,
-  sources: readonly Source[],
-  { matrix, kept, signal, onProgress }: Reading,
-): Promise<{ rows: Row[]; rejected: Rejection[]; embedded: number }> {
-  const { dimension } = dependencies.embedder.passport;
-  const known = knownEmbeddings(dependencies);
+/** @throws {OperatorError} when a source falls silent or a disk refuses; the signal's reason when it aborts. */
+export async function readSources(sources: readonly Source[], reading: Reading): Promise<SourcesRead> {
+  const { signal, pause, onRecord } = reading;
   const rows: Row[] = [];
-  const rejected: Rejection[] = [];
+  const rejected = new Map(sources.map((source): [string, Rejection[]] => [source.name, []]));
   const total = sources.reduce((sum, source) => sum + source.count, 0);
   /** Ids are unique over the whole inventory: who came first keeps an id. */
-  const owners = new Map<string, string>(kept.map((item) => [item.id, item.source]));
+  const owners = new Map(reading.owners);
   let done = 0;
-  let next = 0;
-  let embedded = 0;
-
-  const place = (item: Item, row: number, embedding: Float32Array): void => {
-    matrix.set(embedding, row * dimension);
-    rows.push({ item, row });
-  };
-
-  for (const item of kept) {
-    const embedding = await known.get(item.id, item.picture);
-    if (!embedding) {
-      throw new OperatorError(
-        `The embedding of item "${item.id}" of source "${item.source}" is missing. Repair: npm run inventory -- reindex`,
-      );
-    }
-    place(item, next++, embedding);
-  }
+  let next = reading.first;
 
   async function take(record: ItemRecord, source: string, row: number): Promise<void> {
     const owner = owners.get(record.item.id);
-    if (owner !== undefined) throw new Error(`id "${record.item.id}" is already taken by source "${owner}"`);
+    if (owner !== undefined) {
+      throw new UnusableError(`id "${record.item.id}" is already taken by source "${owner}"`);
+    }
     owners.set(record.item.id, source);
     try {
-      const bytes = await record.read();
+      const bytes = await readPicture(record, source, reading);
       const picture = createHash('sha256').update(bytes).digest('hex');
       const item = itemSchema.parse({ ...record.item, picture, source });
-      const stored = await known.get(item.id, picture);
-      place(item, row, stored ?? (await embedPicture(dependencies, picture, bytes, signal)));
-      if (!stored) embedded++;
-      // Tiles are not synced to the disk, so a known picture may have lost its own.
-      if (stored) await keepTile(dependencies, picture, bytes);
+      await reading.take(item, bytes, row);
+      rows.push({ item, row });
     } catch (error) {
       owners.delete(record.item.id);
       throw error;
@@ -87,15 +76,19 @@ export async function readSources(
   }
 
   async function settle(record: SourceRecord, source: string, row: number): Promise<void> {
+    const reject = (reason: string): void => {
+      rejected.get(source)?.push({ where: record.where, reason });
+    };
+    await pause?.wait(signal);
     try {
-      if (record.kind === 'rejected') rejected.push({ where: record.where, reason: record.reason });
+      if (record.kind === 'rejected') reject(record.reason);
       else await take(record, source, row);
     } catch (error) {
-      // What is wrong with one picture stops nothing else; a full disk or a cancelled run stops everything.
-      if (signal?.aborted || error instanceof OperatorError) throw error;
-      rejected.push({ where: record.where, reason: messageOf(error) });
+      // What is wrong with one picture stops nothing else; a full disk, a dead engine or a cancelled run stops everything.
+      if (signal?.aborted || !(error instanceof UnusableError || error instanceof InputError)) throw error;
+      reject(error.message);
     } finally {
-      onProgress?.({ phase: 'embed', done: ++done, total });
+      onRecord({ done: ++done, total });
     }
   }
 
@@ -103,7 +96,7 @@ export async function readSources(
   try {
     for (const source of sources) {
       await pMap(
-        source.records(),
+        recordsOf(source, reading),
         async (record) => {
           const work = settle(record, source.name, next++);
           inWork.add(work);
@@ -117,45 +110,57 @@ export async function readSources(
     await Promise.allSettled(inWork);
   }
   rows.sort((a, b) => a.row - b.row);
-  return { rows, rejected, embedded };
+  return { rows, rejected };
 }
 
 // --- Internal helpers ---
 
-/** Looks in the index first (no disk), then in the cache. The index is believed only for the picture that it was built from. */
-function knownEmbeddings({ cache, index }: ReindexerDependencies): {
-  get(id: string, picture: string): ReturnType<EmbeddingCache['get']>;
-} {
-  const current = index();
-  const indexed = new Map([...(current?.entries() ?? [])].map(({ id, picture }) => [id, picture]));
-  return {
-    get: async (id, picture) =>
-      (indexed.get(id) === picture ? await current?.vector(id) : undefined) ?? cache.get(picture),
-  };
+/** This record cannot be used, and no other is to blame for it. */
+class UnusableError extends Error {}
+
+async function readPicture(
+  record: ItemRecord,
+  source: string,
+  { patienceMs, signal }: Reading,
+): Promise<Uint8Array> {
+  try {
+    return await within(patienceMs, signal, () => record.read(), silent(source, patienceMs, record.where));
+  } catch (error) {
+    if (signal?.aborted || error instanceof OperatorError) throw error;
+    throw new UnusableError(messageOf(error), { cause: error });
+  }
 }
 
-async function embedPicture(
-  dependencies: ReindexerDependencies,
-  picture: string,
-  bytes: Uint8Array,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  const { cache, decoder, embedder } = dependencies;
-  const options = { priority: 'bulk', ...(signal && { signal }) } as const;
-  const pixels = await decoder.decode(bytes, embedder.input, options);
-  const [embedding] = await Promise.all([
-    embedder.embed(pixels, options),
-    keepTile(dependencies, picture, bytes),
-  ]);
-  // The tile first: a cached embedding promises that the picture can be shown.
-  await cache.set(picture, embedding);
-  return embedding;
+/** The source's records, each within the limit. A source that hangs is left where it hangs. */
+async function* recordsOf(
+  source: Source,
+  { patienceMs, signal }: Reading,
+): AsyncGenerator<SourceRecord, void> {
+  const records = source.records()[Symbol.asyncIterator]();
+  let last = 'its first record';
+  try {
+    for (;;) {
+      const late = silent(source.name, patienceMs, `the record after ${last}`);
+      const step: IteratorResult<SourceRecord, unknown> = await within(
+        patienceMs,
+        signal,
+        () => records.next(),
+        late,
+      );
+      if (step.done) return;
+      last = step.value.where;
+      yield step.value;
+    }
+  } finally {
+    // Not waited for: a generator that hangs does not return either.
+    records.return?.().catch(() => undefined);
+  }
 }
 
-async function keepTile(
-  { decoder, pictures }: ReindexerDependencies,
-  picture: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  if (!(await pictures.has(picture))) await pictures.write(picture, await decoder.tile(bytes));
+function silent(source: string, patienceMs: number, where: string): () => OperatorError {
+  return () =>
+    new OperatorError(
+      `The source "${source}" did not answer for ${patienceMs / 1000} s, at ${where}. The inventory was left as it was; ` +
+        'what was embedded is kept. Check the disk or the server that holds it, then run the same again.',
+    );
 }

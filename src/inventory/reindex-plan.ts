@@ -54,8 +54,8 @@ export class LargeLossError extends OperatorError {
       ({ source, before, removed }) => `"${source}" would lose ${removed} of its ${before} items`,
     );
     super(
-      `${lost.join(', ')}. Nothing was changed. Check that source; if the loss is real, confirm it: ` +
-        'npm run inventory -- reindex --confirm',
+      `${lost.join(', ')}. Nothing was changed. Check ${lost.length === 1 ? 'that source' : 'these sources'}; ` +
+        'if the loss is real, confirm it: the same command with --confirm.',
     );
     this.plan = plan;
   }

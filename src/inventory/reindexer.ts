@@ -1,17 +1,23 @@
 /** Brings the index up to date with sources: reads, embeds what is new, builds aside, swaps. */
 
 import { setMaxListeners } from 'node:events';
-import pMap from 'p-map';
 import type { Embedder } from '../embed/embedder.ts';
 import { OperatorError } from '../errors.ts';
 import type { PhotoDecoder } from '../photo/decode-photo.ts';
 import { buildIndex } from '../search/index-builder.ts';
 import type { IndexEntry, ItemIndex } from '../search/item-index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { createCommitter } from './committer.ts';
+import { createEmbeddings } from './embed-pictures.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
-import { type Item, itemSchema } from './item.ts';
+import { findChanges, type FoundChanges } from './find-changes.ts';
+import type { Item } from './item.ts';
+import type { PauseGate } from './pause-gate.ts';
+import type { PendingChanges } from './pending-changes.ts';
 import type { PictureStore } from './picture-store.ts';
-import { readSources, type Rejection, type Row } from './read-sources.ts';
+import { readSources, type Reading, type Rejection, type Row, type SourcesRead } from './read-sources.ts';
+import { LargeLossError, lossesOf, type ReindexPlan } from './reindex-plan.ts';
+import type { ServingCatalogue } from './serving-catalogue.ts';
 import type { Source } from './sources/source.ts';
 
 export interface ReindexSummary {
@@ -29,58 +35,92 @@ export interface ReindexSummary {
 }
 
 export interface ReindexProgress {
-  /** `embed` counts records of the sources, `index` counts rows of the graph. */
-  readonly phase: 'embed' | 'index';
+  /** `plan` and `embed` count records of the sources, `index` counts rows of the graph. */
+  readonly phase: 'plan' | 'embed' | 'index';
   readonly done: number;
   readonly total: number;
 }
 
-export interface ReindexOptions {
+export interface PlanOptions {
   /** Further sources whose items stay as they are; the items of all others leave the inventory. */
-  readonly keep?: readonly string[];
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ReindexProgress) => void;
+  readonly keep?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ReindexProgress) => void) | undefined;
+  /** Asked before each record, and once more before the index is built. */
+  readonly pause?: PauseGate | undefined;
+}
+
+export interface ReindexOptions extends PlanOptions {
+  /** Embeds every picture anew and builds the index from nothing. One that was interrupted goes on where it was. */
+  readonly full?: boolean | undefined;
+  /** A source may have lost any share of its items. */
+  readonly confirmed?: boolean | undefined;
 }
 
 export interface Reindexer {
   /**
    * Replaces the items of these sources by what the sources hold now. The old index serves until the new one is whole.
    * Stopping at any moment, by `signal` or by killing the process, loses neither the index nor a finished embedding.
-   * @throws {OperatorError} when another run is under way, or nothing usable came out of the sources.
+   * @throws {LargeLossError} when a source lost more than `MAX_LOSS` of its items and that is not `confirmed`.
+   * @throws {OperatorError} when another run is under way, a source falls silent, or nothing usable came out of the sources.
    */
   run(sources: readonly Source[], options?: ReindexOptions): Promise<ReindexSummary>;
+  /**
+   * What `run` would do. Reads and decodes, and writes nothing.
+   * @throws {OperatorError} as `run`.
+   */
+  plan(sources: readonly Source[], options?: PlanOptions): Promise<ReindexPlan>;
+  /**
+   * Brings the catalogue to the index that counts, where a process died between the two. To be called before anything is
+   * served; `run` does the same for itself.
+   */
+  recover(): Promise<void>;
 }
 
 export interface ReindexerDependencies {
   readonly embedder: Embedder;
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly catalogue: Catalogue;
+  /** The same, as answers read it. */
+  readonly serving: ServingCatalogue;
+  readonly pending: PendingChanges;
   readonly cache: EmbeddingCache;
   readonly pictures: PictureStore;
   /** Folder that holds the generations of the index. */
   readonly indexFolder: string;
   /** The index that serves now; undefined before the first. */
   readonly index: () => ItemIndex | undefined;
-  /** Opens what was built and makes it serve. */
-  readonly swap: () => Promise<void>;
+  /** Opens the index that counts on the disk. */
+  readonly open: () => Promise<ItemIndex | undefined>;
+  /** Makes it answer from now on. */
+  readonly serve: (index: ItemIndex) => void;
+  /** A source that is silent for longer is given up, in milliseconds. Default: two minutes. */
+  readonly patienceMs?: number;
 }
 
-const CATALOGUE_BATCH = 500;
-const DELETIONS_IN_FLIGHT = 16;
+/** Longer than a disk sleeps or a download is retried, shorter than a moderator's patience. */
+const PATIENCE_MS = 120_000;
 
 export function createReindexer(dependencies: ReindexerDependencies): Reindexer {
+  const committer = createCommitter(dependencies);
   let running = false;
+
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    if (running)
+      throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
+    running = true;
+    try {
+      await committer.recover();
+      return await work();
+    } finally {
+      running = false;
+    }
+  }
+
   return {
-    async run(sources, options = {}) {
-      if (running)
-        throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
-      running = true;
-      try {
-        return await reindex(dependencies, sources, options);
-      } finally {
-        running = false;
-      }
-    },
+    run: (sources, options = {}) => alone(() => reindex(dependencies, committer, sources, options)),
+    plan: (sources, options = {}) => alone(() => plan(dependencies, sources, options)),
+    recover: () => committer.recover(),
   };
 }
 
@@ -88,69 +128,139 @@ export function createReindexer(dependencies: ReindexerDependencies): Reindexer 
 
 async function reindex(
   dependencies: ReindexerDependencies,
+  committer: ReturnType<typeof createCommitter>,
   sources: readonly Source[],
-  { keep = [], signal, onProgress }: ReindexOptions,
+  options: ReindexOptions,
 ): Promise<ReindexSummary> {
-  const { catalogue, embedder, indexFolder, index, swap, pictures } = dependencies;
+  const { embedder, indexFolder, cache } = dependencies;
+  const { signal, onProgress, pause, full = false, confirmed = false } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
-  // Every record in work listens; that many listeners are no leak.
-  if (signal) setMaxListeners(0, signal);
-  const before = await itemsById(catalogue);
-  const read = new Set(sources.map((source) => source.name));
-  const kept = [...before.values()].filter((item) => keep.includes(item.source) && !read.has(item.source));
+  const { before, kept, known } = await openingState(dependencies, sources, options);
+  const embeddings = createEmbeddings(dependencies, full ? await cache.beginAnew() : undefined);
 
-  const known = sources.reduce((sum, source) => sum + source.count, 0);
   // Shared, so that the builder's worker reads the matrix without a second copy.
   const matrix = new Float32Array(new SharedArrayBuffer((known + kept.length) * dimension * 4));
-  const { rows, rejected, embedded } = await readSources(dependencies, sources, {
-    matrix,
-    kept,
-    signal,
-    onProgress,
+  const keptEmbeddings = full ? createEmbeddings(dependencies, undefined) : embeddings;
+  for (const [row, { id, picture, source }] of kept.entries()) {
+    const embedding = await keptEmbeddings.known(id, picture);
+    if (!embedding) {
+      throw new OperatorError(
+        `The embedding of item "${id}" of source "${source}" is missing. Repair: npm run inventory -- reindex`,
+      );
+    }
+    matrix.set(embedding, row * dimension);
+  }
+
+  const embedded = new Map<string, number>();
+  const read = await readSources(sources, {
+    ...readingOf(dependencies, kept, options),
+    onRecord: (progress) => onProgress?.({ phase: 'embed', ...progress }),
+    async take({ id, picture, source }, bytes, row) {
+      const { embedding, isNew } = await embeddings.of(id, picture, bytes, signal);
+      if (isNew) embedded.set(source, 1 + (embedded.get(source) ?? 0));
+      matrix.set(embedding, row * dimension);
+    },
   });
 
-  const items = rows.map(({ item }) => item);
-  if (items.length === 0) {
-    const first = rejected[0];
-    const why = first ? ` The first reason: ${first.where}: ${first.reason}` : '';
-    throw new OperatorError(`No item could be used of ${known}, so the inventory was left as it is.${why}`);
-  }
-  compact(matrix, rows, dimension);
+  const rows = [...kept.map((item, row) => ({ item, row })), ...read.rows];
+  if (rows.length === 0) throw nothingUsable(known, read);
+  const found = await findChanges(before, kept, read, embedded);
+  const summary = planOf(found, rows.length, started);
+  if (summary.losses.length > 0 && !confirmed) throw new LargeLossError(summary);
+  await pause?.wait(signal);
 
-  const news = items.filter((item) => !sameItem(before.get(item.id), item));
-  for (let start = 0; start < news.length; start += CATALOGUE_BATCH) {
-    await catalogue.set(news.slice(start, start + CATALOGUE_BATCH));
-  }
+  compact(matrix, rows, dimension);
+  const change = changeOf(before, rows, found);
   const built = await buildIndex({
     folder: indexFolder,
     passport: embedder.passport,
-    entries: items.map(({ id, picture, labels }): IndexEntry => ({ id, picture, labels })),
-    vectors: matrix.subarray(0, items.length * dimension),
+    entries: rows.map(({ item: { id, picture, labels } }): IndexEntry => ({ id, picture, labels })),
+    vectors: matrix.subarray(0, rows.length * dimension),
+    anew: full,
     ...(signal && { signal }),
     onProgress: ({ done, total }) => onProgress?.({ phase: 'index', done, total }),
+    beforeSwitch: (generation) => committer.prepare(generation, change),
   });
-  if (built.kind !== 'unchanged' || !index()) await swap();
+  await committer.commit(built, change, before);
+  if (full) await cache.endAnew();
 
-  // Only now: until the swap the old index could still answer with these.
-  const ids = new Set(items.map((item) => item.id));
-  const gone = [...before.values()].filter((item) => !ids.has(item.id));
-  await catalogue.delete(gone.map((item) => item.id));
-  const used = new Set(items.map((item) => item.picture));
-  const orphans = [...before.values()].filter((item) => !used.has(item.picture));
-  await pMap(orphans, (item) => pictures.delete(item.picture), { concurrency: DELETIONS_IN_FLIGHT });
+  const { added, changed, removed, unchanged, rejected, toEmbed, total } = summary;
+  const seconds = secondsSince(started);
+  return { added, changed, removed, unchanged, embedded: toEmbed, rejected, total, seconds };
+}
 
-  const added = news.filter((item) => !before.has(item.id)).length;
+async function plan(
+  dependencies: ReindexerDependencies,
+  sources: readonly Source[],
+  options: PlanOptions,
+): Promise<ReindexPlan> {
+  const { decoder, embedder } = dependencies;
+  const { signal, onProgress } = options;
+  const started = performance.now();
+  const { before, kept } = await openingState(dependencies, sources, options);
+  const embeddings = createEmbeddings(dependencies, undefined);
+  const toEmbed = new Map<string, number>();
+  const seen = new Set<string>();
+  const read = await readSources(sources, {
+    ...readingOf(dependencies, kept, options),
+    onRecord: (progress) => onProgress?.({ phase: 'plan', ...progress }),
+    async take({ id, picture, source }, bytes) {
+      if (await embeddings.known(id, picture)) return;
+      // Only decoding tells whether a picture that nobody has seen can be used.
+      await decoder.decode(bytes, embedder.input, { priority: 'bulk', signal });
+      if (!seen.has(picture)) toEmbed.set(source, 1 + (toEmbed.get(source) ?? 0));
+      seen.add(picture);
+    },
+  });
+  return planOf(await findChanges(before, kept, read, toEmbed), kept.length + read.rows.length, started);
+}
+
+/** What there is before anything is read. */
+async function openingState(
+  { catalogue }: ReindexerDependencies,
+  sources: readonly Source[],
+  { keep = [], signal }: PlanOptions,
+): Promise<{ before: Map<string, Item>; kept: Item[]; known: number }> {
+  // Every record in work listens; that many listeners are no leak.
+  if (signal) setMaxListeners(0, signal);
+  const before = new Map<string, Item>();
+  for await (const item of catalogue.list()) before.set(item.id, item);
+  const read = new Set(sources.map((source) => source.name));
+  const kept = [...before.values()].filter((item) => keep.includes(item.source) && !read.has(item.source));
+  return { before, kept, known: sources.reduce((sum, source) => sum + source.count, 0) };
+}
+
+function readingOf(
+  { patienceMs = PATIENCE_MS }: ReindexerDependencies,
+  kept: readonly Item[],
+  { pause, signal }: PlanOptions,
+): Pick<Reading, 'owners' | 'first' | 'pause' | 'signal' | 'patienceMs'> {
+  const owners = new Map(kept.map((item) => [item.id, item.source]));
+  return { owners, first: kept.length, pause, signal, patienceMs };
+}
+
+function planOf({ sources, gone }: FoundChanges, total: number, started: number): ReindexPlan {
+  const sum = (count: 'added' | 'changed' | 'unchanged' | 'toEmbed'): number =>
+    sources.reduce((total, source) => total + source[count], 0);
   return {
-    added,
-    changed: news.length - added,
+    added: sum('added'),
+    changed: sum('changed'),
     removed: gone.length,
-    unchanged: items.length - kept.length - news.length,
-    embedded,
-    rejected,
-    total: items.length,
-    seconds: (performance.now() - started) / 1000,
+    unchanged: sum('unchanged'),
+    rejected: sources.flatMap(({ rejected }) => rejected),
+    toEmbed: sum('toEmbed'),
+    sources,
+    losses: lossesOf(sources),
+    total,
+    seconds: secondsSince(started),
   };
+}
+
+function changeOf(before: ReadonlyMap<string, Item>, rows: readonly Row[], { news, gone }: FoundChanges) {
+  const used = new Set(rows.map(({ item }) => item.picture));
+  const orphans = new Set([...before.values()].map(({ picture }) => picture).filter((it) => !used.has(it)));
+  return { set: news, remove: gone.map(({ id }) => id), orphans: [...orphans] };
 }
 
 /** Moves the rows together over the gaps that rejected records left. Rows are in rising order, so nothing is overwritten. */
@@ -160,12 +270,12 @@ function compact(matrix: Float32Array, rows: readonly Row[], dimension: number):
   });
 }
 
-async function itemsById(catalogue: Catalogue): Promise<Map<string, Item>> {
-  const items = new Map<string, Item>();
-  for await (const item of catalogue.list()) items.set(item.id, item);
-  return items;
+function nothingUsable(known: number, { rejected }: SourcesRead): OperatorError {
+  const first = [...rejected.values()].flat()[0];
+  const why = first ? ` The first reason: ${first.where}: ${first.reason}` : '';
+  return new OperatorError(`No item could be used of ${known}, so the inventory was left as it was.${why}`);
 }
 
-function sameItem(a: Item | undefined, b: Item): boolean {
-  return a !== undefined && JSON.stringify(itemSchema.parse(a)) === JSON.stringify(b);
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }

@@ -33,6 +33,8 @@ export interface BuildIndexOptions extends GraphBuildOptions {
   readonly vectors: Float32Array;
   /** Builds from nothing, whatever is there. */
   readonly anew?: boolean;
+  /** The last moment before the new generation counts. When this fails, the old one stays. */
+  readonly beforeSwitch?: (generation: string) => Promise<void>;
 }
 
 export interface IndexBuild {
@@ -73,6 +75,7 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
     try {
       await writeGeneration(join(folder, generation), options, revision, previous);
       signal?.throwIfAborted();
+      await options.beforeSwitch?.(generation);
       await writeCurrent(folder, generation);
     } catch (error) {
       await discard(folder, generation);

@@ -6,11 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UPDATE_INTERVAL_MS } from '../../commands/reindex.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import { ClosedError, OperatorError } from '../../src/errors.ts';
-import { createCatalogue } from '../../src/inventory/catalogue.ts';
-import { createEmbeddingCache } from '../../src/inventory/embedding-cache.ts';
-import { createInventory, type RunOptions } from '../../src/inventory/inventory.ts';
-import { createPictureStore } from '../../src/inventory/picture-store.ts';
-import { createReindexer, type ReindexSummary } from '../../src/inventory/reindexer.ts';
+import type { RunOptions } from '../../src/inventory/inventory.ts';
+import type { ReindexSummary } from '../../src/inventory/reindexer.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
@@ -29,6 +26,7 @@ import {
   translations,
 } from '../chat/bench.ts';
 import { settled } from '../chat/test-clock.ts';
+import { openInventory } from '../../src/inventory/open-inventory.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -313,22 +311,14 @@ describe('/reindex', () => {
     await put('red.jpg', '#f00');
     await put('green.jpg', '#0f0');
     const serving = createServingIndex();
-    const inventory = createInventory({
-      records: folder.store.namespace('sources'),
-      reindexer: createReindexer({
-        embedder: createColourEmbedder(),
-        decoder: createPhotoDecoder(),
-        catalogue: createCatalogue(folder.store.namespace('items')),
-        pictures: createPictureStore({ folder: folder.picturesFolder }),
-        cache: createEmbeddingCache(folder.store.namespace('embeddings'), COLOUR_PASSPORT),
-        indexFolder: folder.indexFolder,
-        index: () => serving.current(),
-        async swap() {
-          const logger = createLogger('silent');
-          const next = await openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
-          if (next) serving.replace(next);
-        },
-      }),
+    const logger = createLogger('silent');
+    const { inventory } = await openInventory({
+      folder,
+      embedder: createColourEmbedder(),
+      decoder: createPhotoDecoder(),
+      serving,
+      open: () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger }),
+      logger,
     });
     await inventory.import(shop);
     await put('red.jpg', '#e00');

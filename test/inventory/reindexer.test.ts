@@ -4,10 +4,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
-import { createCatalogue } from '../../src/inventory/catalogue.ts';
-import { createEmbeddingCache } from '../../src/inventory/embedding-cache.ts';
-import { createPictureStore } from '../../src/inventory/picture-store.ts';
-import { createReindexer } from '../../src/inventory/reindexer.ts';
 import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
@@ -15,6 +11,7 @@ import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
 import { type DataFolder, openDataFolder } from '../../src/store/data-folder.ts';
 import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import { openInventory } from '../../src/inventory/open-inventory.ts';
 
 const logger = createLogger('silent');
 const open: (() => Promise<void>)[] = [];
@@ -30,23 +27,16 @@ async function workshop(path?: string) {
   );
   open.push(() => folder.close());
   const embedder = createColourEmbedder();
-  const catalogue = createCatalogue(folder.store.namespace('items'));
-  const pictures = createPictureStore({ folder: folder.picturesFolder });
   const openIndex = () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
   const serving = createServingIndex(await openIndex());
   open.push(() => serving.close());
-  const reindexer = createReindexer({
+  const { reindexer, catalogue, pictures } = await openInventory({
+    folder,
     embedder,
     decoder: createPhotoDecoder(),
-    catalogue,
-    pictures,
-    cache: createEmbeddingCache(folder.store.namespace('embeddings'), COLOUR_PASSPORT),
-    indexFolder: folder.indexFolder,
-    index: () => serving.current(),
-    async swap() {
-      const next = await openIndex();
-      if (next) serving.replace(next);
-    },
+    serving,
+    open: openIndex,
+    logger,
   });
   const nearest = async (colour: string) => {
     const pixels = await createPhotoDecoder().decode(await picture(colour), embedder.input);
@@ -92,6 +82,8 @@ function source(
   };
 }
 
+/** Tests take out more than a fifth of four items. */
+const CONFIRMED = { confirmed: true };
 const COLOURS = { r: '#e01010', g: '#10e010', b: '#1010e0', y: '#e0e010' };
 
 describe('a reindex', () => {
@@ -124,9 +116,10 @@ describe('a reindex', () => {
     const { reindexer, nearest, catalogue, pictures } = await workshop();
     await reindexer.run([source('shop', COLOURS)]);
     const [gone, before] = [(await catalogue.get('g'))!, (await catalogue.get('b'))!];
-    const summary = await reindexer.run([
-      source('shop', { r: COLOURS.r, b: '#10e0e0', y: COLOURS.y, w: '#ffffff' }),
-    ]);
+    const summary = await reindexer.run(
+      [source('shop', { r: COLOURS.r, b: '#10e0e0', y: COLOURS.y, w: '#ffffff' })],
+      CONFIRMED,
+    );
     expect(summary).toMatchObject({ added: 1, changed: 1, removed: 1, unchanged: 2, embedded: 2, total: 4 });
     expect(await catalogue.get('g')).toBeUndefined();
     expect(await pictures.has(gone.picture)).toBe(false);
@@ -161,6 +154,7 @@ describe('a reindex', () => {
     );
     const stopping = new AbortController();
     const run = reindexer.run([source('shop', many)], {
+      ...CONFIRMED,
       signal: stopping.signal,
       onProgress: ({ done }) => {
         if (done === 20) stopping.abort(new Error('stopped by a test'));
@@ -170,7 +164,7 @@ describe('a reindex', () => {
     expect(serving.current()).toBe(old);
     expect(await nearest(COLOURS.r)).toBe('r');
     const before = embedder.embedded;
-    const summary = await reindexer.run([source('shop', many)]);
+    const summary = await reindexer.run([source('shop', many)], CONFIRMED);
     expect(summary).toMatchObject({ added: 60, removed: 1, total: 60 });
     // 1 of the first run, 1 of the query; what was embedded before the stop is not embedded again.
     expect(summary.embedded).toBeLessThanOrEqual(42);
@@ -183,6 +177,7 @@ describe('a reindex', () => {
     const during: (string | undefined)[] = [];
     const asking: Promise<unknown>[] = [];
     await reindexer.run([source('shop', { g: COLOURS.g, b: COLOURS.b })], {
+      ...CONFIRMED,
       onProgress: () => asking.push(nearest(COLOURS.g).then((id) => during.push(id))),
     });
     await Promise.all(asking);

@@ -15,11 +15,6 @@ import { createStatus } from '../../src/chat/status.ts';
 import { loadTranslations } from '../../src/chat/translations.ts';
 import type { Embedder, Priority } from '../../src/embed/embedder.ts';
 import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
-import { type Catalogue, createCatalogue } from '../../src/inventory/catalogue.ts';
-import { createEmbeddingCache } from '../../src/inventory/embedding-cache.ts';
-import { createInventory } from '../../src/inventory/inventory.ts';
-import { createPictureStore, type PictureStore } from '../../src/inventory/picture-store.ts';
-import { createReindexer } from '../../src/inventory/reindexer.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createMetrics, type Metrics } from '../../src/metrics.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
@@ -31,12 +26,13 @@ import { openDataFolder } from '../../src/store/data-folder.ts';
 import type { Store } from '../../src/store/store.ts';
 import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { assetsFolder } from '../shipped-model.ts';
+import { type InventoryParts, openInventory } from '../../src/inventory/open-inventory.ts';
 
 export interface ScenarioBot {
   /** Of the process that runs now. */
   readonly conversation: Conversation;
-  readonly catalogue: Catalogue;
-  readonly pictures: PictureStore;
+  readonly catalogue: InventoryParts['catalogue'];
+  readonly pictures: InventoryParts['pictures'];
   /** Of the process that runs now. */
   readonly store: Store;
   readonly metrics: Metrics;
@@ -86,24 +82,16 @@ export async function createScenarioBot(): Promise<ScenarioBot> {
   const { embedder, ...gate } = holdable(createColourEmbedder());
   const metrics = createMetrics();
   const decoder = createPhotoDecoder();
-  const catalogue = createCatalogue(folder.store.namespace('items'));
-  const pictures = createPictureStore({ folder: folder.picturesFolder });
   const open = () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
   const serving = createServingIndex();
-  const reindexer = createReindexer({
+  const { inventory, catalogue, pictures } = await openInventory({
+    folder,
     embedder,
     decoder,
-    catalogue,
-    pictures,
-    cache: createEmbeddingCache(folder.store.namespace('embeddings'), COLOUR_PASSPORT),
-    indexFolder: folder.indexFolder,
-    index: () => serving.current(),
-    async swap() {
-      const next = await open();
-      if (next) serving.replace(next);
-    },
+    serving,
+    open,
+    logger,
   });
-  const inventory = createInventory({ reindexer, records: folder.store.namespace('sources') });
   await inventory.import(join(wares, 'items.jsonl'));
 
   function begin() {

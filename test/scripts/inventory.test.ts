@@ -106,6 +106,7 @@ describe('npm run inventory', () => {
       [['import'], /"import" takes one argument, got 0/],
       [['imprt', 'x'], /There is no command "imprt"[^]*Usage/],
       [['import', shop, '--nme', 'x'], /--nme[^]*Usage/],
+      [['plan', '--full'], /"plan" does not take --full[^]*Usage/],
       [['remove', 'nothing'], /There is no source "nothing"/],
       [['reindex'], /no source to read again/],
     ];
@@ -138,7 +139,36 @@ describe('npm run inventory', () => {
       await writeFile(join(folder, `${n}.jpg`), await readFile(join(shop, `item ${n}.jpg`)));
     await runScript('scripts/inventory.ts', ['import', folder], environment);
     await rm(join(folder, '2.jpg'));
-    const again = await runScript('scripts/inventory.ts', ['reindex'], environment);
-    expect(again.stdout).toContain('2 items can be found now: 0 added, 0 changed, 1 removed, 2 unchanged');
-  });
+    await writeFile(join(folder, '4.jpg'), await readFile(join(shop, 'item 4.jpg')));
+    await writeFile(join(folder, '5.jpg'), 'not a picture');
+
+    const facts = '1 added, 0 changed, 1 removed, 2 unchanged, 1 unreadable';
+    const plan = await runScript('scripts/inventory.ts', ['plan'], environment);
+    expect(plan.stdout).toContain(`A reindex would leave 3 items: ${facts}; 1 pictures to embed.`);
+    expect(plan.stdout).toMatch(/ {2}small: .*\n"small" would lose 1 of its 3 items: .* --confirm/);
+    expect(plan.stdout).toContain('Nothing was changed');
+    expect(plan.code).toBe(0);
+
+    const refused = await runScript('scripts/inventory.ts', ['reindex'], environment);
+    expect(refused.stderr).toContain('"small" would lose 1 of its 3 items. Nothing was changed.');
+    expect(refused.stdout).toContain(facts);
+    expect(refused.code).toBe(1);
+    const again = await runScript('scripts/inventory.ts', ['reindex', '--confirm'], environment);
+    expect(again.stdout).toContain('3 items can be found now: 1 added, 0 changed, 1 removed, 2 unchanged');
+    // The refused run had embedded it already.
+    expect(again.stdout).toContain('(0 pictures embedded)');
+
+    const full = await runScript('scripts/inventory.ts', ['reindex', '--full'], environment);
+    expect(full.stdout).toContain('0 added, 0 changed, 0 removed, 3 unchanged (3 pictures embedded)');
+    const status = await runScript('scripts/inventory.ts', ['status'], environment);
+    const runs = status.stdout.split('\n').filter((line) => line.startsWith('Run '));
+    expect(runs).toEqual([
+      expect.stringMatching(
+        /full reindex by npm run inventory: finished in .*, 3 unchanged, 1 unreadable, 3 embedded/,
+      ),
+      expect.stringContaining('reindex by npm run inventory: finished'),
+      expect.stringMatching(/reindex by npm run inventory: failed\. "small" would lose 1/),
+      expect.stringMatching(/import by npm run inventory: finished .*, 3 added/),
+    ]);
+  }, 60_000);
 });

@@ -1,0 +1,76 @@
+/**
+ * Makes catalogue and index change together. The file `current` of the index decides: whatever the catalogue must become
+ * with a generation is kept before that one counts, and made afterwards, by the next process if need be.
+ */
+
+import pMap from 'p-map';
+import { OperatorError } from '../errors.ts';
+import { readCurrent } from '../search/generation.ts';
+import type { IndexBuild } from '../search/index-builder.ts';
+import type { Item } from './item.ts';
+import type { CatalogueChange } from './pending-changes.ts';
+import type { ReindexerDependencies } from './reindexer.ts';
+
+export interface Committer {
+  /** Before `generation` counts. */
+  prepare(generation: string, change: CatalogueChange): Promise<void>;
+  /**
+   * After it counts: answers come from the new index and its catalogue from one moment on, and from the old ones until then.
+   * @param before the catalogue as it was, by id.
+   */
+  commit(build: IndexBuild, change: CatalogueChange, before: ReadonlyMap<string, Item>): Promise<void>;
+  /** Does what a process that died, or whose disk failed, could not do after its generation counted. */
+  recover(): Promise<void>;
+}
+
+const CATALOGUE_BATCH = 500;
+const DELETIONS_IN_FLIGHT = 16;
+
+export function createCommitter(dependencies: ReindexerDependencies): Committer {
+  const { catalogue, index, indexFolder, open, pending, pictures, serve, serving } = dependencies;
+
+  async function add({ set }: CatalogueChange): Promise<void> {
+    for (let start = 0; start < set.length; start += CATALOGUE_BATCH) {
+      await catalogue.set(set.slice(start, start + CATALOGUE_BATCH));
+    }
+  }
+
+  /** Only once nothing can answer with these any more. */
+  async function remove({ remove: ids, orphans }: CatalogueChange): Promise<void> {
+    for (let start = 0; start < ids.length; start += CATALOGUE_BATCH) {
+      await catalogue.delete(ids.slice(start, start + CATALOGUE_BATCH));
+    }
+    await pMap(orphans, (digest) => pictures.delete(digest), { concurrency: DELETIONS_IN_FLIGHT });
+    await pending.clear();
+  }
+
+  return {
+    prepare: (generation, change) => pending.keep(generation, change),
+
+    async commit({ kind, generation }, change, before) {
+      if (kind === 'unchanged') await pending.keep(generation, change);
+      const next = kind !== 'unchanged' || !index() ? await open() : undefined;
+      serving.hold(new Map(change.set.map(({ id }) => [id, before.get(id)])));
+      await add(change);
+      if (next) serve(next);
+      serving.release();
+      await remove(change);
+    },
+
+    async recover() {
+      const current = await readCurrent(indexFolder).catch((error: unknown) => {
+        // Which generation counts is lost; the next build compares everything anyway.
+        if (error instanceof OperatorError) return undefined;
+        throw error;
+      });
+      const change = current === undefined ? undefined : await pending.of(current);
+      if (!change) return pending.clear();
+      await add(change);
+      // In a process whose last run failed at this point the old index still answers.
+      const next = index() && (await open());
+      if (next) serve(next);
+      serving.release();
+      await remove(change);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** The parts of an inventory over one data folder, wired to each other, in the state that the last process meant to leave. */
+
+import type { Embedder } from '../embed/embedder.ts';
+import type { Logger } from '../logger.ts';
+import type { PhotoDecoder } from '../photo/decode-photo.ts';
+import type { ItemIndex } from '../search/item-index.ts';
+import type { ServingIndex } from '../search/serving-index.ts';
+import type { DataFolder } from '../store/data-folder.ts';
+import type { Store } from '../store/store.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createEmbeddingCache } from './embedding-cache.ts';
+import { createInventory, type Inventory } from './inventory.ts';
+import { createPendingChanges } from './pending-changes.ts';
+import { createPictureStore, type PictureStore } from './picture-store.ts';
+import { createReindexer, type Reindexer } from './reindexer.ts';
+import { createRunHistory, type RunRecord } from './run-history.ts';
+import { createServingCatalogue, type ServingCatalogue } from './serving-catalogue.ts';
+
+export interface InventoryParts {
+  readonly inventory: Inventory;
+  readonly reindexer: Reindexer;
+  /** As answers read it. */
+  readonly catalogue: ServingCatalogue;
+  readonly pictures: PictureStore;
+}
+
+export interface OpenInventoryOptions {
+  readonly folder: Pick<DataFolder, 'store' | 'indexFolder' | 'picturesFolder'>;
+  /** Of the catalogue and the sources; everything else belongs to this folder alone. Default: the folder's own. */
+  readonly store?: Store;
+  readonly embedder: Embedder;
+  readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
+  readonly serving: ServingIndex;
+  /** Opens the index that counts on the disk. */
+  readonly open: () => Promise<ItemIndex | undefined>;
+  readonly logger: Logger;
+  /** See `ReindexerDependencies`. */
+  readonly patienceMs?: number;
+}
+
+/** To be called before the index is opened. Says which runs were interrupted, and how each goes on. */
+export async function openInventory(options: OpenInventoryOptions): Promise<InventoryParts> {
+  const { folder, store = folder.store, embedder, decoder, serving, open, logger, patienceMs } = options;
+  const stored = createCatalogue(store.namespace('items'));
+  const catalogue = createServingCatalogue(stored);
+  const pictures = createPictureStore({ folder: folder.picturesFolder });
+  const reindexer = createReindexer({
+    embedder,
+    decoder,
+    catalogue: stored,
+    serving: catalogue,
+    pending: createPendingChanges(folder.store.namespace('pending')),
+    pictures,
+    cache: createEmbeddingCache(folder.store.namespace('embeddings'), embedder.passport),
+    indexFolder: folder.indexFolder,
+    index: () => serving.current(),
+    open,
+    serve: (next) => {
+      serving.replace(next);
+    },
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
+  await reindexer.recover();
+  const history = createRunHistory(folder.store.namespace('runs'));
+  for (const run of await history.recover()) logInterrupted(run, logger);
+  const inventory = createInventory({ reindexer, records: store.namespace('sources'), history });
+  return { inventory, reindexer, catalogue, pictures };
+}
+
+// --- Internal helpers ---
+
+function logInterrupted({ kind, full, startedAt, who, reason }: RunRecord, logger: Logger): void {
+  logger.warn({ kind, full, startedAt, who, reason }, 'a run was interrupted; a whole index serves');
+}
