@@ -1,6 +1,5 @@
 /** What became of the last runs that changed the inventory: kept, so that a next process can tell. */
 
-import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
 import { messageOf } from '../errors.ts';
 import { entriesOf } from '../store/store.ts';
@@ -15,6 +14,7 @@ export type RunKind = 'import' | 'reindex' | 'remove';
 export type RunOutcome = 'running' | 'finished' | 'cancelled' | 'stopped' | 'failed' | 'interrupted';
 
 export interface RunRecord {
+  /** Counts up from 1. */
   readonly id: string;
   readonly kind: RunKind;
   /** Embeddings and index were made anew. */
@@ -67,7 +67,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
   async function list(): Promise<RunRecord[]> {
     const found: RunRecord[] = [];
     for await (const [, record] of entriesOf(records)) found.push(record);
-    return found.sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt < b.startedAt ? 1 : -1));
+    return found.sort((a, b) => Number(b.id) - Number(a.id));
   }
 
   return {
@@ -86,14 +86,15 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
 
     async record(run, signal, work) {
       const startedAt = new Date();
+      const earlier = await list();
       const record: RunRecord = {
-        id: `${startedAt.getTime()}-${randomBytes(4).toString('hex')}`,
+        id: String(1 + Number(earlier[0]?.id ?? 0)),
         ...run,
         startedAt: startedAt.toISOString(),
         seconds: 0,
         outcome: 'running',
       };
-      for (const { id } of (await list()).slice(KEPT_RUNS - 1)) await records.delete(id);
+      for (const { id } of earlier.slice(KEPT_RUNS - 1)) await records.delete(id);
       await records.set(record.id, record);
       const end = (ending: Pick<RunRecord, 'outcome' | 'counts' | 'reason'>): Promise<unknown> =>
         records.set(record.id, { ...record, seconds: secondsSince(startedAt), ...ending });

@@ -1,86 +1,13 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
+import { createPauseSwitch } from '../../src/inventory/pause-gate.ts';
+import { LargeLossError } from '../../src/inventory/reindex-plan.ts';
 import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
-import { createLogger } from '../../src/logger.ts';
-import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
-import { openHnswIndex } from '../../src/search/hnsw-index.ts';
-import { createServingIndex } from '../../src/search/serving-index.ts';
-import { type DataFolder, openDataFolder } from '../../src/store/data-folder.ts';
-import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
-import { openInventory } from '../../src/inventory/open-inventory.ts';
+import { closeWorkshops, source, workshop } from './workshop.ts';
 
-const logger = createLogger('silent');
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
-/** Everything a reindex works on, over the data folder of an earlier one if given. */
-async function workshop(path?: string) {
-  const folder: DataFolder = await openDataFolder(
-    path ?? (await mkdtemp(join(tmpdir(), 'reindexer-'))),
-    'a test',
-  );
-  open.push(() => folder.close());
-  const embedder = createColourEmbedder();
-  const openIndex = () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
-  const serving = createServingIndex(await openIndex());
-  open.push(() => serving.close());
-  const { reindexer, catalogue, pictures } = await openInventory({
-    folder,
-    embedder,
-    decoder: createPhotoDecoder(),
-    serving,
-    open: openIndex,
-    logger,
-  });
-  const nearest = async (colour: string) => {
-    const pixels = await createPhotoDecoder().decode(await picture(colour), embedder.input);
-    return (await serving.current()!.nearest(await embedder.embed(pixels, { priority: 'interactive' }), 1))[0]
-      ?.id;
-  };
-  return { folder, embedder, catalogue, pictures, serving, reindexer, nearest };
-}
-
-const known = new Map<string, Promise<Uint8Array>>();
-
-function picture(colour: string): Promise<Uint8Array> {
-  const made =
-    known.get(colour) ??
-    sharp({ create: { width: 60, height: 80, channels: 3, background: colour } })
-      .jpeg()
-      .toBuffer();
-  known.set(colour, made);
-  return made;
-}
-
-/** A source of plain pictures: id to colour; an array of bytes stands for a file that is not a picture. */
-function source(
-  name: string,
-  items: Readonly<Record<string, string | Uint8Array>>,
-  rejected: SourceRecord[] = [],
-): Source {
-  const records = Object.entries(items).map(([id, content]): SourceRecord => ({
-    kind: 'item',
-    item: { id, title: `Item ${id}`, labels: {} },
-    where: `${name} ${id}`,
-    read: () => (typeof content === 'string' ? picture(content) : Promise.resolve(content)),
-  }));
-  return {
-    name,
-    description: 'a test',
-    count: records.length + rejected.length,
-    records: async function* () {
-      await Promise.resolve();
-      yield* [...records, ...rejected];
-    },
-    close: () => Promise.resolve(),
-  };
-}
+afterEach(closeWorkshops);
 
 /** Tests take out more than a fifth of four items. */
 const CONFIRMED = { confirmed: true };
@@ -205,8 +132,8 @@ describe('a reindex', () => {
   it('is found again by the next process', async () => {
     const first = await workshop();
     await first.reindexer.run([source('shop', COLOURS)]);
-    for (const close of open.splice(0).reverse()) await close();
-    const second = await workshop(first.folder.path);
+    await closeWorkshops();
+    const second = await workshop({ path: first.folder.path });
     expect(await second.nearest(COLOURS.y)).toBe('y');
     expect(await second.reindexer.run([source('shop', COLOURS)])).toMatchObject({
       unchanged: 4,
@@ -214,4 +141,223 @@ describe('a reindex', () => {
     });
     expect(await readdir(second.folder.indexFolder)).toHaveLength(2);
   });
+
+  it('changes what answers read when the new index serves, not before', async () => {
+    const { reindexer, catalogue, serving, nearest } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const old = serving.current();
+    const titles: (string | undefined)[] = [];
+    const looking: Promise<unknown>[] = [];
+    const look = async (): Promise<void> => {
+      const items = await catalogue.getMany(['r', 'g', 'w']);
+      if (serving.current() === old) titles.push(...items.map((item) => item?.title));
+    };
+    const renamed = retitled(source('shop', { r: COLOURS.r, b: '#10e0e0', y: COLOURS.y, w: '#ffffff' }));
+    await reindexer.run([renamed], { ...CONFIRMED, onProgress: () => looking.push(look()) });
+    await Promise.all(looking);
+    expect(new Set(titles)).toEqual(new Set(['Item r', 'Item g', undefined]));
+    expect(titles.filter((title) => title === 'Item g')).toHaveLength(titles.length / 3);
+    const now = await catalogue.getMany(['r', 'g', 'w']);
+    expect(now.map((item) => item?.title)).toEqual(['New r', undefined, 'New w']);
+    expect(await nearest(COLOURS.g)).not.toBe('g');
+  });
+
+  it('that dies after the new index counts is finished by the next process', async () => {
+    let opened = 0;
+    const first = await workshop({
+      beforeOpen: () => {
+        // At the start, after the first run, after the second one.
+        if (++opened === 3) throw new Error('the process died here');
+      },
+    });
+    await first.reindexer.run([source('shop', COLOURS)]);
+    const next = retitled(source('shop', { r: COLOURS.r, b: COLOURS.b, y: COLOURS.y, w: '#ffffff' }));
+    await expect(first.reindexer.run([next], CONFIRMED)).rejects.toThrow('the process died here');
+    expect(await first.nearest(COLOURS.g)).toBe('g');
+    expect((await first.catalogue.get('r'))?.title).toBe('Item r');
+    await closeWorkshops();
+
+    const second = await workshop({ path: first.folder.path });
+    expect(await second.nearest('#ffffff')).toBe('w');
+    const items = await second.catalogue.getMany(['r', 'g', 'w']);
+    expect(items.map((item) => item?.title)).toEqual(['New r', undefined, 'New w']);
+    expect(await second.reindexer.run([next])).toMatchObject({ unchanged: 4, embedded: 0 });
+  });
+
+  it('embeds a picture once that many new items share', async () => {
+    const { reindexer, embedder } = await workshop();
+    const shared = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`n${n}`, '#808080']));
+    expect(await reindexer.run([source('shop', shared)])).toMatchObject({ added: 40, embedded: 1 });
+    expect(embedder.embedded).toBe(1);
+  });
 });
+
+describe('a full reindex', () => {
+  it('embeds everything anew, whatever is known', async () => {
+    const { reindexer, embedder, folder } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const before = await readFile(join(folder.indexFolder, 'current'), 'utf8');
+    for (const times of [2, 3]) {
+      const summary = await reindexer.run([source('shop', COLOURS)], { full: true });
+      expect(summary).toMatchObject({ added: 0, changed: 0, removed: 0, unchanged: 4, embedded: 4 });
+      expect(embedder.embedded).toBe(4 * times);
+    }
+    expect(await readFile(join(folder.indexFolder, 'current'), 'utf8')).not.toBe(before);
+  });
+
+  it('that was interrupted goes on where it was', async () => {
+    const first = await workshop();
+    const many = manyColours(60);
+    await first.reindexer.run([source('shop', many)]);
+    const stopping = new AbortController();
+    const run = first.reindexer.run([source('shop', many)], {
+      full: true,
+      signal: stopping.signal,
+      onProgress: ({ done }) => {
+        if (done === 30) stopping.abort(new Error('stopped by a test'));
+      },
+    });
+    await expect(run).rejects.toThrow('stopped by a test');
+    await closeWorkshops();
+    const second = await workshop({ path: first.folder.path });
+    const summary = await second.reindexer.run([source('shop', many)], { full: true });
+    expect(summary.embedded).toBeLessThanOrEqual(30);
+    expect(summary.embedded).toBe(second.embedder.embedded);
+  });
+});
+
+describe('a plan', () => {
+  it('says what the reindex then does, and writes nothing', async () => {
+    const { reindexer, embedder, folder, catalogue, pictures } = await workshop();
+    await reindexer.run([source('shop', { ...manyColours(20), ...COLOURS })]);
+    const current = await readFile(join(folder.indexFolder, 'current'), 'utf8');
+    const tiles = await readdir(folder.picturesFolder, { recursive: true });
+    const rejected: SourceRecord[] = [{ kind: 'rejected', where: 'row 7', reason: 'no picture column' }];
+    const broken = Buffer.from('not a picture at all');
+    const items = { ...manyColours(20), r: COLOURS.r, b: '#10e0e0', w: '#ffffff', v: '#ffffff', broken };
+    const next = (): Source[] => [source('shop', items, rejected), source('annex', { k: '#000000' })];
+
+    const plan = await reindexer.plan(next());
+    expect(plan).toMatchObject({ added: 3, changed: 1, removed: 2, unchanged: 21, toEmbed: 3, total: 25 });
+    expect(plan.sources).toMatchObject([
+      { name: 'shop', before: 24, added: 2, changed: 1, removed: 2, unchanged: 21, toEmbed: 2 },
+      { name: 'annex', before: 0, added: 1, changed: 0, removed: 0, unchanged: 0, toEmbed: 1 },
+    ]);
+    expect(plan.losses).toEqual([]);
+    expect(embedder.embedded).toBe(24);
+    expect(await catalogue.get('w')).toBeUndefined();
+    expect(await pictures.has((await catalogue.get('g'))!.picture)).toBe(true);
+    expect(await readdir(folder.picturesFolder, { recursive: true })).toEqual(tiles);
+    expect(await readFile(join(folder.indexFolder, 'current'), 'utf8')).toBe(current);
+
+    const { toEmbed, added, changed, removed, unchanged, total } = plan;
+    const summary = await reindexer.run(next());
+    expect(summary).toMatchObject({ added, changed, removed, unchanged, total, embedded: toEmbed });
+    const byPlace = (list: readonly { where: string }[]) =>
+      [...list].sort((a, b) => (a.where < b.where ? -1 : 1));
+    expect(byPlace(summary.rejected)).toEqual(byPlace(plan.rejected));
+    expect(summary.rejected).toHaveLength(2);
+  });
+
+  it('finds nothing to do where nothing changed', async () => {
+    const { reindexer } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const plan = await reindexer.plan([source('shop', COLOURS)]);
+    expect(plan).toMatchObject({ added: 0, changed: 0, removed: 0, unchanged: 4, toEmbed: 0, total: 4 });
+  });
+});
+
+describe('a source that lost more than a fifth of its items', () => {
+  it('is left as it was until that is confirmed', async () => {
+    const { reindexer, catalogue, nearest } = await workshop();
+    await reindexer.run([source('shop', manyColours(10)), source('annex', { r: COLOURS.r, g: COLOURS.g })]);
+    const annex = source('annex', { r: COLOURS.r, g: COLOURS.g });
+    expect(await reindexer.run([source('shop', manyColours(8)), annex])).toMatchObject({ removed: 2 });
+
+    const less = { ...manyColours(6), w: '#ffffff' };
+    const refused: unknown = await reindexer
+      .run([source('shop', less), annex])
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(LargeLossError);
+    const { plan, message } = refused as LargeLossError;
+    expect(message).toContain('"shop" would lose 2 of its 8 items. Nothing was changed.');
+    expect(plan.losses).toEqual([{ source: 'shop', before: 8, removed: 2 }]);
+    expect(plan).toMatchObject({ added: 1, removed: 2, unchanged: 8, total: 9 });
+    expect(await catalogue.get('n7')).toBeDefined();
+    expect(await catalogue.get('w')).toBeUndefined();
+    expect(await nearest('#ffffff')).not.toBe('w');
+
+    const confirmed = await reindexer.run([source('shop', less), annex], CONFIRMED);
+    expect(confirmed).toMatchObject({ added: 1, removed: 2, embedded: 0 });
+    expect(await catalogue.get('n7')).toBeUndefined();
+  });
+
+  it('has not lost what another source brings now', async () => {
+    const { reindexer } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const moved = [
+      source('shop', { r: COLOURS.r }),
+      source('annex', { g: COLOURS.g, b: COLOURS.b, y: COLOURS.y }),
+    ];
+    expect(await reindexer.run(moved)).toMatchObject({ changed: 3, removed: 0, unchanged: 1 });
+  });
+});
+
+describe('a paused reindex', () => {
+  it('begins no record until it goes on, and ends at once when it is cancelled', async () => {
+    const { reindexer, embedder } = await workshop();
+    const pause = createPauseSwitch();
+    let waiting = 0;
+    const gate = {
+      async wait(signal?: AbortSignal) {
+        waiting++;
+        await pause.wait(signal);
+        waiting--;
+      },
+    };
+    const run = reindexer.run([source('shop', manyColours(100))], {
+      pause: gate,
+      onProgress: ({ done }) => {
+        if (done === 10) pause.pause();
+      },
+    });
+    // What was in work when the pause began is finished; then every place is held back.
+    await expect.poll(() => waiting).toBe(16);
+    expect(embedder.embedded).toBeGreaterThanOrEqual(10);
+    expect(embedder.embedded).toBeLessThanOrEqual(26);
+    expect(pause.paused).toBe(true);
+    pause.resume();
+    expect(await run).toMatchObject({ added: 100 });
+
+    const stopping = new AbortController();
+    pause.pause();
+    const cancelled = reindexer.run([source('shop', COLOURS)], { pause, signal: stopping.signal });
+    stopping.abort(new Error('cancelled by a test'));
+    await expect(cancelled).rejects.toThrow('cancelled by a test');
+  });
+});
+
+// --- Internal helpers ---
+
+function manyColours(count: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [
+      `n${n}`,
+      `rgb(${(n * 37) % 256}, ${200 - n}, ${(n * 91) % 256})`,
+    ]),
+  );
+}
+
+/** The same pictures under new titles. */
+function retitled(from: Source): Source {
+  return {
+    ...from,
+    async *records() {
+      for await (const record of from.records()) {
+        yield record.kind === 'item'
+          ? { ...record, item: { ...record.item, title: `New ${record.item.id}` } }
+          : record;
+      }
+    },
+  };
+}

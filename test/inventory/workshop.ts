@@ -1,0 +1,99 @@
+/** Everything a reindex works on, with a small real embedder, over a real data folder. */
+
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { Embedder } from '../../src/embed/embedder.ts';
+import { openInventory } from '../../src/inventory/open-inventory.ts';
+import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
+import { openHnswIndex } from '../../src/search/hnsw-index.ts';
+import { createServingIndex } from '../../src/search/serving-index.ts';
+import { type DataFolder, openDataFolder } from '../../src/store/data-folder.ts';
+import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+
+const logger = createLogger('silent');
+const open: (() => Promise<void>)[] = [];
+
+/** Closes what was opened since the last call; a workshop over the same folder may follow. */
+export async function closeWorkshops(): Promise<void> {
+  for (const close of open.splice(0).reverse()) await close();
+}
+
+export interface WorkshopOptions {
+  /** A data folder; default: a new one. */
+  readonly path?: string;
+  readonly embedder?: Embedder;
+  readonly patienceMs?: number;
+  /** Called before the index that counts is opened. */
+  readonly beforeOpen?: () => void;
+}
+
+export async function workshop(options: WorkshopOptions = {}) {
+  const path = options.path ?? (await mkdtemp(join(tmpdir(), 'reindexer-')));
+  const folder: DataFolder = await openDataFolder(path, 'a test');
+  open.push(() => folder.close());
+  const colours = createColourEmbedder();
+  const { embedder = colours, patienceMs } = options;
+  const openIndex = () => {
+    options.beforeOpen?.();
+    return openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
+  };
+  const serving = createServingIndex();
+  open.push(() => serving.close());
+  const parts = await openInventory({
+    folder,
+    embedder,
+    decoder: createPhotoDecoder(),
+    serving,
+    open: openIndex,
+    logger,
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
+  const first = await openIndex();
+  if (first) serving.replace(first);
+  const nearest = async (colour: string) => {
+    const pixels = await createPhotoDecoder().decode(await picture(colour), colours.input);
+    const query = await colours.embed(pixels, { priority: 'interactive' });
+    return (await serving.current()!.nearest(query, 1))[0]?.id;
+  };
+  return { folder, embedder: colours, serving, nearest, ...parts };
+}
+
+const known = new Map<string, Promise<Uint8Array>>();
+
+export function picture(colour: string): Promise<Uint8Array> {
+  const made =
+    known.get(colour) ??
+    sharp({ create: { width: 60, height: 80, channels: 3, background: colour } })
+      .jpeg()
+      .toBuffer();
+  known.set(colour, made);
+  return made;
+}
+
+/** A source of plain pictures: id to colour; an array of bytes stands for a file that is not a picture. */
+export function source(
+  name: string,
+  items: Readonly<Record<string, string | Uint8Array>>,
+  rejected: SourceRecord[] = [],
+): Source {
+  const records = Object.entries(items).map(([id, content]): SourceRecord => ({
+    kind: 'item',
+    item: { id, title: `Item ${id}`, labels: {} },
+    where: `${name} ${id}`,
+    read: () => (typeof content === 'string' ? picture(content) : Promise.resolve(content)),
+  }));
+  return {
+    name,
+    description: 'a test',
+    count: records.length + rejected.length,
+    records: async function* () {
+      await Promise.resolve();
+      yield* [...records, ...rejected];
+    },
+    close: () => Promise.resolve(),
+  };
+}
