@@ -49,7 +49,9 @@ export function reindexCommand({ reindex, buttons, errorText, clock }: ReindexDe
       );
       const show = (state: ReindexState): Reply => {
         const blocks = stateBlocks(state, texts, errorText);
-        return state.kind === 'running' ? { ...cancel, blocks } : { blocks };
+        return state.kind === 'running'
+          ? { ...cancel, blocks, unfollowed: texts.say('reindex.unfollowed') }
+          : { blocks };
       };
       const first = run.state();
       return { ...show(first), updates: updatesOf(run, first, show, clock) };

@@ -30,6 +30,20 @@ export interface TelegramConfig {
     | undefined;
 }
 
+/** Settings of the Discord door; they exist only when its token is set. */
+export interface DiscordConfig {
+  readonly token: string;
+  /** REST base of a server that stands in for Discord, without version. */
+  readonly apiUrl: string | undefined;
+  /** The one guild that commands are registered on. */
+  readonly guildId: string | undefined;
+  /** Ids of roles whose members are moderators. */
+  readonly moderatorRoles: readonly string[];
+  readonly shards: number | 'auto';
+  /** Whether to ask for the privileged Message Content Intent. */
+  readonly messageContent: boolean;
+}
+
 export interface Config {
   /** Address that the web chat binds to; loopback unless an operator opens it. */
   readonly host: string;
@@ -46,6 +60,7 @@ export interface Config {
   /** What one person and one community may ask for. */
   readonly limits: ChatLimits;
   readonly telegram: TelegramConfig | undefined;
+  readonly discord: DiscordConfig | undefined;
   /** Where the catalogue lives, when it is not the embedded store. May hold a password: never print it. */
   readonly storeUrl: string | undefined;
   /** Absolute path of `assets/`. */
@@ -65,6 +80,8 @@ const list = (value: string): string[] =>
 const isWebAddress = (value: string | undefined): boolean =>
   value === undefined || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
 
+const isId = (value: string): boolean => /^\d+$/.test(value);
+
 const environmentSchema = z.object({
   HOST: or('127.0.0.1'),
   PORT: or('8080').transform(Number).pipe(z.int().min(0).max(65_535)),
@@ -83,10 +100,7 @@ const environmentSchema = z.object({
   TELEGRAM_API_URL: text.refine(isWebAddress, 'expected an address such as http://127.0.0.1:8081'),
   TELEGRAM_ADMINS: or('')
     .transform(list)
-    .refine(
-      (ids) => ids.every((id) => /^\d+$/.test(id)),
-      'expected numeric ids of people, separated by commas',
-    ),
+    .refine((ids) => ids.every(isId), 'expected numeric ids of people, separated by commas'),
   TELEGRAM_WEBHOOK_URL: text.refine(isWebAddress, 'expected an address such as https://bot.example/telegram'),
   TELEGRAM_WEBHOOK_SECRET: text.refine(
     (value) => value === undefined || /^[\w-]{16,256}$/.test(value),
@@ -94,6 +108,25 @@ const environmentSchema = z.object({
   ),
   TELEGRAM_WEBHOOK_HOST: or('127.0.0.1'),
   TELEGRAM_WEBHOOK_PORT: or('8443').transform(Number).pipe(z.int().min(0).max(65_535)),
+  DISCORD_TOKEN: text.refine(
+    (value) => value === undefined || /^[\w-]+(\.[\w-]+){2}$/.test(value),
+    'expected the token as the developer portal gives it, three parts with dots between them',
+  ),
+  DISCORD_API_URL: text
+    .refine(isWebAddress, 'expected an address such as http://127.0.0.1:3000/api')
+    .refine((value) => !/\/v\d+\/*$/.test(value ?? ''), 'expected the address without its version, /v10')
+    .transform((value) => value?.replace(/\/+$/, '')),
+  DISCORD_GUILD_ID: text.refine(
+    (value) => value === undefined || isId(value),
+    'expected the numeric id of a guild',
+  ),
+  DISCORD_MODERATOR_ROLES: or('')
+    .transform(list)
+    .refine((ids) => ids.every(isId), 'expected numeric ids of roles, separated by commas'),
+  DISCORD_SHARDS: or('1')
+    .refine((value) => value === 'auto' || /^[1-9]\d{0,3}$/.test(value), 'expected auto, or a number from 1')
+    .transform((value) => (value === 'auto' ? value : Number(value))),
+  DISCORD_MESSAGE_CONTENT: or('on').pipe(z.enum(['on', 'off'])),
   STORE_URL: text.refine(
     (value) => value === undefined || URL.canParse(value),
     'expected a URI such as redis://host:6379',
@@ -125,6 +158,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
       presses: values.LIMIT_PRESSES,
     },
     telegram: telegramOf(values),
+    discord: discordOf(values),
     storeUrl: values.STORE_URL,
     assetsFolder: join(projectRoot(), 'assets'),
   });
@@ -154,6 +188,19 @@ function telegramOf(values: z.infer<typeof environmentSchema>): TelegramConfig |
       url === undefined || secret === undefined
         ? undefined
         : { url, secret, host, port, path: new URL(url).pathname },
+  };
+}
+
+function discordOf(values: z.infer<typeof environmentSchema>): DiscordConfig | undefined {
+  const { DISCORD_TOKEN: token } = values;
+  if (token === undefined) return undefined;
+  return {
+    token,
+    apiUrl: values.DISCORD_API_URL,
+    guildId: values.DISCORD_GUILD_ID,
+    moderatorRoles: values.DISCORD_MODERATOR_ROLES,
+    shards: values.DISCORD_SHARDS,
+    messageContent: values.DISCORD_MESSAGE_CONTENT === 'on',
   };
 }
 

@@ -52,12 +52,29 @@ export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError';
 }
 
+/** Exit codes of the process when an operator must repair something. */
+export const EXIT_CODES = {
+  /** Anything that has no code of its own. */
+  general: 1,
+  /** A platform does not know the token (EX_NOPERM of sysexits.h): starting again does not help, so a supervisor can leave it. */
+  badToken: 77,
+} as const;
+
 /**
  * Something an operator must repair: a setting, a folder, an index of another model, an inventory that cannot be read.
- * `message` names the repair. Ends a start-up or a script with exit code 1 and without a stack trace.
+ * `message` names the repair. Ends a start-up or a script with `exitCode` and without a stack trace.
  */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
+  readonly exitCode: number;
+
+  constructor(
+    message: string,
+    { exitCode = EXIT_CODES.general, ...options }: ErrorOptions & { exitCode?: number } = {},
+  ) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** `error.message` for anything that was thrown. */

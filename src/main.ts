@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
+import { createDiscordAdapter } from './adapters/discord/discord-adapter.ts';
 import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
 import { createChat } from './chat/chat.ts';
@@ -9,7 +10,7 @@ import { createConversation } from './chat/create-conversation.ts';
 import { createStatus } from './chat/status.ts';
 import { loadTranslations } from './chat/translations.ts';
 import { readConfig } from './config.ts';
-import { OperatorError } from './errors.ts';
+import { EXIT_CODES, OperatorError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { openParts } from './parts.ts';
 import { PHOTO_LIMITS } from './photo/photo-limits.ts';
@@ -62,6 +63,20 @@ try {
     );
   }
 
+  if (config.discord) {
+    adapters.push(
+      createDiscordAdapter({
+        ...parts,
+        conversation,
+        store: parts.localStore,
+        settings: config.discord,
+        maxPhotoBytes: PHOTO_LIMITS.bytes,
+        metrics: parts.metrics.discord,
+        logger,
+      }),
+    );
+  }
+
   const stop = async (): Promise<void> => {
     stopping = true;
     const doors = Promise.all(adapters.map((adapter) => adapter.stop()));
@@ -78,9 +93,9 @@ try {
     throw error;
   }
   logger.info({ items: status().index.size }, `ready: open ${web.address ?? ''} and send a photo`);
-  if (!config.telegram) {
+  if (!config.telegram && !config.discord) {
     logger.info(
-      'only the web chat is on; TELEGRAM_TOKEN in .env opens Telegram too (README, Telegram); DISCORD_TOKEN will open Discord once that door is built',
+      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (README)',
     );
   }
 } catch (error) {
@@ -88,7 +103,7 @@ try {
   process.stderr.write(
     `${error instanceof OperatorError ? error.message : String((error as Error).stack ?? error)}\n`,
   );
-  process.exit(1);
+  process.exit(error instanceof OperatorError ? error.exitCode : EXIT_CODES.general);
 }
 
 // --- Internal helpers ---

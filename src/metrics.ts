@@ -18,6 +18,13 @@ export interface Metrics {
     call(method: string, outcome: string): void;
     update(outcome: string): void;
   };
+  /** What the Discord door counts. Routes are templates and outcomes come from a fixed list, so the series are bounded. */
+  readonly discord: {
+    event(outcome: string): void;
+    call(method: string, route: string, status: number): void;
+    limited(scope: string, route: string, seconds: number): void;
+    invalidRequest(): void;
+  };
   /** Reads the current values of the gauges whenever they are rendered. */
   observe(sources: { embedder(): EmbedderStatus; indexSize(): number }): void;
 }
@@ -54,6 +61,36 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const discordEvents = new Counter({
+    name: 'fashion_discord_events_total',
+    help: 'Messages and interactions of Discord, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const discordCalls = new Counter({
+    name: 'fashion_discord_calls_total',
+    help: 'REST requests to Discord, by route and status.',
+    labelNames: ['method', 'route', 'status'] as const,
+    registers,
+  });
+  const discordLimits = new Counter({
+    name: 'fashion_discord_rate_limited_total',
+    help: 'REST requests that had to wait for a rate limit.',
+    labelNames: ['scope', 'route'] as const,
+    registers,
+  });
+  const discordWaits = new Counter({
+    name: 'fashion_discord_rate_limit_wait_seconds_total',
+    help: 'How long those requests were told to wait.',
+    labelNames: ['scope', 'route'] as const,
+    registers,
+  });
+  const discordInvalid = new Counter({
+    name: 'fashion_discord_invalid_requests_total',
+    help: 'REST requests that Discord refused with 401, 403 or 429; it bans an address at 10,000 in ten minutes.',
+    registers,
+  });
+
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
@@ -74,6 +111,21 @@ export function createMetrics(): Metrics {
       },
       update: (outcome) => {
         telegramUpdates.inc({ outcome });
+      },
+    },
+    discord: {
+      event: (outcome) => {
+        discordEvents.inc({ outcome });
+      },
+      call: (method, route, status) => {
+        discordCalls.inc({ method, route, status });
+      },
+      limited: (scope, route, seconds) => {
+        discordLimits.inc({ scope, route });
+        discordWaits.inc({ scope, route }, seconds);
+      },
+      invalidRequest: () => {
+        discordInvalid.inc();
       },
     },
     observe(sources) {

@@ -88,6 +88,8 @@ export interface Conversation {
   command(call: CommandCall): Promise<Reply>;
   /** The platform gave a place another id (a group became a supergroup): its mode moves along. */
   moved(door: string, from: string, to: string): Promise<void>;
+  /** For somebody whose request the door cannot finish because the bot stops. Works after `close` too. */
+  farewell(origin: Pick<Origin, 'locale'>): Reply;
   /**
    * Stops a running reindex at once, and its last update says so; then finishes what was accepted. Idempotent.
    * @param doorsStopped settles when the doors hand nothing in any more, which needs those updates; from then on everything

@@ -159,6 +159,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     press: (request) => accept(() => press(request)),
     command: (call) => accept(() => runCommand(call)),
     moved: (door, from, to) => accept(() => modes.move(door, from, to)),
+    farewell: ({ locale }) => textReply(translations.for(locale).say('error.stopping')),
     close: (doorsStopped = Promise.resolve()) => (closing ??= close(doorsStopped)),
   };
 }

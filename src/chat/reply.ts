@@ -47,6 +47,8 @@ export interface Reply {
    * when the message is gone, it goes on reading and does nothing.
    */
   readonly updates?: AsyncIterable<Reply>;
+  /** What the door adds when its platform lets it edit the message no longer although updates may come. */
+  readonly unfollowed?: string;
 }
 
 export function textReply(text: string): Reply {

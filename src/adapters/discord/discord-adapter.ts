@@ -1,13 +1,22 @@
 /** The Discord door: photos and commands in channels, threads and direct messages; galleries with buttons back. */
 
-import type { Clock } from '../../chat/clock.ts';
+import { setMaxListeners } from 'node:events';
+import { type Client, Events } from 'discord.js';
+import { type Clock, systemClock } from '../../chat/clock.ts';
 import type { Conversation } from '../../chat/conversation.ts';
+import { ClosedError, OperatorError } from '../../errors.ts';
 import type { Catalogue } from '../../inventory/catalogue.ts';
 import type { PictureStore } from '../../inventory/picture-store.ts';
 import type { Logger } from '../../logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Adapter } from '../adapter.ts';
+import { closeError, connect, destroy } from './api/connect.ts';
+import { createClient } from './api/create-client.ts';
+import { reasonOf } from './api/failure.ts';
+import { createLoginPace } from './api/login-pace.ts';
+import { DOOR } from './desk/origin.ts';
 import type { DiscordMetrics } from './metrics.ts';
+import { createWorkshop, type Workshop } from './workshop.ts';
 
 export interface DiscordSettings {
   /** From the developer portal. Never logged. */
@@ -39,11 +48,127 @@ export interface DiscordAdapterDependencies {
   readonly clock?: Clock;
 }
 
+/** `start()` waits so long for Discord; afterwards the other doors open and this one goes on trying. */
+const START_PATIENCE_MS = 10_000;
+/** `stop()` waits so long for answers to be sent; who waits longer is told. */
+const STOP_PATIENCE_MS = 6_000;
+/** What can be chosen in a command follows the inventory, which may change without this door. */
+const PUBLISH_MS = 10 * 60 * 1000;
+
 /** `start()` throws `OperatorError` when Discord does not know the token, or an intent is not switched on. */
-export function createDiscordAdapter(_dependencies: DiscordAdapterDependencies): Adapter {
+export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): Adapter {
+  const { settings, metrics, store, clock = systemClock } = dependencies;
+  const logger = dependencies.logger.child({ door: DOOR });
+  const { token, apiUrl, shards, messageContent } = settings;
+  const stopping = new AbortController();
+  const givingUp = new AbortController();
+  // Every call and every wait in progress listens; that many listeners are no leak.
+  setMaxListeners(0, stopping.signal, givingUp.signal);
+  const pace = createLoginPace({
+    store: store.namespace<readonly number[]>('discord-logins'),
+    applicationId: applicationIdOf(token),
+    clock,
+    logger,
+  });
+  const background = new Set<Promise<void>>();
+  let client: Client<true> | undefined;
+  let workshop: Workshop | undefined;
+  let stopped: Promise<void> | undefined;
+
+  async function open(): Promise<void> {
+    const clients = { apiUrl, shards, messageContent, pace, metrics, logger };
+    const connection = { token, clock, logger, signal: stopping.signal };
+    client = await connect({ ...connection, createClient: () => createClient(clients) });
+    if (!client) return;
+    watch(client);
+    workshop = createWorkshop({ ...dependencies, clock, logger, client, signal: givingUp.signal });
+    logger.info(
+      { bot: client.user.username, shards: client.ws.shards.size, messageContent },
+      messageContent
+        ? 'Discord is open'
+        : 'Discord is open; without the Message Content Intent /mode auto is not on offer',
+    );
+    inBackground(publishNowAndThen);
+  }
+
+  /** Tells when Discord ends a connection for good: then this door is closed, and the others go on. */
+  function watch(open: Client<true>): void {
+    open.on(Events.ShardDisconnect, ({ code }, shard) => {
+      const error = closeError(code);
+      if (error) logger.error({ shard, code }, `Discord is closed. ${error.message}`);
+    });
+  }
+
+  async function publishNowAndThen(): Promise<void> {
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      await workshop?.publish();
+      await clock.wait(PUBLISH_MS, signal);
+    }
+  }
+
+  function inBackground(work: () => Promise<void>): void {
+    const working = work()
+      .catch((error: unknown) => {
+        if (error instanceof ClosedError) return;
+        if (error instanceof OperatorError) logger.error(`Discord is closed. ${error.message}`);
+        else logger.error({ reason: reasonOf(error) }, 'work at the side failed');
+      })
+      .finally(() => background.delete(working));
+    background.add(working);
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    // The clock's timers let the process end; what still waits for Discord must not be cut short by that.
+    const alive = setInterval(() => undefined, 1000);
+    try {
+      await finish();
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  async function finish(): Promise<void> {
+    const finished = new AbortController();
+    const patience = new AbortController();
+    void clock.wait(STOP_PATIENCE_MS, finished.signal).then(() => {
+      patience.abort();
+    });
+    const left = (await workshop?.finish(patience.signal)) ?? 0;
+    finished.abort();
+    givingUp.abort();
+    if (client) await destroy(client, clock);
+    await Promise.all(background);
+    if (left > 0) logger.warn({ left }, 'requests could not be finished; who asked was told');
+  }
+
   return {
-    name: 'discord',
-    start: () => Promise.reject(new Error('Not open yet.')),
-    stop: () => Promise.resolve(),
+    name: DOOR,
+
+    async start() {
+      const opening = open().then(() => 'open' as const);
+      const patience = new AbortController();
+      const late = clock.wait(START_PATIENCE_MS, patience.signal).then(() => 'late' as const);
+      const outcome = await Promise.race([opening, late]).finally(() => {
+        patience.abort();
+      });
+      if (outcome !== 'late') return;
+      logger.warn('Discord cannot be reached; this door opens as soon as it can');
+      inBackground(async () => {
+        await opening;
+      });
+    },
+
+    stop: () => (stopped ??= stop()),
   };
+}
+
+// --- Internal helpers ---
+
+/** The first part of a token is the id of its bot, which is no secret. */
+function applicationIdOf(token: string): string {
+  return Buffer.from(token.split('.')[0] ?? '', 'base64')
+    .toString('latin1')
+    .replace(/\D/g, '');
 }

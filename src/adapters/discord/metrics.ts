@@ -7,6 +7,6 @@ export interface DiscordMetrics {
   call(method: string, route: string, status: number): void;
   /** A request had to wait for a rate limit, whose or Discord's own 429. @param seconds how long. */
   limited(scope: 'global' | 'bucket', route: string, seconds: number): void;
-  /** Refused requests (401, 403, 429) of the last ten minutes; Discord bans an address at 10,000. */
-  invalidRequests(count: number): void;
+  /** A request was refused (401, 403, 429); Discord bans an address at 10,000 in ten minutes. */
+  invalidRequest(): void;
 }

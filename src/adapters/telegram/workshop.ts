@@ -2,6 +2,7 @@
 
 import { ClosedError } from '../../errors.ts';
 import type { Clock } from '../../chat/clock.ts';
+import { createUnreachablePlaces } from '../../chat/unreachable-places.ts';
 import type { Logger } from '../../logger.ts';
 import type { BotApi } from './api/bot-api.ts';
 import { UPDATE_LIFETIME_MS } from './api/limits.ts';
@@ -21,7 +22,6 @@ import { createReceiveUpdate, type ReceiveUpdate } from './intake/receive-update
 import { createSendPictures } from './replies/send-pictures.ts';
 import { createSendReply } from './replies/send-reply.ts';
 import type { TelegramAdapterDependencies } from './telegram-adapter.ts';
-import { createUnreachableChats } from './desk/unreachable-chats.ts';
 
 export interface Workshop {
   readonly receive: ReceiveUpdate;
@@ -46,7 +46,7 @@ export async function createWorkshop(dependencies: WorkshopDependencies): Promis
   const state = store.namespace<Newest>('telegram-state');
   const newestKey = `${botId}/newest-messages`;
   const ids = createMessageIds(await state.get(newestKey));
-  const unreachable = createUnreachableChats(logger);
+  const unreachable = createUnreachablePlaces(logger);
   const inbox = createInbox(store.namespace<StoredUpdate>('telegram-updates'), botId);
 
   async function onMoved(from: number, to: number): Promise<void> {

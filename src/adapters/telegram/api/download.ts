@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../../chat/clock.ts';
-import { BusyError, InputError } from '../../../errors.ts';
+import { downloadPhoto, gone, notNow, tooLarge } from '../../../chat/download-photo.ts';
+import { InputError } from '../../../errors.ts';
 import type { Logger } from '../../../logger.ts';
 import type { BotApi } from './bot-api.ts';
 import { CallError, wasRefused } from './call-error.ts';
@@ -27,7 +28,7 @@ export interface DownloadDependencies {
 export type Download = (photo: PhotoRef, signal: AbortSignal) => Promise<Uint8Array>;
 
 const TRIES = 3;
-const TRY_AGAIN_SECONDS = 10;
+const PLATFORM = 'Telegram';
 
 export function createDownload(dependencies: DownloadDependencies): Download {
   const { api, clock, maxBytes, isSelfHosted, logger } = dependencies;
@@ -40,9 +41,9 @@ export function createDownload(dependencies: DownloadDependencies): Download {
       return found.file_path;
     } catch (error) {
       if (wasRefused(error, /too big/i)) throw tooLarge(maxBytes);
-      if (error instanceof CallError && error.failure === 'refused') throw gone();
+      if (error instanceof CallError && error.failure === 'refused') throw gone(PLATFORM);
       if (error instanceof InputError) throw error;
-      throw notNow();
+      throw notNow(PLATFORM);
     }
   }
 
@@ -51,16 +52,7 @@ export function createDownload(dependencies: DownloadDependencies): Download {
     const path = await pathOf(photo, signal);
     if (isSelfHosted && isAbsolute(path)) return readLocal(path, maxBytes, logger);
     const url = api.fileUrl(path);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await fetchBytes(url, maxBytes, signal);
-      } catch (error) {
-        if (error instanceof InputError) throw error;
-        signal.throwIfAborted();
-        if (attempt >= TRIES) throw notNow();
-      }
-      await clock.wait(300 * 2 ** attempt, signal);
-    }
+    return downloadPhoto(url, { platform: PLATFORM, maxBytes, clock, signal });
   };
 }
 
@@ -68,31 +60,12 @@ export function createDownload(dependencies: DownloadDependencies): Download {
 
 const file = z.object({ file_path: z.string().min(1), file_size: z.number().optional() });
 
-/** Errors of `fetch` are swallowed by the caller: they may tell the address. */
-async function fetchBytes(url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(url, { signal, redirect: 'error' });
-  if (response.status === 404) throw gone();
-  if (!response.ok || !response.body) {
-    await response.body?.cancel();
-    throw new Error(`status ${response.status}`);
-  }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body as AsyncIterable<Uint8Array>) {
-    size += part.length;
-    // Leaving the loop cancels the rest of the transfer.
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
 async function readLocal(path: string, maxBytes: number, logger: Pick<Logger, 'warn'>): Promise<Uint8Array> {
   let handle;
   try {
     handle = await open(path);
     const stats = await handle.stat();
-    if (!stats.isFile()) throw notNow();
+    if (!stats.isFile()) throw notNow(PLATFORM);
     if (stats.size > maxBytes) throw tooLarge(maxBytes);
     const bytes = Buffer.alloc(stats.size);
     const { bytesRead } = await handle.read(bytes, 0, stats.size, 0);
@@ -105,21 +78,8 @@ async function readLocal(path: string, maxBytes: number, logger: Pick<Logger, 'w
       { code },
       'expected a file of the Bot API server on this disk: it runs with --local, so its folder must be readable here under the same path',
     );
-    throw notNow();
+    throw notNow(PLATFORM);
   } finally {
     await handle?.close();
   }
-}
-
-function tooLarge(maxBytes: number): InputError {
-  const most = Math.floor(maxBytes / 1_000_000);
-  return new InputError('photo-too-large', `Expected a photo of at most ${most} MB. Send a smaller one.`);
-}
-
-function gone(): InputError {
-  return new InputError('photo-damaged', 'Telegram has this photo no longer. Send it again.');
-}
-
-function notNow(): BusyError {
-  return new BusyError('Telegram does not hand out the photo at this moment. Try again.', TRY_AGAIN_SECONDS);
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Clock } from '../../../chat/clock.ts';
-import { OperatorError } from '../../../errors.ts';
+import { EXIT_CODES, OperatorError } from '../../../errors.ts';
 import type { Logger } from '../../../logger.ts';
 import type { BotApi } from './bot-api.ts';
 import { CallError } from './call-error.ts';
@@ -80,11 +80,15 @@ async function callUntilAnswered(
 
 /** 404 is what the server says to something that does not look like a token. */
 function refusal({ method, code, description }: CallError): OperatorError {
+  if (code === 401 || code === 404) {
+    return new OperatorError(
+      'Telegram does not know this TELEGRAM_TOKEN. Copy it again from @BotFather (/mybots, API Token), or remove it to run without Telegram.',
+      { exitCode: EXIT_CODES.badToken },
+    );
+  }
   return new OperatorError(
-    code === 401 || code === 404
-      ? 'Telegram does not know this TELEGRAM_TOKEN. Copy it again from @BotFather (/mybots, API Token), or remove it to run without Telegram.'
-      : method === 'setWebhook'
-        ? `Telegram does not take the webhook: ${description}. Check TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET.`
-        : `Telegram refused ${method}: ${description}.`,
+    method === 'setWebhook'
+      ? `Telegram does not take the webhook: ${description}. Check TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET.`
+      : `Telegram refused ${method}: ${description}.`,
   );
 }

@@ -3,6 +3,8 @@
 import type { Clock } from '../../../chat/clock.ts';
 import type { Conversation, PhotoPost } from '../../../chat/conversation.ts';
 import type { Reply } from '../../../chat/reply.ts';
+import { createSlots } from '../../../chat/slots.ts';
+import type { Unreachable, UnreachablePlaces } from '../../../chat/unreachable-places.ts';
 import { ClosedError } from '../../../errors.ts';
 import type { Logger } from '../../../logger.ts';
 import { createAlbumBuffer } from '../intake/album-buffer.ts';
@@ -15,8 +17,6 @@ import type { Inbox } from '../intake/inbox.ts';
 import type { Origins } from './origin.ts';
 import type { PressButton } from './press-button.ts';
 import type { PhotoRequest, Request } from '../intake/request.ts';
-import { createSlots } from './slots.ts';
-import type { UnreachableChats } from './unreachable-chats.ts';
 
 export interface Desk {
   /** Returns at once. @param reply what an earlier process would have sent. */
@@ -36,7 +36,7 @@ export interface DeskDependencies {
   readonly deliver: Deliver;
   readonly inbox: Inbox;
   readonly showAction: ShowAction;
-  readonly unreachable: UnreachableChats;
+  readonly unreachable: UnreachablePlaces;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
 }
@@ -152,7 +152,7 @@ export function createDesk(dependencies: DeskDependencies): Desk {
         left++;
         return;
       }
-      if (error instanceof CallError) unreachable.report(request.chat, error);
+      if (error instanceof CallError) unreachable.report(unreachableChat(request.chat, error));
       else logger.error({ err: error, kind: request.kind }, 'a request could not be answered');
       await inbox.done(updates).catch((failure: unknown) => {
         logger.error({ err: failure }, 'a request could not be marked as done');
@@ -189,5 +189,16 @@ export function createDesk(dependencies: DeskDependencies): Desk {
       while (open.size > 0) await Promise.all(open);
       return left;
     },
+  };
+}
+
+// --- Internal helpers ---
+
+function unreachableChat(chat: number, error: CallError): Unreachable {
+  return {
+    place: String(chat),
+    shown: chat < 0 ? String(chat) : 'private',
+    reason: error.message,
+    cause: error.failure === 'refused' ? error.description : undefined,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../../chat/clock.ts';
 import type { Conversation, PressOutcome } from '../../../chat/conversation.ts';
+import { firstWithin } from '../../../chat/first-within.ts';
 import type { Logger } from '../../../logger.ts';
 import type { BotApi } from '../api/bot-api.ts';
 import { CallError } from '../api/call-error.ts';
@@ -100,16 +101,6 @@ export function createPressButton(dependencies: PressDependencies): PressButton 
 }
 
 // --- Internal helpers ---
-
-/** The outcome if it is there in time. Its failure is left to whoever awaits it next. */
-async function firstWithin<T>(working: Promise<T>, ms: number, clock: Clock): Promise<T | undefined> {
-  const end = new AbortController();
-  try {
-    return await Promise.race([working, clock.wait(ms, end.signal).then(() => undefined)]);
-  } finally {
-    end.abort();
-  }
-}
 
 function unlessCallError(error: unknown): void {
   if (!(error instanceof CallError)) throw error;

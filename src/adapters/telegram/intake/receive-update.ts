@@ -1,6 +1,7 @@
 /** One update in: checked, read, put into the inbox, handed to the desk. When this resolves it may be confirmed. */
 
 import type { Conversation } from '../../../chat/conversation.ts';
+import type { UnreachablePlaces } from '../../../chat/unreachable-places.ts';
 import type { Logger } from '../../../logger.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Inbox } from './inbox.ts';
@@ -9,7 +10,6 @@ import type { TelegramMetrics } from '../metrics.ts';
 import { readMessage, readPress } from './read-message.ts';
 import type { Self } from './read-text.ts';
 import type { Request } from './request.ts';
-import type { UnreachableChats } from '../desk/unreachable-chats.ts';
 import { type Update, updateIdOf, updateSchema } from './update.ts';
 
 /**
@@ -25,7 +25,7 @@ export interface ReceiveDependencies {
   readonly inbox: Inbox;
   readonly desk: Desk;
   readonly ids: MessageIds;
-  readonly unreachable: UnreachableChats;
+  readonly unreachable: UnreachablePlaces;
   /** A group became a supergroup. */
   readonly onMoved: (from: number, to: number) => Promise<void>;
   readonly metrics: Pick<TelegramMetrics, 'update'>;
@@ -67,7 +67,7 @@ export function createReceiveUpdate(dependencies: ReceiveDependencies): ReceiveU
     }
     const said = update.message ?? update.channel_post ?? update.callback_query?.message;
     if (said) ids.seen(said.chat.id, said.message_id);
-    if (update.my_chat_member) unreachable.forget(update.my_chat_member.chat.id);
+    if (update.my_chat_member) unreachable.forget(String(update.my_chat_member.chat.id));
     if (update.message?.migrate_to_chat_id !== undefined) {
       await onMoved(update.message.chat.id, update.message.migrate_to_chat_id);
     }

@@ -1,5 +1,6 @@
 /** Buttons and lists of a reply as an inline keyboard, and what a pressed one stands for. */
 
+import { buttonRows } from '../../../chat/button-rows.ts';
 import type { Button, Choice } from '../../../chat/reply.ts';
 import type { InlineButton } from '../intake/update.ts';
 
@@ -80,32 +81,8 @@ function titleOf({ label, options }: Choice): string {
   return chosen && chosen !== any ? `${label}: ${chosen.label} ▾` : `${label} ▾`;
 }
 
-/** @param mixed any labels may share a row. Otherwise they must be alike but for their numbers, or have the same number. */
+/** All buttons of a row are as wide as each other. @param mixed any labels may share a row. */
 function rowsOf(buttons: readonly InlineButton[], mixed = false): InlineButton[][] {
-  const rows: InlineButton[][] = [];
-  for (const button of buttons) {
-    const row = rows.at(-1);
-    if (row && fits(row, button, mixed)) row.push(button);
-    else rows.push([button]);
-  }
-  return rows;
-}
-
-function fits(row: readonly InlineButton[], button: InlineButton, mixed: boolean): boolean {
-  const texts = [...row, button].map(({ text }) => text);
-  const widest = Math.max(...texts.map(({ length }) => length));
-  // All buttons of a row are as wide as each other.
-  if (texts.length > MAX_IN_ROW || widest * texts.length > ROW_CHARACTERS) return false;
-  const [first] = row;
-  if (mixed || !first) return true;
-  const numbers = numbersOf(button);
-  return numbers !== '' && (shapeOf(first) === shapeOf(button) || numbersOf(row.at(-1)!) === numbers);
-}
-
-function shapeOf({ text }: InlineButton): string {
-  return text.replace(/\d+/g, '#');
-}
-
-function numbersOf({ text }: InlineButton): string {
-  return text.replace(/\D+/g, ' ').trim();
+  const limits = { mostInRow: MAX_IN_ROW, characters: ROW_CHARACTERS, mixed };
+  return buttonRows(buttons, ({ text }) => text, limits);
 }

@@ -1,0 +1,67 @@
+/**
+ * Keeps logins apart, over restarts too: Discord allows 1,000 a day and then replaces the token of the bot. The first few of an
+ * hour wait no longer than the gateway wants; then each waits twice as long as the one before.
+ */
+
+import type { IIdentifyThrottler } from 'discord.js';
+import type { Keyv } from 'keyv';
+import type { Clock } from '../../../chat/clock.ts';
+import type { Logger } from '../../../logger.ts';
+import { createSlots } from '../../../chat/slots.ts';
+import { IDENTIFY_SPACING_MS } from './limits.ts';
+
+export interface LoginPaceDependencies {
+  /** Times of the last hour's logins, in milliseconds since 1970. */
+  readonly store: Keyv<readonly number[]>;
+  /** Of the bot. */
+  readonly applicationId: string;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+/** Restarts while somebody tries something out. */
+const FREE_AN_HOUR = 6;
+/** At most one login in ten minutes: 144 a day. */
+const LONGEST_WAIT_MS = 10 * 60 * 1000;
+
+/** @param concurrency logins that the gateway takes at once; shards with the same remainder share one place. */
+export function createLoginPace(
+  dependencies: LoginPaceDependencies,
+): (concurrency: number) => IIdentifyThrottler {
+  const { store, applicationId, clock, logger } = dependencies;
+  const places = new Map<number, ReturnType<typeof createSlots>>();
+
+  async function takeTurn(place: number, signal: AbortSignal): Promise<void> {
+    const key = `${applicationId}/${place}`;
+    const recent = (await timesOf(key)).filter((time) => time > clock.now() - HOUR_MS && time <= clock.now());
+    const wait = (recent.at(-1) ?? -Infinity) + waitAfter(recent.length) - clock.now();
+    if (wait > IDENTIFY_SPACING_MS) {
+      logger.warn(
+        { logins: recent.length, seconds: Math.ceil(wait / 1000) },
+        'many logins within an hour; the next one waits, because Discord replaces the token of a bot that logs in too often',
+      );
+    }
+    if (wait > 0) await clock.wait(wait, signal);
+    signal.throwIfAborted();
+    await store.set(key, [...recent, clock.now()], HOUR_MS);
+  }
+
+  async function timesOf(key: string): Promise<readonly number[]> {
+    return (await store.get(key)) ?? [];
+  }
+
+  return (concurrency) => ({
+    waitForIdentify(shardId, signal) {
+      const place = shardId % Math.max(1, concurrency);
+      const inTurn = places.get(place) ?? createSlots(1);
+      places.set(place, inTurn);
+      return inTurn(() => takeTurn(place, signal));
+    },
+  });
+}
+
+/** Milliseconds from the last login to the next. @param logins in the hour before. */
+export function waitAfter(logins: number): number {
+  return Math.min(LONGEST_WAIT_MS, IDENTIFY_SPACING_MS * 2 ** Math.max(0, logins - FREE_AN_HOUR));
+}

@@ -1,0 +1,69 @@
+/** Who asked where, in the conversation's terms. What Discord says of somebody's rights comes with each event and is not kept. */
+
+import { type BaseInteraction, type Channel, type Message, PermissionFlagsBits } from 'discord.js';
+import { LRUCache } from 'lru-cache';
+import type { Origin } from '../../../chat/conversation.ts';
+
+export const DOOR = 'discord';
+
+export interface Origins {
+  ofMessage(message: Message): Origin;
+  ofInteraction(interaction: BaseInteraction): Origin;
+}
+
+/** People whose language is remembered, in memory: Discord tells it with commands and presses, but not with messages. */
+const REMEMBERED = 5000;
+
+/** @param moderatorRoles ids of roles whose members are moderators, besides those with Manage Server. */
+export function createOrigins({ moderatorRoles }: { readonly moderatorRoles: readonly string[] }): Origins {
+  const locales = new LRUCache<string, string>({ max: REMEMBERED });
+  return {
+    ofMessage(message) {
+      const { author, guildId, guild, member } = message;
+      return {
+        door: DOOR,
+        person: author.id,
+        place: placeOf(message.channelId, message.channel),
+        community: guildId ?? undefined,
+        locale: locales.get(author.id) ?? guild?.preferredLocale ?? 'en',
+        isModerator: () =>
+          Promise.resolve(
+            member !== null &&
+              (member.permissions.has(PermissionFlagsBits.ManageGuild) ||
+                moderatorRoles.some((role) => member.roles.cache.has(role))),
+          ),
+      };
+    },
+
+    ofInteraction(interaction) {
+      const { user, guildId, locale, memberPermissions } = interaction;
+      locales.set(user.id, locale);
+      const roles = rolesOf(interaction);
+      return {
+        door: DOOR,
+        person: user.id,
+        place: placeOf(interaction.channelId ?? '', interaction.channel),
+        community: guildId ?? undefined,
+        locale,
+        isModerator: () =>
+          Promise.resolve(
+            guildId !== null &&
+              (memberPermissions?.has(PermissionFlagsBits.ManageGuild) === true ||
+                moderatorRoles.some((role) => roles.includes(role))),
+          ),
+      };
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/** A mode is set for a channel; its threads, and the posts of a forum, go with it. */
+function placeOf(channelId: string, channel: Channel | null): string {
+  return channel?.isThread() === true ? (channel.parentId ?? channelId) : channelId;
+}
+
+function rolesOf({ member }: BaseInteraction): readonly string[] {
+  if (!member) return [];
+  return Array.isArray(member.roles) ? member.roles : [...member.roles.cache.keys()];
+}

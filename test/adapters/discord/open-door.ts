@@ -1,0 +1,107 @@
+/** The Discord door over a bot and a fake of their own, for tests of what the shared scenarios leave out. */
+
+import { pino } from 'pino';
+import {
+  createDiscordAdapter,
+  type DiscordAdapterDependencies,
+  type DiscordSettings,
+} from '../../../src/adapters/discord/discord-adapter.ts';
+import type { Adapter } from '../../../src/adapters/adapter.ts';
+import type { FakeChannel, FakeGuild } from '../../fakes/discord/builder.ts';
+import {
+  type FakeDiscord,
+  type FakeDiscordOptions,
+  startFakeDiscord,
+} from '../../fakes/discord/fake-discord.ts';
+import type { FakeUser } from '../../fakes/discord/people.ts';
+import type { SeenMessage } from '../../fakes/discord/observe.ts';
+import { colourPhoto, COLOURS, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
+
+export interface OpenDoor {
+  readonly bot: ScenarioBot;
+  readonly fake: FakeDiscord;
+  readonly adapter: Adapter;
+  readonly guild: FakeGuild;
+  readonly channel: FakeChannel;
+  /** A member. */
+  readonly ana: FakeUser;
+  /** A member with Manage Server. */
+  readonly mia: FakeUser;
+  readonly lines: readonly string[];
+  /** Another door over the same bot, platform and store. */
+  another(more?: DoorOptions): Adapter;
+  /** The first message of the bot in the channel, or another one. */
+  answer(n?: number, channel?: FakeChannel): Promise<SeenMessage>;
+  close(): Promise<void>;
+}
+
+export interface DoorOptions {
+  readonly fake?: FakeDiscordOptions;
+  readonly settings?: Partial<DiscordSettings>;
+  readonly dependencies?: Partial<DiscordAdapterDependencies>;
+}
+
+/** The door is not started. */
+export async function openDoor(options: DoorOptions = {}): Promise<OpenDoor> {
+  const bot = await createScenarioBot();
+  const fake = await startFakeDiscord({ privilegedIntents: ['MessageContent'], ...options.fake });
+  const guild = fake.guild('Boutique');
+  const channel = guild.textChannel('outfits');
+  const ana = fake.user('ana');
+  const mia = fake.user('mia');
+  guild.join(ana);
+  guild.join(mia, { roles: [guild.role('Moderators', { permissions: ['ManageGuild'] })] });
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const adapters: Adapter[] = [];
+
+  function another(more: DoorOptions = {}): Adapter {
+    const adapter = createDiscordAdapter({
+      conversation: bot.conversation,
+      catalogue: bot.catalogue,
+      pictures: bot.pictures,
+      store: bot.store,
+      maxPhotoBytes: bot.maxPhotoBytes,
+      metrics: bot.metrics.discord,
+      logger,
+      settings: {
+        token: fake.token,
+        apiUrl: fake.url,
+        moderatorRoles: [],
+        shards: 1,
+        messageContent: true,
+        ...options.settings,
+        ...more.settings,
+      },
+      ...options.dependencies,
+      ...more.dependencies,
+    });
+    adapters.push(adapter);
+    return adapter;
+  }
+
+  return {
+    bot,
+    fake,
+    guild,
+    channel,
+    ana,
+    mia,
+    lines,
+    adapter: another(),
+    another,
+    answer: (n = 1, where = channel) =>
+      fake.waitFor(`answer ${n}`, () => fake.bot.messagesIn(where).filter(({ loading }) => !loading)[n - 1]),
+    async close() {
+      await Promise.all(adapters.map((adapter) => adapter.stop()));
+      await bot.close();
+      await fake.stop();
+    },
+  };
+}
+
+export async function photo(
+  colour: string = COLOURS.near,
+): Promise<{ name: string; bytes: Buffer; contentType: string }> {
+  return { name: 'coat.jpg', bytes: await colourPhoto(colour), contentType: 'image/jpeg' };
+}
