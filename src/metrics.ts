@@ -22,7 +22,7 @@ export interface Metrics {
   readonly discord: {
     event(outcome: string): void;
     call(method: string, route: string, status: number): void;
-    limited(scope: string, route: string, seconds: number): void;
+    limited(how: string, route: string, seconds: number): void;
     invalidRequest(): void;
   };
   /** Reads the current values of the gauges whenever they are rendered. */
@@ -75,14 +75,14 @@ export function createMetrics(): Metrics {
   });
   const discordLimits = new Counter({
     name: 'fashion_discord_rate_limited_total',
-    help: 'REST requests that had to wait for a rate limit.',
-    labelNames: ['scope', 'route'] as const,
+    help: 'REST requests that had to wait for a rate limit: kept back, or refused with 429.',
+    labelNames: ['how', 'route'] as const,
     registers,
   });
   const discordWaits = new Counter({
     name: 'fashion_discord_rate_limit_wait_seconds_total',
     help: 'How long those requests were told to wait.',
-    labelNames: ['scope', 'route'] as const,
+    labelNames: ['how', 'route'] as const,
     registers,
   });
   const discordInvalid = new Counter({
@@ -120,9 +120,9 @@ export function createMetrics(): Metrics {
       call: (method, route, status) => {
         discordCalls.inc({ method, route, status });
       },
-      limited: (scope, route, seconds) => {
-        discordLimits.inc({ scope, route });
-        discordWaits.inc({ scope, route }, seconds);
+      limited: (how, route, seconds) => {
+        discordLimits.inc({ how, route });
+        discordWaits.inc({ how, route }, seconds);
       },
       invalidRequest: () => {
         discordInvalid.inc();

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../../src/chat/clock.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
 import { createStatus } from '../../src/chat/status.ts';
+import type { ChatLimits } from '../../src/chat/limits.ts';
 import { loadTranslations } from '../../src/chat/translations.ts';
 import type { Embedder, Priority } from '../../src/embed/embedder.ts';
 import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
@@ -73,7 +74,9 @@ const BANDS = {
   derivedFrom: 'nothing: colours are easy',
 };
 
-export async function createScenarioBot(): Promise<ScenarioBot> {
+export async function createScenarioBot({
+  limits = { person: undefined, community: undefined, presses: undefined },
+}: { readonly limits?: ChatLimits } = {}): Promise<ScenarioBot> {
   const root = await mkdtemp(join(tmpdir(), 'scenario-'));
   const wares = join(root, 'wares');
   await writeWares(wares);
@@ -117,7 +120,7 @@ export async function createScenarioBot(): Promise<ScenarioBot> {
         embedder,
         index: () => serving.current(),
       } as never),
-      limits: { person: undefined, community: undefined, presses: undefined },
+      limits,
       logger,
       clock: hasteClock,
     });

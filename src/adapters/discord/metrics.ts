@@ -5,8 +5,8 @@ export interface DiscordMetrics {
   event(outcome: 'accepted' | 'ignored' | 'repeated' | 'malformed'): void;
   /** One answered REST request. Routes are templates such as `/channels/:id/messages`, so their number is bounded. */
   call(method: string, route: string, status: number): void;
-  /** A request had to wait for a rate limit, whose or Discord's own 429. @param seconds how long. */
-  limited(scope: 'global' | 'bucket', route: string, seconds: number): void;
+  /** A request waits for a rate limit: kept back before it left, or refused by Discord with 429. @param seconds how long. */
+  limited(how: 'queued' | 'refused', route: string, seconds: number): void;
   /** A request was refused (401, 403, 429); Discord bans an address at 10,000 in ten minutes. */
   invalidRequest(): void;
 }

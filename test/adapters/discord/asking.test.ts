@@ -1,4 +1,6 @@
+import { Locale } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COLOURS } from '../../scenarios/scenario-bot.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
 let door: OpenDoor;
@@ -11,22 +13,129 @@ describe('somebody asks', () => {
   beforeEach(async () => {
     door = await openDoor();
     await door.adapter.start();
+    await door.fake.waitFor('the commands', () => door.fake.bot.commands().length > 0);
   });
 
-  it('with a photo in a direct message', async () => {
-    const { fake, ana } = door;
-    const post = await ana.dm({ files: [await photo()] });
-    const answer = await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0]);
-    expect(answer.gallery).toHaveLength(5);
-    expect(answer.replyTo).toBe(post.id);
-  });
-
-  it('with the menu of a message', async () => {
+  it('with the menu of a message: it is acknowledged before anything is downloaded', async () => {
     const { fake, ana, channel } = door;
-    await fake.waitFor('the commands', () => fake.bot.commands().length > 0 || undefined);
     const post = await ana.post(channel, { files: [await photo()] });
+    const held = fake.faults.hold({ method: 'GET', route: '/attachments/:channel/:file/:name' });
     const seen = ana.contextMenu('Find similar items', post);
-    await fake.waitFor('the answer', () => seen.status === 'answered' || undefined);
+    await held.arrived;
+    expect(seen).toMatchObject({ status: 'thinking', acknowledgement: 'deferred', ephemeral: false });
+    held.release();
+    await fake.waitFor('the answer', () => seen.status === 'answered');
     expect(seen.response?.gallery).toHaveLength(5);
+    expect(seen.response?.pinged).toEqual({ users: [], roles: [], everyone: false });
+  });
+
+  it('with the menu of a forward, or of a message with an embed that Discord copied', async () => {
+    const { fake, ana, channel } = door;
+    const source = await ana.post(channel, { files: [await photo()] });
+    const forward = ana.contextMenu('Find similar items', await ana.post(channel, { forwardOf: source }));
+    await fake.waitFor('the answer', () => forward.response?.gallery.length === 5);
+
+    const url = `${new URL(fake.url).origin}/attachments/1/2/nowhere.jpg`;
+    const embeds = [{ image: { url: 'https://shop.example/a.jpg', proxy_url: url } }];
+    const embed = ana.contextMenu('Find similar items', await ana.post(channel, { embeds }));
+    await fake.waitFor('the answer', () => embed.status === 'answered');
+    // The copy was asked for, and is gone; the shop was left alone.
+    expect(embed.response?.text).toMatch(/cut off or damaged/);
+    expect(fake.downloads.at(-1)).toMatchObject({ status: 404 });
+  });
+
+  it('with /find, a photo and filters', async () => {
+    const { fake, ana, channel } = door;
+    const options = { photo: await photo(), type: 'Ties' };
+    const seen = await ana.slash('find', options, { in: channel });
+    await fake.waitFor('the answer', () => seen.status === 'answered');
+    expect(seen.response?.text).toContain('red-6>');
+    expect(seen.response?.text).not.toContain('red-1>');
+  });
+
+  it('with /find and nothing else: is told how', async () => {
+    const { fake, ana, channel } = door;
+    const seen = await ana.slash('find', {}, { in: channel });
+    await fake.waitFor('the answer', () => seen.status === 'answered');
+    expect(seen.response?.text).toContain('attach one to /find');
+  });
+
+  it('in the language of their Discord, and then of their messages too', async () => {
+    const { fake, ana, channel } = door;
+    const help = await ana.slash('help', {}, { in: channel, locale: Locale.German });
+    await fake.waitFor('the help', () => help.status === 'answered');
+    expect(help.response?.text).toContain('Foto');
+    await ana.post(channel, { mention: ['bot'], files: [await photo()] });
+    const answer = await door.answer(2);
+    expect(answer.buttons.map(({ label }) => label)).toContain('Löschen');
+  });
+
+  it('by the role that the bot has, as by its name', async () => {
+    const { fake, ana, channel, guild } = door;
+    const role = [...(fake.world.guilds.get(guild.id)?.roles.values() ?? [])].find(({ managed }) => managed);
+    await ana.post(channel, { content: `<@&${role?.id ?? ''}> like this?`, files: [await photo()] });
+    expect((await door.answer()).gallery).toHaveLength(5);
+  });
+
+  it('in a thread, which follows the mode of its channel', async () => {
+    const { fake, mia, ana, channel } = door;
+    const mode = await mia.slash('mode', { mode: 'auto' }, { in: channel });
+    await fake.waitFor('the mode', () => mode.status === 'answered');
+    const thread = channel.thread('spring');
+    await ana.post(thread, { files: [await photo()] });
+    expect((await door.answer(1, thread)).gallery).toHaveLength(5);
+  });
+
+  it('and bots, webhooks, thanks and other files stay unanswered, even in auto mode', async () => {
+    const { fake, mia, ana, channel } = door;
+    const mode = await mia.slash('mode', { mode: 'auto' }, { in: channel });
+    await fake.waitFor('the mode', () => mode.status === 'answered');
+    const robot = fake.user('robot', { bot: true });
+    door.guild.join(robot);
+    await robot.post(channel, { mention: ['bot'], files: [await photo()] });
+    await channel.webhook('hook').post(channel, { mention: ['bot'], files: [await photo()] });
+    await ana.post(channel, { files: [{ name: 'notes.txt', bytes: 20 }] });
+    await ana.post(channel, { files: [await photo()] });
+    const answer = await door.answer(2);
+    await ana.post(channel, { replyTo: answer, content: 'thanks' });
+    await ana.post(channel, { replyTo: answer, files: [await photo(COLOURS.alsoNear)] });
+    expect((await door.answer(3)).text).toContain('green-');
+    await door.adapter.stop();
+    expect(fake.bot.messagesIn(channel)).toHaveLength(3);
+  });
+});
+
+describe('without the Message Content Intent', () => {
+  beforeEach(async () => {
+    door = await openDoor({
+      fake: { privilegedIntents: [], showReferenced: 'with-mention' },
+      settings: { messageContent: false },
+    });
+    await door.adapter.start();
+    await door.fake.waitFor('the commands', () => door.fake.bot.commands().length > 0);
+  });
+
+  it('direct messages, menus, /find, and a mention in reply to a picture work', async () => {
+    const { fake, ana, channel } = door;
+    await ana.dm({ files: [await photo()] });
+    await fake.waitFor('the direct answer', () => fake.bot.directMessages(ana)[0]?.gallery.length === 5);
+    const post = await ana.post(channel, { files: [await photo()] });
+    const menu = ana.contextMenu('Find similar items', post);
+    await fake.waitFor('the menu', () => menu.response?.gallery.length === 5);
+    const find = await ana.slash('find', { photo: await photo() }, { in: channel });
+    await fake.waitFor('/find', () => find.response?.gallery.length === 5);
+    await ana.post(channel, { mention: ['bot'], replyTo: post });
+    expect((await door.answer(3)).gallery).toHaveLength(5);
+  });
+
+  it('asking for auto explains what is missing, and changes nothing', async () => {
+    const { fake, mia, ana, channel } = door;
+    const mode = await mia.slash('mode', { mode: 'auto' }, { in: channel });
+    await fake.waitFor('the refusal', () => mode.status === 'answered');
+    expect(mode.response?.text).toContain('Message Content Intent');
+    expect(mode.ephemeral).toBe(true);
+    await ana.post(channel, { files: [await photo()] });
+    await door.adapter.stop();
+    expect(fake.bot.messagesIn(channel).filter(({ gallery }) => gallery.length > 0)).toEqual([]);
   });
 });

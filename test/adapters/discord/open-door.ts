@@ -36,6 +36,7 @@ export interface OpenDoor {
 }
 
 export interface DoorOptions {
+  readonly bot?: Parameters<typeof createScenarioBot>[0];
   readonly fake?: FakeDiscordOptions;
   readonly settings?: Partial<DiscordSettings>;
   readonly dependencies?: Partial<DiscordAdapterDependencies>;
@@ -43,7 +44,7 @@ export interface DoorOptions {
 
 /** The door is not started. */
 export async function openDoor(options: DoorOptions = {}): Promise<OpenDoor> {
-  const bot = await createScenarioBot();
+  const bot = await createScenarioBot(options.bot);
   const fake = await startFakeDiscord({ privilegedIntents: ['MessageContent'], ...options.fake });
   const guild = fake.guild('Boutique');
   const channel = guild.textChannel('outfits');

@@ -51,7 +51,7 @@ export function createGuild(
     world,
     world.application.name,
     options.botPermissions ? bitsOf(options.botPermissions) : BOT_DEFAULT,
-    { managed: true },
+    { botId: world.application.id },
   );
   const everyone: RoleRecord = {
     id,
@@ -59,6 +59,7 @@ export function createGuild(
     permissions: EVERYONE_DEFAULT,
     mentionable: false,
     managed: false,
+    botId: null,
   };
   const guild: GuildRecord = {
     id,
@@ -143,14 +144,15 @@ function newRole(
   world: World,
   name: string,
   permissions: bigint,
-  options: { mentionable?: boolean; managed?: boolean },
+  options: { mentionable?: boolean; botId?: string },
 ): RoleRecord {
   return {
     id: world.nextId(),
     name,
     permissions,
     mentionable: options.mentionable ?? false,
-    managed: options.managed ?? false,
+    managed: options.botId !== undefined,
+    botId: options.botId ?? null,
   };
 }
 

@@ -79,6 +79,7 @@ export function rolePayload(role: RoleRecord, position: number): APIRole {
     permissions: role.permissions.toString(),
     managed: role.managed,
     mentionable: role.mentionable,
+    ...(role.botId === null ? {} : { tags: { bot_id: role.botId } }),
     flags: asEnum(0),
   };
 }

@@ -31,6 +31,8 @@ export interface RoleRecord {
   permissions: bigint;
   readonly mentionable: boolean;
   readonly managed: boolean;
+  /** Of the role that came with an application. */
+  readonly botId: string | null;
 }
 
 export interface MemberRecord {

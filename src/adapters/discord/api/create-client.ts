@@ -99,11 +99,12 @@ const CACHES: Pick<ClientOptions, 'makeCache' | 'sweepers'> = {
 const WARN_EVERY = 1000;
 
 function count(client: Client, { metrics, logger }: ClientDependencies): void {
-  client.rest.on(RESTEvents.Response, ({ method, route }, { status }) => {
+  client.rest.on(RESTEvents.Response, ({ method, route }, { status, headers }) => {
     metrics.call(method, route, status);
+    if (status === 429) metrics.limited('refused', route, Number(headers.get('retry-after') ?? 0));
   });
-  client.rest.on(RESTEvents.RateLimited, ({ global, route, retryAfter, timeToReset }) => {
-    metrics.limited(global ? 'global' : 'bucket', route, Math.max(retryAfter, timeToReset, 0) / 1000);
+  client.rest.on(RESTEvents.RateLimited, ({ route, retryAfter }) => {
+    metrics.limited('queued', route, Math.max(0, retryAfter) / 1000);
   });
   client.rest.on(RESTEvents.InvalidRequestWarning, ({ count: refused, remainingTime }) => {
     metrics.invalidRequest();

@@ -85,8 +85,9 @@ export async function followUpdates(
         continue;
       }
       if (state.done === true) return;
-      next = states.next();
       await show(state.value);
+      // Asked for only now, so a slow channel sees fewer states.
+      next = states.next();
     }
   } finally {
     end.abort();

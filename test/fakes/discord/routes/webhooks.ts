@@ -24,7 +24,7 @@ async function followUp(call: Call): Promise<Answer> {
   const interaction = interactionOf(call);
   const body = objectBody(call.body);
   const original = world.messages.get(interaction.originalId ?? '');
-  const loading = original !== undefined && (original.flags & MessageFlags.Loading) !== 0;
+  const loading = original?.deletedAt === null && (original.flags & MessageFlags.Loading) !== 0;
   if (loading && interaction.acknowledged?.kind === 'deferred') {
     // Documented and deprecated: right after a deferral a follow-up fills the waiting message.
     await editMessage(world, original, { body, uploads: call.body.uploads, path: [] });

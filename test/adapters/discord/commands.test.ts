@@ -1,0 +1,134 @@
+import { Locale, PermissionFlagsBits } from 'discord-api-types/v10';
+import { afterEach, describe, expect, it } from 'vitest';
+import { commandPayloads } from '../../../src/adapters/discord/api/command-payloads.ts';
+import type { CommandInfo } from '../../../src/chat/command-info.ts';
+import { validateCommands } from '../../fakes/discord/validate-commands.ts';
+import { createDoorClock } from './door-clock.ts';
+import { type DoorOptions, type OpenDoor, openDoor } from './open-door.ts';
+
+let door: OpenDoor | undefined;
+
+afterEach(async () => {
+  await door?.close();
+  door = undefined;
+});
+
+/** A start soon after the last one waits for the gateway's next turn. */
+function hasty(): DoorOptions {
+  const clock = createDoorClock();
+  return { dependencies: { clock }, fake: { clock: clock.platform } };
+}
+
+/** Bulk overwrites that Discord took. */
+function overwrites({ fake }: OpenDoor): string[] {
+  return fake.calls.filter(({ method }) => method === 'PUT').map(({ route }) => route);
+}
+
+describe('the commands at Discord', () => {
+  it('are registered once, and again only when they changed', async () => {
+    const opened = (door = await openDoor(hasty()));
+    const { fake, lines } = opened;
+    await opened.adapter.start();
+    await fake.waitFor('the commands', () => fake.bot.commands().length === 8);
+    const names = fake.bot.commands().map(({ name }) => name);
+    expect(names.sort()).toEqual(
+      ['find', 'Find similar items', 'forget', 'help', 'mode', 'privacy', 'reindex', 'status'].sort(),
+    );
+    await opened.adapter.stop();
+    expect(overwrites(opened)).toHaveLength(1);
+
+    fake.clock.advance(6000);
+    const second = opened.another();
+    await second.start();
+    await second.stop();
+    expect(overwrites(opened)).toHaveLength(1);
+
+    fake.clock.advance(6000);
+    const third = opened.another({ settings: { moderatorRoles: ['1'] } });
+    await third.start();
+    await fake.waitFor('the change', () => overwrites(opened).length === 2);
+    await third.stop();
+    expect(lines.filter((line) => line.includes('commands registered'))).toHaveLength(2);
+  });
+
+  it('move when they belong to one guild, so that nobody sees them twice', async () => {
+    const opened = (door = await openDoor(hasty()));
+    const { fake, guild } = opened;
+    await opened.adapter.start();
+    await fake.waitFor('the commands', () => fake.bot.commands().length === 8);
+    await opened.adapter.stop();
+    fake.clock.advance(6000);
+    const second = opened.another({ settings: { guildId: guild.id } });
+    await second.start();
+    await fake.waitFor('the move', () => fake.bot.commands(guild).length === 8);
+    await second.stop();
+    expect(fake.bot.commands()).toEqual([]);
+  });
+
+  it('are said to be out of reach where the bot is not a member', async () => {
+    const opened = (door = await openDoor({ settings: { guildId: '123456789012345678' } }));
+    await opened.adapter.start();
+    await opened.fake.waitFor('the line', () =>
+      opened.lines.some((line) => line.includes('not in the guild of DISCORD_GUILD_ID')),
+    );
+  });
+
+  it('are in six languages, hidden from who may not use them, and of no use where they are', async () => {
+    const opened = (door = await openDoor());
+    const { bot } = opened;
+    const payloads = commandPayloads(bot.conversation.commands(), {
+      onGuild: false,
+      hasModeratorRoles: false,
+    });
+    const find = payloads.find(({ name }) => name === 'find');
+    const menu = payloads.find(({ name }) => name === 'Find similar items');
+    const mode = payloads.find(({ name }) => name === 'mode');
+    const languages = [
+      Locale.German,
+      Locale.SpanishES,
+      Locale.SpanishLATAM,
+      Locale.French,
+      Locale.Hindi,
+      Locale.Japanese,
+    ].sort();
+    expect(Object.keys(menu?.name_localizations ?? {}).sort()).toEqual(languages);
+    expect(find).toMatchObject({ contexts: [0, 1] });
+    expect(mode).toMatchObject({
+      contexts: [0],
+      default_member_permissions: PermissionFlagsBits.ManageGuild.toString(),
+    });
+    for (const payload of payloads.filter(({ name }) => name !== menu?.name)) {
+      const { description_localizations: described } = payload as { description_localizations?: object };
+      expect(Object.keys(described ?? {}).sort()).toEqual(languages);
+    }
+    const withRoles = commandPayloads(bot.conversation.commands(), {
+      onGuild: true,
+      hasModeratorRoles: true,
+    });
+    expect(withRoles.find(({ name }) => name === 'mode')).not.toHaveProperty('default_member_permissions');
+    expect(withRoles.find(({ name }) => name === 'mode')).not.toHaveProperty('contexts');
+  });
+
+  it('stay within the size that Discord takes, whatever the inventory calls its wares', async () => {
+    const opened = (door = await openDoor());
+    const value = (n: number): string => `${n} ${'long '.repeat(18)}`.slice(0, 95);
+    const find = opened.bot.conversation.commands().find(({ name }) => name === 'find');
+    const long: CommandInfo = {
+      ...find!,
+      options: find!.options.map((option) =>
+        option.kind === 'filter'
+          ? {
+              ...option,
+              choices: Array.from({ length: 25 }, (_, n) => ({ value: value(n), label: { en: value(n) } })),
+            }
+          : option,
+      ),
+    };
+    const payloads = commandPayloads([long], { onGuild: false, hasModeratorRoles: false });
+    validateCommands(payloads, opened.fake.limits);
+    const choices = (payloads[0] as { options: { choices?: unknown[] }[] }).options.map(
+      (option) => option.choices?.length ?? 0,
+    );
+    expect(Math.min(...choices.slice(1))).toBeGreaterThan(5);
+  });
+});

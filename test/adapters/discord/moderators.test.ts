@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { type DoorClock, createDoorClock } from './door-clock.ts';
+import { type OpenDoor, openDoor } from './open-door.ts';
+
+let door: OpenDoor;
+let clock: DoorClock;
+
+afterEach(async () => {
+  await door.close();
+});
+
+async function open(moderatorRoles: readonly string[] = []): Promise<void> {
+  clock = createDoorClock();
+  door = await openDoor({
+    settings: { moderatorRoles },
+    dependencies: { clock },
+    fake: { clock: clock.platform },
+  });
+  await door.adapter.start();
+  await door.fake.waitFor('the commands', () => door.fake.bot.commands().length > 0);
+}
+
+describe('moderators', () => {
+  it('are refused alone, where nobody else sees it, when they are none', async () => {
+    await open();
+    const { fake, ana, channel } = door;
+    const seen = await ana.slash('mode', { mode: 'auto' }, { in: channel, evenIfHidden: true });
+    await fake.waitFor('the refusal', () => seen.status === 'answered');
+    expect(seen).toMatchObject({ ephemeral: true });
+    expect(seen.response?.text).toContain('Only moderators');
+    expect(seen.response?.ephemeralTo).toBe(ana.id);
+  });
+
+  it('are the members of a role as well', async () => {
+    clock = createDoorClock();
+    door = await openDoor({ dependencies: { clock }, fake: { clock: clock.platform } });
+    const { fake, ana, guild, channel } = door;
+    const staff = guild.role('Staff');
+    guild.setRoles(ana, [staff]);
+    await door.another({ settings: { moderatorRoles: [staff.id] } }).start();
+    await fake.waitFor('the commands', () => fake.bot.commands().length > 0);
+    const seen = await ana.slash('mode', { mode: 'auto' }, { in: channel });
+    await fake.waitFor('the answer', () => seen.status === 'answered');
+    expect(seen.response?.text).toContain('From now on');
+  });
+
+  it('are checked again when a button is pressed', async () => {
+    await open();
+    const { fake, mia, ana, guild, channel, bot } = door;
+    await bot.addPicture('blue', COLOURS.weak);
+    const release = bot.hold('bulk');
+    await mia.slash('reindex', {}, { in: channel });
+    const running = await door.answer();
+    await fake.waitFor('the picture in the engine', () => bot.held === 1);
+    guild.setRoles(mia, []);
+    const press = mia.press(running, 'Cancel');
+    await fake.waitFor('the refusal', () => press.status === 'answered');
+    expect(press.response).toMatchObject({ text: 'Only moderators can do this.', ephemeralTo: mia.id });
+    const other = ana.press(running, 'Cancel');
+    await fake.waitFor('the refusal', () => other.status === 'answered');
+    release();
+    await fake.waitFor('the end', () => running.text.includes('Reindex finished'));
+  });
+});
+
+describe('a reindex that outlives its interaction', () => {
+  beforeEach(async () => {
+    await open();
+    await door.bot.addPicture('blue', COLOURS.weak);
+  });
+
+  it('is followed to its end all the same, in the one message', async () => {
+    const { fake, mia, channel, bot } = door;
+    const release = bot.hold('bulk');
+    const seen = await mia.slash('reindex', {}, { in: channel });
+    const message = await door.answer();
+    await fake.waitFor('the picture in the engine', () => bot.held === 1);
+    clock.advance(14 * 60_000);
+    await fake.waitFor('the first edit by the bot itself', () =>
+      fake.calls.some(
+        ({ method, route }) => method === 'PATCH' && route === '/channels/:channel/messages/:message',
+      ),
+    );
+    clock.advance(10 * 60_000);
+    release();
+    await fake.waitFor('the end', () => message.text.includes('Reindex finished'));
+    expect(message.text).toMatch(/Added:\*\* 1\b/);
+    expect(message.buttons).toEqual([]);
+    expect(fake.bot.messagesIn(channel)).toHaveLength(1);
+    expect(seen.followUps).toEqual([]);
+  });
+
+  it('says so while it can, where the bot cannot see the channel', async () => {
+    const { fake, mia, channel, bot } = door;
+    const release = bot.hold('bulk');
+    await mia.slash('reindex', {}, { in: channel });
+    const message = await door.answer();
+    await fake.waitFor('the picture in the engine', () => bot.held === 1);
+    channel.deny('bot', ['ViewChannel']);
+    clock.advance(14 * 60_000);
+    await fake.waitFor('the note', () => message.text.includes('cannot update this message any longer'));
+    clock.advance(10 * 60_000);
+    release();
+    await fake.waitFor('the line', () =>
+      door.lines.some((line) => line.includes('cannot be brought up to date')),
+    );
+    await door.adapter.stop();
+    expect(message.text).not.toContain('Reindex finished');
+  });
+
+  it('is stopped with the door, and its message says so', async () => {
+    const { fake, mia, channel, bot } = door;
+    const release = bot.hold('bulk');
+    await mia.slash('reindex', {}, { in: channel });
+    const message = await door.answer();
+    await fake.waitFor('the picture in the engine', () => bot.held === 1);
+    const stopping = door.adapter.stop();
+    const closing = bot.conversation.close(stopping);
+    release();
+    await stopping;
+    await closing;
+    expect(message.text).toMatch(/Reindex stopped|Reindex finished/);
+  });
+});
