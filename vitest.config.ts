@@ -7,6 +7,8 @@ export default defineConfig({
     // Native addons (onnxruntime, sharp) and the worker threads they live in want a process of their own.
     pool: 'forks',
     maxWorkers: 2,
+    // tfjs-core ships its gradients as ES modules that Node takes for CommonJS; the library itself stays as Node loads it.
+    server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -32,7 +32,8 @@ async function run(args: string[]): Promise<number> {
   const paths = await readList(list);
   const config = readConfig();
   const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
-  const embedder = await openEmbedder({ model, engine: config.engine, logger: createLogger('warn') });
+  const { engine, tensorflowFolder } = config;
+  const embedder = await openEmbedder({ model, engine, tensorflowFolder, logger: createLogger('warn') });
   const decoder = createPhotoDecoder();
   const { dimension } = model.manifest;
   let unreadable = 0;

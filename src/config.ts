@@ -8,7 +8,7 @@ import { type ChatLimits, DEFAULT_LIMITS, limitSchema } from './chat/limits.ts';
 import { OperatorError } from './errors.ts';
 import type { LogLevel } from './logger.ts';
 
-export const ENGINE_CHOICES = ['auto', 'onnx'] as const;
+export const ENGINE_CHOICES = ['auto', 'tensorflow', 'onnx'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Settings of the Telegram door; they exist only when its token is set. */
@@ -54,6 +54,8 @@ export interface Config {
   /** Absolute. Everything that the process writes is below it. */
   readonly dataFolder: string;
   readonly engine: EngineChoice;
+  /** Absolute. Where `npm run setup:tensorflow` puts TensorFlow. */
+  readonly tensorflowFolder: string;
   /** Absolute path of a model folder, when it is not the one that ships. */
   readonly modelFolder: string | undefined;
   readonly logLevel: LogLevel;
@@ -88,6 +90,7 @@ const environmentSchema = z.object({
   ALLOWED_HOSTS: or('').transform((value) => list(value.toLowerCase())),
   DATA_DIR: or('./data'),
   ENGINE: or('auto').pipe(z.enum(ENGINE_CHOICES)),
+  TENSORFLOW_DIR: or('./.tensorflow'),
   MODEL_DIR: text,
   LOG_LEVEL: or('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
   LIMIT_PERSON: or(DEFAULT_LIMITS.person).pipe(limitSchema),
@@ -150,6 +153,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     allowedHosts: values.ALLOWED_HOSTS,
     dataFolder: resolve(values.DATA_DIR),
     engine: values.ENGINE,
+    tensorflowFolder: resolve(values.TENSORFLOW_DIR),
     modelFolder: values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR),
     logLevel: values.LOG_LEVEL,
     limits: {
@@ -162,6 +166,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     storeUrl: values.STORE_URL,
     assetsFolder: join(projectRoot(), 'assets'),
   });
+}
+
+/** Sets variables that native libraries read while they load; one that the operator has set stays. */
+export function setNativeVariables(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
 }
 
 // --- Internal helpers ---

@@ -70,7 +70,8 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
         : await openStore({ url: config.storeUrl, folder: folder.path });
     closers.push(() => store.close());
 
-    const embedder = await openEmbedder({ model, engine: config.engine, logger });
+    const { engine, tensorflowFolder } = config;
+    const embedder = await openEmbedder({ model, engine, tensorflowFolder, logger });
     closers.push(() => embedder.close());
 
     const open = (): Promise<ItemIndex | undefined> =>

@@ -32,7 +32,7 @@ describe('readConfig', () => {
     const reading = (): unknown => readConfig(bad);
     expect(reading).toThrow(OperatorError);
     expect(reading).toThrow(
-      /PORT: expected at most 65535[^]*ENGINE: expected one of auto, onnx[^]*LOG_LEVEL: [^]*STORE_URL: /,
+      /PORT: expected at most 65535[^]*ENGINE: expected one of auto, tensorflow, onnx[^]*LOG_LEVEL: [^]*STORE_URL: /,
     );
     expect(reading).not.toThrow(/secret|99999/);
     expect(() => readConfig({ PORT: 'eighty' })).toThrow(/PORT: expected/);

@@ -22,6 +22,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify: /^src\/adapters\/web\//,
   'onnxruntime-node': /^src\/embed\/onnx-worker\.ts$/,
   '@tensorflow': /^src\/embed\/tensorflow-/,
+  protobufjs: /^src\/embed\/onnx-schema\.ts$/,
   'hnswlib-node': /^src\/search\/hnsw-/,
   sharp: /^src\/(photo|gallery)\//,
   'classic-level': /^src\/store\//,

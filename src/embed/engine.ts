@@ -8,7 +8,7 @@ export interface EngineResult {
 
 /**
  * Runs a model off the calling thread.
- * Implementations: `onnx-engine` (and, later, a TensorFlow one); all pass `test/contracts/engine.ts`.
+ * Implementations: `onnx-engine`, `tensorflow-engine`; all pass `test/contracts/engine.ts`.
  */
 export interface Engine {
   /** For example `onnx`. */

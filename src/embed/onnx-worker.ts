@@ -1,43 +1,26 @@
-/** Worker thread of `onnx-engine`: owns one inference session, answers one batch at a time. */
+/** Worker thread of `onnx-engine`: owns one inference session. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Manifest } from './model.ts';
+import { channelTables, toPlanes } from './normalise-pixels.ts';
+import { serveEngine } from './serve-engine.ts';
 
 export interface OnnxWorkerData {
   readonly weightsPath: string;
-  /** An execution provider of onnxruntime, for example `cpu` or `cuda`. */
-  readonly provider: string;
+  readonly provider: 'cpu' | 'cuda';
   readonly manifest: Pick<Manifest, 'input' | 'output' | 'dimension'>;
 }
 
-/** `undefined` asks the worker to release its session and end. */
-export type OnnxRequest = { readonly id: number; readonly batch: readonly Uint8Array[] } | undefined;
-
-export type OnnxResponse =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'unavailable'; readonly reason: string }
-  | { readonly kind: 'result'; readonly id: number; readonly embeddings: Float32Array }
-  | { readonly kind: 'failure'; readonly id: number; readonly reason: string };
-
-// A provider that is not there is reported through `unavailable`; onnxruntime would also print it in colour.
+// A provider that is not there is reported as the reason; onnxruntime would also print it in colour.
 env.logLevel = 'fatal';
 
-const port = parentPort;
-if (!port) throw new Error('onnx-worker runs only as a worker thread.');
 const { weightsPath, provider, manifest } = workerData as OnnxWorkerData;
 const { input, output, dimension } = manifest;
 const plane = input.side * input.side;
+const tables = channelTables(input);
 
-/** (x / 255 - mean) / std for each of the 256 values of each channel. */
-const normalised = [0, 1, 2].map((channel) =>
-  Float32Array.from(
-    { length: 256 },
-    (_, x) => (x / 255 - (input.mean[channel] ?? 0)) / (input.std[channel] ?? 1),
-  ),
-) as [Float32Array, Float32Array, Float32Array];
-
-try {
+await serveEngine(async () => {
   const session = await InferenceSession.create(weightsPath, {
     executionProviders: [provider],
     // One thread a session, one session a core: faster than one session on all cores, and no pool that spins while idle.
@@ -46,42 +29,21 @@ try {
     logSeverityLevel: 4,
   });
   await infer(session, [new Uint8Array(plane * 3)]); // warm up
-  // One after the other, so that the request to end comes after everything that was asked before it.
-  let last = Promise.resolve();
-  port.on('message', (request: OnnxRequest) => {
-    last = last.then(() => (request ? answer(session, request) : end(session)));
-  });
-  send({ kind: 'ready' });
-} catch (error) {
-  send({ kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) });
-}
+  return {
+    device: provider,
+    // On a CPU four photos at once take a tenth less time than one by one (measured: 7.3 against 8.2 ms each), and more
+    // gain nothing; a GPU needs more to be busy.
+    maxBatch: provider === 'cpu' ? 4 : 16,
+    infer: (batch) => infer(session, batch),
+    close: () => session.release(),
+  };
+});
 
 // --- Internal helpers ---
 
-async function end(session: InferenceSession): Promise<void> {
-  await session.release();
-  port?.close();
-}
-
-async function answer(session: InferenceSession, { id, batch }: NonNullable<OnnxRequest>): Promise<void> {
-  try {
-    const embeddings = await infer(session, batch);
-    send({ kind: 'result', id, embeddings }, [embeddings.buffer as ArrayBuffer]);
-  } catch (error) {
-    send({ kind: 'failure', id, reason: error instanceof Error ? error.message : String(error) });
-  }
-}
-
 /** Interleaved bytes to planes of floats, through the network: `[n, dimension]`. */
 async function infer(session: InferenceSession, batch: readonly Uint8Array[]): Promise<Float32Array> {
-  const planes = new Float32Array(batch.length * plane * 3);
-  batch.forEach((pixels, n) => {
-    normalised.forEach((values, channel) => {
-      const start = (n * 3 + channel) * plane;
-      // Every index is inside: the engine has checked that pixels holds plane * 3 bytes.
-      for (let i = 0, p = channel; i < plane; i++, p += 3) planes[start + i] = values[pixels[p]!]!;
-    });
-  });
+  const planes = toPlanes(batch, plane, tables);
   const tensor = new Tensor('float32', planes, [batch.length, 3, input.side, input.side]);
   const results = await session.run({ [input.name]: tensor });
   const embedding = results[output.embedding];
@@ -92,8 +54,4 @@ async function infer(session: InferenceSession, batch: readonly Uint8Array[]): P
     );
   }
   return embedding.data.slice(); // a copy of our own, so that it can be transferred
-}
-
-function send(response: OnnxResponse, transfer: ArrayBuffer[] = []): void {
-  port?.postMessage(response, transfer);
 }

@@ -7,16 +7,20 @@ import { chooseEngine, type EngineCandidate } from './choose-engine.ts';
 import type { Embedder } from './embedder.ts';
 import type { Model } from './model.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
+import { createTensorflowEngine } from './tensorflow-engine.ts';
 
 export interface OpenEmbedderOptions {
   readonly model: Model;
   readonly engine: EngineChoice;
+  /** Where `npm run setup:tensorflow` puts TensorFlow. */
+  readonly tensorflowFolder: string;
   readonly logger: Logger;
 }
 
 /** @throws {EngineUnavailableError} when no engine of the choice exists on this machine. */
-export async function openEmbedder({ model, engine, logger }: OpenEmbedderOptions): Promise<Embedder> {
-  const chosen = await chooseEngine(candidates(engine, model));
+export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedder> {
+  const { model, logger } = options;
+  const chosen = await chooseEngine(candidates(options));
   const embedder = createBatchingEmbedder({ ...chosen, model });
   const { device, skipped } = embedder.status();
   logger.info(
@@ -26,13 +30,19 @@ export async function openEmbedder({ model, engine, logger }: OpenEmbedderOption
   return embedder;
 }
 
-// --- Internal helpers ---
-
-/** In the order of preference. */
-function candidates(choice: EngineChoice, model: Model): EngineCandidate[] {
+/** In the order of preference. On a CPU onnxruntime is faster by far, so TensorFlow comes first only on a GPU. */
+export function candidates({
+  engine,
+  model,
+  tensorflowFolder: folder,
+}: Omit<OpenEmbedderOptions, 'logger'>): EngineCandidate[] {
   const onnx = (['cuda', 'cpu'] as const).map((provider) => ({
     label: `onnx on ${provider}`,
     create: () => createOnnxEngine({ model, provider }),
   }));
-  return { auto: onnx, onnx }[choice];
+  const [tensorflowOnGpu, tensorflow] = (['gpu', 'any'] as const).map((device) => ({
+    label: device === 'gpu' ? 'tensorflow on gpu' : 'tensorflow',
+    create: () => createTensorflowEngine({ model, folder, device }),
+  }));
+  return { auto: [tensorflowOnGpu!, ...onnx], onnx, tensorflow: [tensorflow!] }[engine];
 }

@@ -1,0 +1,237 @@
+/** Reads and writes `.onnx` files: the graph as plain data, weights as typed arrays. */
+
+import { Float16Array } from '@petamoriken/float16';
+import { messageOf, OperatorError } from '../errors.ts';
+import {
+  ATTRIBUTE_TYPE,
+  type AttributeMessage,
+  DATA_TYPE,
+  type ModelMessage,
+  ModelProto,
+  type NodeMessage,
+  type TensorMessage,
+  type ValueMessage,
+} from './onnx-schema.ts';
+
+export type OnnxAttribute =
+  | { readonly kind: 'float' | 'int'; readonly value: number }
+  | { readonly kind: 'floats' | 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'tensor'; readonly value: OnnxTensor };
+
+export interface OnnxNode {
+  readonly name: string;
+  /** For example `Conv`. */
+  readonly operator: string;
+  /** Empty for ONNX's own operators. */
+  readonly domain: string;
+  /** An optional input that is left out is an empty name. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, OnnxAttribute>;
+}
+
+/** Numbers in row-major order. 16-bit floats are widened when read, 64-bit integers narrowed; `stored` is how the file holds them. */
+export interface OnnxTensor {
+  readonly dims: readonly number[];
+  readonly stored: 'float' | 'float16' | 'int32' | 'int64';
+  readonly data: Float32Array | Int32Array;
+}
+
+/** An input or output of the graph; a dimension is a number or the name of one that the caller chooses. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly dims: readonly (number | string)[];
+}
+
+export interface OnnxModel {
+  readonly name: string;
+  readonly opset: number;
+  readonly producer: string;
+  /** What the caller must bring; initialisers that old files list as inputs too are left out. */
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  /** In an order in which each comes after what it reads. */
+  readonly nodes: readonly OnnxNode[];
+  readonly initialisers: ReadonlyMap<string, OnnxTensor>;
+}
+
+/**
+ * @param source names the file in errors.
+ * @throws {OperatorError} when the bytes are no ONNX model or hold what is not supported here.
+ */
+export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
+  let message: ModelMessage;
+  try {
+    message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number });
+  } catch (error) {
+    throw new OperatorError(`${source} is not an ONNX file: ${messageOf(error)}.`);
+  }
+  const { graph } = message;
+  if (!graph?.node?.length) throw new OperatorError(`${source} is not an ONNX file: it holds no graph.`);
+  const initialisers = new Map(
+    (graph.initializer ?? []).map((tensor) => {
+      const name = tensor.name ?? '';
+      return [name, readTensor(tensor, `${source}: initialiser "${name}"`)];
+    }),
+  );
+  return {
+    name: graph.name ?? '',
+    opset: message.opset_import?.find(({ domain = '' }) => domain === '')?.version ?? 1,
+    producer: message.producer_name ?? '',
+    inputs: (graph.input ?? []).map(readValue).filter(({ name }) => !initialisers.has(name)),
+    outputs: (graph.output ?? []).map(readValue),
+    nodes: graph.node.map((node) => readNode(node, source)),
+    initialisers,
+  };
+}
+
+/** The bytes of a file that `readOnnx` reads back to the same model (IR version 8). */
+export function writeOnnx(model: OnnxModel): Uint8Array {
+  const message: ModelMessage = {
+    ir_version: 8,
+    producer_name: model.producer,
+    opset_import: [{ domain: '', version: model.opset }],
+    graph: {
+      name: model.name,
+      node: model.nodes.map(writeNode),
+      initializer: [...model.initialisers].map(([name, tensor]) => ({ name, ...writeTensor(tensor) })),
+      input: model.inputs.map(writeValue),
+      output: model.outputs.map(writeValue),
+    },
+  };
+  return ModelProto.encode(ModelProto.fromObject(message)).finish();
+}
+
+// --- Internal helpers ---
+
+function readNode(node: NodeMessage, source: string): OnnxNode {
+  const operator = node.op_type ?? '';
+  const attributes = (node.attribute ?? []).map((attribute) => {
+    const place = `${source}: attribute "${attribute.name ?? ''}" of ${operator} "${node.name ?? ''}"`;
+    return [attribute.name ?? '', readAttribute(attribute, place)] as const;
+  });
+  return {
+    name: node.name ?? '',
+    operator,
+    domain: node.domain ?? '',
+    inputs: node.input ?? [],
+    outputs: node.output ?? [],
+    attributes: new Map(attributes),
+  };
+}
+
+function readAttribute(attribute: AttributeMessage, place: string): OnnxAttribute {
+  switch (attribute.type) {
+    case ATTRIBUTE_TYPE.float:
+      return { kind: 'float', value: attribute.f ?? 0 };
+    case ATTRIBUTE_TYPE.int:
+      return { kind: 'int', value: attribute.i ?? 0 };
+    case ATTRIBUTE_TYPE.floats:
+      return { kind: 'floats', value: attribute.floats ?? [] };
+    case ATTRIBUTE_TYPE.ints:
+      return { kind: 'ints', value: attribute.ints ?? [] };
+    case ATTRIBUTE_TYPE.string:
+      return { kind: 'string', value: Buffer.from(attribute.s ?? []).toString('utf8') };
+    case ATTRIBUTE_TYPE.tensor:
+      return { kind: 'tensor', value: readTensor(attribute.t ?? {}, place) };
+    default:
+      throw new OperatorError(`${place} is of type ${attribute.type ?? 0}, which is not supported.`);
+  }
+}
+
+function readTensor(tensor: TensorMessage, place: string): OnnxTensor {
+  if (tensor.data_location === 1) {
+    throw new OperatorError(`${place} lies in another file. Export the model with its weights inside.`);
+  }
+  const dims = tensor.dims ?? [];
+  const result = readNumbers(tensor, place);
+  const expected = dims.reduce((size, length) => size * length, 1);
+  if (result.data.length !== expected) {
+    throw new OperatorError(`${place} should hold ${expected} numbers and holds ${result.data.length}.`);
+  }
+  return { dims, ...result };
+}
+
+function readNumbers(tensor: TensorMessage, place: string): Pick<OnnxTensor, 'stored' | 'data'> {
+  // A copy, because the bytes in the file need not lie where a typed array of wider numbers may start.
+  const raw = tensor.raw_data?.length ? Uint8Array.from(tensor.raw_data).buffer : undefined;
+  switch (tensor.data_type) {
+    case DATA_TYPE.float:
+      return {
+        stored: 'float',
+        data: raw ? new Float32Array(raw) : Float32Array.from(tensor.float_data ?? []),
+      };
+    case DATA_TYPE.float16: {
+      const halves = raw ?? Uint16Array.from(tensor.int32_data ?? []).buffer;
+      return { stored: 'float16', data: Float32Array.from(new Float16Array(halves)) };
+    }
+    case DATA_TYPE.double:
+      return {
+        stored: 'float',
+        data: Float32Array.from(raw ? new Float64Array(raw) : (tensor.double_data ?? [])),
+      };
+    case DATA_TYPE.int32:
+      return { stored: 'int32', data: raw ? new Int32Array(raw) : Int32Array.from(tensor.int32_data ?? []) };
+    case DATA_TYPE.int64: {
+      const wide = raw ? Array.from(new BigInt64Array(raw), Number) : (tensor.int64_data ?? []);
+      // "To the end" is often written as the largest 64-bit integer.
+      return {
+        stored: 'int64',
+        data: Int32Array.from(wide, (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value))),
+      };
+    }
+    default:
+      throw new OperatorError(`${place} is of data type ${tensor.data_type ?? 0}, which is not supported.`);
+  }
+}
+
+function readValue({ name = '', type }: ValueMessage): OnnxValue {
+  const dims = type?.tensor_type?.shape?.dim ?? [];
+  return { name, dims: dims.map(({ dim_value, dim_param }) => dim_param ?? dim_value ?? '') };
+}
+
+function writeNode({ name, operator, domain, inputs, outputs, attributes }: OnnxNode): NodeMessage {
+  return {
+    input: [...inputs],
+    output: [...outputs],
+    name,
+    op_type: operator,
+    domain,
+    attribute: [...attributes].map(([key, attribute]) => ({ name: key, ...writeAttribute(attribute) })),
+  };
+}
+
+function writeAttribute(attribute: OnnxAttribute): AttributeMessage {
+  const type = ATTRIBUTE_TYPE[attribute.kind];
+  switch (attribute.kind) {
+    case 'float':
+      return { type, f: attribute.value };
+    case 'int':
+      return { type, i: attribute.value };
+    case 'floats':
+      return { type, floats: [...attribute.value] };
+    case 'ints':
+      return { type, ints: [...attribute.value] };
+    case 'string':
+      return { type, s: Buffer.from(attribute.value) };
+    case 'tensor':
+      return { type, t: writeTensor(attribute.value) };
+  }
+}
+
+function writeTensor({ dims, stored, data }: OnnxTensor): TensorMessage {
+  const stores = {
+    float: () => Float32Array.from(data),
+    float16: () => new Uint16Array(new Float16Array(data).buffer),
+    int32: () => Int32Array.from(data),
+    int64: () => BigInt64Array.from(Array.from(data, BigInt)),
+  };
+  const { buffer } = stores[stored]();
+  return { dims: [...dims], data_type: DATA_TYPE[stored], raw_data: new Uint8Array(buffer) };
+}
+
+function writeValue({ name, dims }: OnnxValue): ValueMessage {
+  const dim = dims.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
+  return { name, type: { tensor_type: { elem_type: DATA_TYPE.float, shape: { dim } } } };
+}

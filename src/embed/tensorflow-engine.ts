@@ -1,0 +1,80 @@
+/** The engine on TensorFlow: the same `model.onnx`, run through tfjs operations in one worker thread. */
+
+import { setNativeVariables } from '../config.ts';
+import { EngineUnavailableError } from '../errors.ts';
+import { spawnWorker } from '../spawn-worker.ts';
+import type { Engine } from './engine.ts';
+import { findGpu } from './gpu.ts';
+import type { Model } from './model.ts';
+import { readInstall } from './tensorflow-install.ts';
+import type { TensorflowWorkerData } from './tensorflow-worker.ts';
+import { createWorkerEngine } from './worker-engine.ts';
+
+export interface TensorflowEngineOptions {
+  readonly model: Model;
+  /** Where `npm run setup:tensorflow` has put it. */
+  readonly folder: string;
+  /** `gpu`: none without a card. `any`: a card when there is one, else the CPU. */
+  readonly device: 'gpu' | 'any';
+  /** URL of a module with a `loadRuntime` of its own: another tfjs backend, for tests. Default: the native addon. */
+  readonly runtime?: URL;
+}
+
+/** The addon keeps global state without a lock (`ATTR_NAME_SET` in its tfjs_backend.cc), so a process has one at a time. */
+let isOpen = false;
+
+/**
+ * Loads and warms up the model.
+ * @throws {EngineUnavailableError} when TensorFlow is not installed, does not load, or sees no card where one is wanted.
+ */
+export async function createTensorflowEngine(options: TensorflowEngineOptions): Promise<Engine> {
+  if (isOpen) throw new Error('A process runs one TensorFlow engine; close the other one first.');
+  isOpen = true;
+  try {
+    const engine = await open(options);
+    return {
+      ...engine,
+      async close() {
+        await engine.close();
+        isOpen = false;
+      },
+    };
+  } catch (error) {
+    isOpen = false;
+    throw error;
+  }
+}
+
+// --- Internal helpers ---
+
+async function open({ model, folder, device, runtime }: TensorflowEngineOptions): Promise<Engine> {
+  const needsGpu = device === 'gpu';
+  if (needsGpu) await checkInstall(folder);
+  const gpu = runtime ? 'another backend was asked for' : await findGpu();
+  if (needsGpu && typeof gpu === 'string') throw new EngineUnavailableError(`TensorFlow on a GPU: ${gpu}`);
+  // Memory of the card is taken as it is needed, not whole; and TensorFlow's own log says nothing below errors.
+  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
+  const workerData: TensorflowWorkerData = {
+    runtime: runtime?.href,
+    folder,
+    weightsPath: model.weightsPath,
+    manifest: model.manifest,
+    needsGpu,
+    gpuMemory: typeof gpu === 'string' ? undefined : gpu.memory.free,
+  };
+  return createWorkerEngine({
+    name: 'tensorflow',
+    label: needsGpu ? 'TensorFlow on a GPU' : 'TensorFlow',
+    model,
+    workers: 1,
+    spawn: () => spawnWorker(import.meta.url, './tensorflow-worker', { workerData }),
+  });
+}
+
+/** What can be known before a gigabyte of library is loaded. */
+async function checkInstall(folder: string): Promise<void> {
+  const install = await readInstall(folder);
+  if (install?.gpu) return;
+  const state = install ? 'installed for the CPU only' : 'not installed';
+  throw new EngineUnavailableError(`TensorFlow on a GPU: it is ${state} (npm run setup:tensorflow -- --gpu)`);
+}

@@ -1,0 +1,305 @@
+/** A model file as a network of tfjs operations: to embed with, and to train. */
+
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { OperatorError } from '../errors.ts';
+import type { OnnxModel, OnnxNode, OnnxTensor } from './onnx-file.ts';
+import {
+  activationOf,
+  convolution,
+  type Layout,
+  type NodeContext,
+  OPERATORS,
+  type Step,
+  type Tf,
+} from './tensorflow-operators.ts';
+
+export interface NetworkOptions {
+  readonly tf: Tf;
+  readonly model: OnnxModel;
+  /** The value that `run` is given: an input of the model (the default: its first) or any value inside, to run the rest alone. */
+  readonly input?: string;
+  /** Values to compute, of the model or inside of it. Default: the model's outputs. */
+  readonly outputs?: readonly string[];
+  /** Which initialisers training may change. Default: none. Statistics of batch normalisation never are. */
+  readonly trainable?: (initialiser: string) => boolean;
+}
+
+export interface Weight {
+  /** Of the initialiser in the file. */
+  readonly name: string;
+  readonly variable: tfjs.Variable;
+  readonly layout: Layout;
+  /** As in the file. */
+  readonly dims: readonly number[];
+}
+
+export interface Network {
+  /** By initialiser; those that the outputs need. */
+  readonly weights: ReadonlyMap<string, Weight>;
+  /**
+   * The outputs, in order; pictures are `[n, height, width, channels]`, also as input.
+   * With `training` every value inside is kept, as gradients need it; otherwise each goes after its last use.
+   * The caller disposes what it gets.
+   */
+  run(input: tfjs.Tensor, options?: { readonly training?: boolean }): tfjs.Tensor[];
+  /** A weight's numbers in the order in which the file holds them. */
+  exportWeight(name: string): Promise<Float32Array>;
+  dispose(): void;
+}
+
+interface PlannedStep {
+  readonly step: Step;
+  readonly inputs: readonly string[];
+  readonly output: string;
+}
+
+/** @throws {OperatorError} naming every operator that is not supported, or the use of one that is not. */
+export function createNetwork(options: NetworkOptions): Network {
+  const { tf, model, trainable = () => false } = options;
+  const inputName = options.input ?? model.inputs[0]?.name ?? '';
+  const outputs = options.outputs ?? model.outputs.map(({ name }) => name);
+  const constants = foldConstants(model);
+  const nodes = neededNodes(model, inputName, outputs, constants);
+  refuseUnknown(nodes);
+
+  const weights = new Map<string, Weight>();
+  try {
+    const steps = planSteps(nodes, outputs, (node) =>
+      contextOf(tf, model.opset, node, constants, (constant, layout, statistic) => {
+        const { source, tensor } = constant;
+        const known = weights.get(source);
+        if (known) return known;
+        const values = tf.tidy(() => toLayout(tf, tensor, layout));
+        const weight = {
+          name: source,
+          variable: tf.variable(values, !statistic && trainable(source)),
+          layout,
+          dims: tensor.dims,
+        };
+        values.dispose();
+        weights.set(source, weight);
+        return weight;
+      }),
+    );
+    const uses = countUses(steps, outputs);
+
+    return {
+      weights,
+
+      run(input, { training = false } = {}) {
+        return tf.tidy(() => {
+          const values = new Map<string, tfjs.Tensor>([[inputName, input]]);
+          const left = new Map(uses);
+          for (const { step, inputs, output } of steps) {
+            values.set(output, step(inputs.map((name) => values.get(name))));
+            if (training) continue;
+            for (const name of inputs) {
+              const count = (left.get(name) ?? 0) - 1;
+              left.set(name, count);
+              if (count === 0 && name !== inputName) values.get(name)?.dispose();
+            }
+          }
+          return outputs.map((name) => values.get(name)!);
+        });
+      },
+
+      async exportWeight(name) {
+        const weight = weights.get(name);
+        if (!weight) throw new RangeError(`The network has no weight "${name}".`);
+        const ordered = tf.tidy(() => fromLayout(tf, weight));
+        const data = await ordered.data<'float32'>();
+        ordered.dispose();
+        return Float32Array.from(data);
+      },
+
+      dispose() {
+        for (const { variable } of weights.values()) variable.dispose();
+        weights.clear();
+      },
+    };
+  } catch (error) {
+    for (const { variable } of weights.values()) variable.dispose();
+    throw error;
+  }
+}
+
+// --- Internal helpers ---
+
+/** A value that never changes, and the initialiser it comes from. */
+interface Constant {
+  readonly source: string;
+  readonly tensor: OnnxTensor;
+}
+
+type AddWeight = (constant: Constant, layout: Layout, statistic: boolean) => Weight;
+
+/** Initialisers, and what casts and copies make of them. */
+function foldConstants(model: OnnxModel): Map<string, Constant> {
+  const constants = new Map<string, Constant>();
+  for (const [name, tensor] of model.initialisers) constants.set(name, { source: name, tensor });
+  for (const { operator, inputs, outputs, attributes } of model.nodes) {
+    const [output = ''] = outputs;
+    const input = constants.get(inputs[0] ?? '');
+    if ((operator === 'Cast' || operator === 'Identity') && input) constants.set(output, input);
+    const value = attributes.get('value');
+    if (operator === 'Constant' && value?.kind === 'tensor') {
+      constants.set(output, { source: output, tensor: value.value });
+    }
+  }
+  return constants;
+}
+
+/** The nodes on the way from the input to the outputs, in the file's order. */
+function neededNodes(
+  model: OnnxModel,
+  input: string,
+  outputs: readonly string[],
+  constants: ReadonlyMap<string, Constant>,
+): OnnxNode[] {
+  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const needed = new Set<OnnxNode>();
+  const asked = [...outputs];
+  for (let name = asked.pop(); name !== undefined; name = asked.pop()) {
+    if (name === '' || name === input || constants.has(name)) continue;
+    const node = makers.get(name);
+    if (!node)
+      throw new OperatorError(`The model needs "${name}", which neither its file nor "${input}" gives.`);
+    if (needed.has(node)) continue;
+    needed.add(node);
+    asked.push(...node.inputs);
+  }
+  return model.nodes.filter((node) => needed.has(node));
+}
+
+function refuseUnknown(nodes: readonly OnnxNode[]): void {
+  const unknown = nodes.filter(
+    ({ operator, domain }) => domain !== '' || !Object.hasOwn(OPERATORS, operator),
+  );
+  if (unknown.length === 0) return;
+  const names = new Set(
+    unknown.map(({ operator, domain }) => (domain === '' ? operator : `${domain}.${operator}`)),
+  );
+  throw new OperatorError(
+    `The TensorFlow engine has no operator ${[...names].join(', ')}, which the model uses. ` +
+      `It has ${Object.keys(OPERATORS).join(', ')}. ENGINE=onnx runs every model.`,
+  );
+}
+
+/** A convolution takes over the activation that alone reads it. */
+function planSteps(
+  nodes: readonly OnnxNode[],
+  outputs: readonly string[],
+  context: (node: OnnxNode) => NodeContext,
+): PlannedStep[] {
+  const readers = new Map<string, OnnxNode[]>();
+  for (const node of nodes) {
+    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
+  }
+  const taken = new Set<OnnxNode>();
+  const steps: PlannedStep[] = [];
+  for (const node of nodes) {
+    if (taken.has(node)) continue;
+    const [output = ''] = node.outputs;
+    const [reader, ...others] = readers.get(output) ?? [];
+    if (node.operator === 'Conv') {
+      const activation =
+        reader && others.length === 0 && !outputs.includes(output)
+          ? activationOf(context(reader))
+          : undefined;
+      if (activation && reader) taken.add(reader);
+      steps.push({
+        step: convolution(context(node), activation ?? 'linear'),
+        inputs: node.inputs.slice(0, 1),
+        output: activation ? (reader?.outputs[0] ?? '') : output,
+      });
+    } else {
+      const step = OPERATORS[node.operator]?.(context(node));
+      if (step) steps.push({ step, inputs: node.inputs, output });
+    }
+  }
+  return steps;
+}
+
+/** How often each value is read; an output counts once more, so that it is never disposed. */
+function countUses(steps: readonly PlannedStep[], outputs: readonly string[]): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const name of [...steps.flatMap(({ inputs }) => inputs), ...outputs]) {
+    uses.set(name, (uses.get(name) ?? 0) + 1);
+  }
+  return uses;
+}
+
+function contextOf(
+  tf: Tf,
+  opset: number,
+  node: OnnxNode,
+  constants: ReadonlyMap<string, Constant>,
+  addWeight: AddWeight,
+): NodeContext {
+  const refuse = (what: string): never => {
+    throw new OperatorError(
+      `The TensorFlow engine does not support ${node.operator} with ${what} (node "${node.name}" of the model). ` +
+        'ENGINE=onnx runs every model.',
+    );
+  };
+  const constant = (input: number): Constant | undefined => constants.get(node.inputs[input] ?? '');
+  return {
+    tf,
+    node,
+    opset,
+    refuse,
+    constant: (input) => constant(input)?.tensor,
+    weight(input, layout, statistic = false) {
+      const found = constant(input) ?? refuse(`a computed input ${input}`);
+      const weight = addWeight(found, layout, statistic);
+      if (weight.layout.kind !== layout.kind)
+        refuse(`"${found.source}", which another operator reads differently`);
+      return () => weight.variable;
+    },
+    number(name, fallback) {
+      const found = node.attributes.get(name);
+      return found?.kind === 'float' || found?.kind === 'int' ? found.value : fallback;
+    },
+    numbers(name, fallback) {
+      const found = node.attributes.get(name);
+      return found?.kind === 'ints' ? found.value : fallback;
+    },
+    text(name, fallback) {
+      const found = node.attributes.get(name);
+      return found?.kind === 'string' ? found.value : fallback;
+    },
+  };
+}
+
+function toLayout(tf: Tf, { dims, data }: OnnxTensor, layout: Layout): tfjs.Tensor {
+  const values = tf.tensor(Float32Array.from(data), [...dims]);
+  const [out = 0, , height = 0, width = 0] = dims;
+  switch (layout.kind) {
+    case 'convolution':
+      return tf.transpose(values, [2, 3, 1, 0]);
+    case 'depthwise': {
+      const { channels } = layout;
+      return tf.transpose(tf.reshape(values, [channels, out / channels, height, width]), [2, 3, 0, 1]);
+    }
+    case 'transposed':
+      return tf.transpose(values);
+    case 'channels':
+      return tf.reshape(values, [-1]);
+    case 'plain':
+      return values;
+  }
+}
+
+function fromLayout(tf: Tf, { variable, layout, dims }: Weight): tfjs.Tensor {
+  switch (layout.kind) {
+    case 'convolution':
+      return tf.transpose(variable, [3, 2, 0, 1]);
+    case 'depthwise':
+      return tf.transpose(variable, [2, 3, 0, 1]);
+    case 'transposed':
+      return tf.transpose(variable);
+    case 'channels':
+    case 'plain':
+      return tf.reshape(variable, [...dims]);
+  }
+}

@@ -1,0 +1,149 @@
+/** An engine whose networks live in worker threads: queues a batch to the least busy one, survives the death of one. */
+
+import type { Worker } from 'node:worker_threads';
+import { ClosedError, EngineUnavailableError } from '../errors.ts';
+import type { Engine, EngineResult } from './engine.ts';
+import type { Model } from './model.ts';
+
+/** `undefined` asks the worker to release its network and end. */
+export type EngineRequest = { readonly id: number; readonly batch: readonly Uint8Array[] } | undefined;
+
+export type EngineResponse =
+  | { readonly kind: 'ready'; readonly device: string; readonly maxBatch: number }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'result'; readonly id: number; readonly embeddings: Float32Array }
+  | { readonly kind: 'failure'; readonly id: number; readonly reason: string };
+
+export interface WorkerEngineOptions {
+  /** The engine's, for example `onnx`. */
+  readonly name: string;
+  /** In errors, for example `onnxruntime on cpu`. */
+  readonly label: string;
+  readonly model: Pick<Model, 'manifest'>;
+  /** Worker threads, at least 1. */
+  readonly workers: number;
+  /** Starts one that calls `serveEngine`. */
+  readonly spawn: () => Worker;
+}
+
+interface Job {
+  readonly resolve: (results: EngineResult[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Lane {
+  readonly worker: Worker;
+  readonly ended: Promise<void>;
+  /** By request id; a lane with fewer jobs is preferred. */
+  readonly jobs: Map<number, Job>;
+}
+
+/** @throws {EngineUnavailableError} when a worker says that it cannot have its network. */
+export async function createWorkerEngine(options: WorkerEngineOptions): Promise<Engine> {
+  const { name, model, workers } = options;
+  const lanes = new Set<Lane>();
+  const opened = await Promise.allSettled(Array.from({ length: workers }, () => openLane(options, lanes)));
+  const facts = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failure = opened.find((result) => result.status === 'rejected');
+  if (failure) {
+    await closeLanes(lanes);
+    throw failure.reason as Error;
+  }
+
+  const pixelBytes = model.manifest.input.side ** 2 * 3;
+  const maxBatch = Math.min(...facts.map((fact) => fact.maxBatch));
+  let nextId = 0;
+  let closing: Promise<void> | undefined;
+
+  return {
+    name,
+    device: facts[0]?.device ?? '',
+    parallelism: workers,
+    maxBatch,
+
+    run(batch) {
+      if (closing) return Promise.reject(new ClosedError('The engine is closed.'));
+      const wrong = batch.find((pixels) => pixels.length !== pixelBytes);
+      if (batch.length < 1 || batch.length > maxBatch || wrong) {
+        const got = wrong ? `one of ${wrong.length} bytes` : `${batch.length}`;
+        return Promise.reject(
+          new RangeError(`Expected 1 to ${maxBatch} pictures of ${pixelBytes} bytes, got ${got}.`),
+        );
+      }
+      const lane = [...lanes].sort((a, b) => a.jobs.size - b.jobs.size)[0];
+      if (!lane)
+        return Promise.reject(new ClosedError('Every worker of the engine has died; restart the bot.'));
+      return new Promise((resolve, reject) => {
+        const id = nextId++;
+        lane.jobs.set(id, { resolve, reject });
+        lane.worker.postMessage({ id, batch } satisfies EngineRequest);
+      });
+    },
+
+    close() {
+      closing ??= closeLanes(lanes);
+      return closing;
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function openLane(
+  { spawn, label, model }: WorkerEngineOptions,
+  lanes: Set<Lane>,
+): Promise<Extract<EngineResponse, { kind: 'ready' }>> {
+  const worker = spawn();
+  const jobs = new Map<number, Job>();
+  const dimension = model.manifest.dimension;
+
+  return new Promise((resolve, reject) => {
+    const lane: Lane = {
+      worker,
+      jobs,
+      ended: new Promise((done) =>
+        worker.once('exit', () => {
+          done();
+        }),
+      ),
+    };
+    lanes.add(lane);
+    worker.on('message', (response: EngineResponse) => {
+      if (response.kind === 'ready') {
+        resolve(response);
+      } else if (response.kind === 'unavailable') {
+        lanes.delete(lane);
+        reject(new EngineUnavailableError(`${label}: ${response.reason}`));
+      } else {
+        const job = jobs.get(response.id);
+        jobs.delete(response.id);
+        if (response.kind === 'failure') job?.reject(new Error(`The network failed: ${response.reason}`));
+        else job?.resolve(rows(response.embeddings, dimension).map((embedding) => ({ embedding })));
+      }
+    });
+    // A worker that dies fails its own jobs and nothing else: the other lanes go on.
+    const die = (error: Error): void => {
+      lanes.delete(lane);
+      for (const job of jobs.values()) job.reject(error);
+      jobs.clear();
+      reject(error);
+    };
+    worker.on('error', die);
+    worker.on('exit', (code) => {
+      die(new Error(`An engine worker ended with code ${code}.`));
+    });
+  });
+}
+
+/** Never `terminate()`: doing so while onnxruntime computes aborts the whole process. */
+async function closeLanes(lanes: Set<Lane>): Promise<void> {
+  const ending = [...lanes].map(({ worker, ended }) => {
+    worker.postMessage(undefined satisfies EngineRequest);
+    return ended;
+  });
+  await Promise.all(ending);
+}
+
+function rows(matrix: Float32Array, width: number): Float32Array[] {
+  return Array.from({ length: matrix.length / width }, (_, n) => matrix.slice(n * width, (n + 1) * width));
+}

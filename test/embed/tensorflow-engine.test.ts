@@ -1,0 +1,85 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readOnnx } from '../../src/embed/onnx-file.ts';
+import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
+import { createInference } from '../../src/embed/tensorflow-inference.ts';
+import { installFile } from '../../src/embed/tensorflow-install.ts';
+import { EngineUnavailableError } from '../../src/errors.ts';
+import { engineContract, noise } from '../contracts/engine.ts';
+import { shippedModel } from '../shipped-model.ts';
+import { readFile } from 'node:fs/promises';
+import { loadRuntime } from './wasm-runtime.ts';
+import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';
+
+const wasm = new URL('./wasm-runtime.ts', import.meta.url);
+const onWasm = { model: shippedModel, folder: '/nowhere', device: 'any', runtime: wasm } as const;
+
+engineContract('tensorflow-engine on wasm', () => createTensorflowEngine(onWasm), shippedModel);
+
+if (hasNativeTensorflow) {
+  engineContract(
+    'tensorflow-engine on the native addon',
+    () => createTensorflowEngine({ model: shippedModel, folder: tensorflowFolder, device: 'any' }),
+    shippedModel,
+  );
+}
+
+describe('tensorflow-engine', () => {
+  it('says which device it runs on, takes one batch at a time, and sizes it to memory', async () => {
+    const engine = await createTensorflowEngine(onWasm);
+    expect(engine).toMatchObject({ name: 'tensorflow', device: 'wasm', parallelism: 1 });
+    expect(engine.maxBatch).toBeGreaterThan(1);
+    await engine.close();
+  });
+
+  it('lets a process have one at a time, and another after it is closed', async () => {
+    const engine = await createTensorflowEngine(onWasm);
+    await expect(createTensorflowEngine(onWasm)).rejects.toThrow(/one TensorFlow engine/);
+    await engine.close();
+    await (await createTensorflowEngine(onWasm)).close();
+  });
+
+  it('says that it is unavailable, with the command that helps, when it is not installed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tensorflow-engine-'));
+    const opening = { model: shippedModel, folder } as const;
+    const anywhere = createTensorflowEngine({ ...opening, device: 'any' });
+    await expect(anywhere).rejects.toThrow(EngineUnavailableError);
+    await expect(anywhere).rejects.toThrow('npm run setup:tensorflow');
+    await expect(createTensorflowEngine({ ...opening, device: 'gpu' })).rejects.toThrow(
+      /it is not installed/,
+    );
+    await writeFile(installFile(folder), JSON.stringify({ tensorflow: '2.21.0', gpu: false }));
+    const onGpu = createTensorflowEngine({ ...opening, device: 'gpu' });
+    await expect(onGpu).rejects.toThrow(EngineUnavailableError);
+    await expect(onGpu).rejects.toThrow(/installed for the CPU only \(npm run setup:tensorflow -- --gpu\)/);
+  });
+
+  it('refuses a model that it cannot read, with the reason', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tensorflow-engine-'));
+    const weightsPath = join(folder, 'model.onnx');
+    await writeFile(weightsPath, 'this is not a network');
+    const opening = createTensorflowEngine({ ...onWasm, model: { ...shippedModel, weightsPath } });
+    await expect(opening).rejects.toThrow(/is not an ONNX file/);
+  });
+
+  it('leaks no tensor over a thousand pictures', async () => {
+    const { manifest, weightsPath } = shippedModel;
+    const side = 32;
+    const runtime = await loadRuntime();
+    const inference = await createInference({
+      ...runtime,
+      model: readOnnx(await readFile(weightsPath)),
+      manifest: { ...manifest, input: { ...manifest.input, side } },
+      gpuMemory: undefined,
+    });
+    const pictures = [1, 2, 3].map((seed) => noise(side * side * 3, seed));
+    await inference.infer(pictures);
+    const { numTensors, numBytes } = runtime.tf.memory();
+    for (let n = 0; n < 1000; n++) await inference.infer([pictures[n % 3]!]);
+    expect(runtime.tf.memory()).toMatchObject({ numTensors, numBytes });
+    await inference.close();
+    expect(runtime.tf.memory().numTensors).toBe(0);
+  });
+});
