@@ -70,7 +70,11 @@ export type Trouble =
   /** 429 with the seconds to wait. */
   | { readonly kind: 'flood'; readonly seconds: number }
   /** 500. */
-  | { readonly kind: 'broken' };
+  | { readonly kind: 'broken' }
+  /** The connection is cut before anything was done. */
+  | { readonly kind: 'cut' }
+  /** It is done, and the connection is cut before the bot is told. */
+  | { readonly kind: 'lost' };
 
 /** What goes wrong in how the bot is set up. */
 export type Misfortune = 'bad-token';
@@ -113,6 +117,8 @@ export interface DoorDriver {
 
   /** The next `times` calls by which the bot says something fail. */
   trouble(trouble: Trouble, times: number): void;
+  /** How many of those calls have not come yet. */
+  readonly troubleLeft: number;
   /** Calls by which the bot tried to say something, failed ones included. */
   readonly attempts: number;
   /** The author takes the post back. */

@@ -26,7 +26,7 @@ import type {
   Where,
 } from '../../scenarios/door-driver.ts';
 import type { ScenarioBot } from '../../scenarios/scenario-bot.ts';
-import { type CuttableLink, openLink } from './cuttable-link.ts';
+import { type CuttableLink, openLink } from '../cuttable-link.ts';
 import { repliesIn, type TelegramReply } from './replies-in.ts';
 
 export interface TelegramDriver extends DoorDriver {
@@ -169,9 +169,13 @@ export async function openTelegramDoor(
     trouble(trouble, times) {
       fake.faults.schedule('*', faultOf(trouble), {
         times,
+        afterEffect: trouble.kind === 'lost',
         when: ({ fields, files }) =>
           files.size > 0 || ['text', 'media', 'photo', 'caption'].some((name) => fields.has(name)),
       });
+    },
+    get troubleLeft() {
+      return fake.faults.left;
     },
     get attempts() {
       return fake.calls.filter(({ method }) => /^(?:send(?:Message|Photo|MediaGroup)|edit)/.test(method))
@@ -293,7 +297,12 @@ async function postPhotos(
 }
 
 function faultOf(trouble: Trouble): Parameters<FakeTelegram['faults']['schedule']>[1] {
-  return trouble.kind === 'flood'
-    ? { type: 'error', code: 429, retryAfter: trouble.seconds }
-    : { type: 'error', code: 500 };
+  switch (trouble.kind) {
+    case 'flood':
+      return { type: 'error', code: 429, retryAfter: trouble.seconds };
+    case 'broken':
+      return { type: 'error', code: 500 };
+    default:
+      return { type: 'drop' };
+  }
 }

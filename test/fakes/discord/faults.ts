@@ -7,6 +7,9 @@ export interface FaultMatch {
   readonly route?: string;
 }
 
+/** Or whatever a test decides by method and route. */
+export type FaultTest = (method: string, route: string) => boolean;
+
 export type Trouble =
   /** 429 as for an exhausted limit. */
   | {
@@ -30,7 +33,7 @@ export interface Held {
 
 export interface Faults {
   /** Orders trouble for the next matching requests, first come first served. */
-  next(match: FaultMatch, trouble: Trouble, times?: number): void;
+  next(match: FaultMatch | FaultTest, trouble: Trouble, times?: number): void;
   /** Holds the next matching request. */
   hold(match: FaultMatch, times?: number): Held;
   /** The trouble of this request, used up by asking. */
@@ -40,9 +43,13 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  const orders: { match: FaultMatch; trouble: Trouble; left: number }[] = [];
+  const orders: { matches: FaultTest; trouble: Trouble; left: number }[] = [];
   const next: Faults['next'] = (match, trouble, times = 1) => {
-    orders.push({ match, trouble, left: times });
+    const matches: FaultTest =
+      typeof match === 'function'
+        ? match
+        : (method, route) => (match.method ?? method) === method && (match.route ?? route) === route;
+    orders.push({ matches, trouble, left: times });
   };
   return {
     next,
@@ -55,10 +62,7 @@ export function createFaults(): Faults {
       return { arrived, release };
     },
     take(method, route) {
-      const order = orders.find(
-        ({ match, left }) =>
-          left > 0 && (match.method ?? method) === method && (match.route ?? route) === route,
-      );
+      const order = orders.find(({ matches, left }) => left > 0 && matches(method, route));
       if (!order) return null;
       order.left -= 1;
       return order.trouble;

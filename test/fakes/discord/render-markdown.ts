@@ -12,11 +12,42 @@ export function escapeHtml(text: string): string {
 }
 
 export function renderMarkdown(text: string, nameOf: NameOf): string {
-  const lines = text.split('\n').map((line) => renderLine(line, nameOf));
-  return lines.join('').replaceAll('</ul><ul>', '');
+  const lines = setAside(text)
+    .split('\n')
+    .map((line) => renderLine(line, nameOf));
+  return putBack(lines.join('').replaceAll('</ul><ul>', ''));
+}
+
+/** The same as people read it: no markup, a line for each line. */
+export function plainText(text: string, nameOf: NameOf): string {
+  const lines = text.split('\n').map((line) => renderMarkdown(line, nameOf));
+  return lines.map((line) => unescapeHtml(line.replaceAll(/<[^>]*>/g, ''))).join('\n');
 }
 
 // --- Internal helpers ---
+
+/** What a backslash makes a character of the text, so that no rule sees it as markup. */
+const ASIDE = 0xe000;
+
+function setAside(text: string): string {
+  return text.replaceAll(/\\([!-/:-@[-`{-~])/g, (_, mark: string) =>
+    String.fromCharCode(ASIDE + mark.charCodeAt(0)),
+  );
+}
+
+function putBack(html: string, before = ''): string {
+  return html.replaceAll(/[\ue000-\ue07f]/g, (mark) =>
+    escapeHtml(before + String.fromCharCode(mark.charCodeAt(0) - ASIDE)),
+  );
+}
+
+function unescapeHtml(html: string): string {
+  return html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}
 
 function renderLine(line: string, nameOf: NameOf): string {
   const heading = /^(#{1,3}) (.+)$/.exec(line);
@@ -38,7 +69,9 @@ function inline(text: string, nameOf: NameOf): string {
   return text
     .split(/(`[^`]+`)/)
     .map((part) =>
-      /^`[^`]+`$/.test(part) ? `<code>${escapeHtml(part.slice(1, -1))}</code>` : styled(part, nameOf),
+      /^`[^`]+`$/.test(part)
+        ? `<code>${putBack(escapeHtml(part.slice(1, -1)), '\\')}</code>`
+        : styled(part, nameOf),
     )
     .join('');
 }
@@ -60,6 +93,5 @@ function styled(text: string, nameOf: NameOf): string {
     .replaceAll(/__(.+?)__/g, '<u>$1</u>')
     .replaceAll(/~~(.+?)~~/g, '<s>$1</s>')
     .replaceAll(/\|\|(.+?)\|\|/g, '<span class="hidden">$1</span>')
-    .replaceAll(/(?<![\w*])[*_]([^*_\s][^*_]*)[*_](?!\w)/g, '<i>$1</i>')
-    .replaceAll(/\\([*_~`|[\]()#-])/g, '$1');
+    .replaceAll(/(?<![\w*])[*_]([^*_\s][^*_]*)[*_](?!\w)/g, '<i>$1</i>');
 }
