@@ -43,10 +43,12 @@ const COMMANDS = {
 
 type Command = keyof typeof COMMANDS;
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+const code = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
   return 1;
 });
+// Everything is closed; a worker that died in native code may still keep the process.
+process.exit(code);
 
 // --- Internal helpers ---
 

@@ -95,8 +95,11 @@ export async function readSources(sources: readonly Source[], reading: Reading):
   const inWork = new Set<Promise<void>>();
   try {
     for (const source of sources) {
+      let failure: { readonly error: unknown } | undefined;
+      // p-map 7 may take a stream that fails for one that ended, so the failure goes beside it.
+      const records = recordsOf(source, reading, (error) => (failure = { error }));
       await pMap(
-        recordsOf(source, reading),
+        records,
         async (record) => {
           const work = settle(record, source.name, next++);
           inWork.add(work);
@@ -104,6 +107,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
         },
         { concurrency: IN_FLIGHT, ...(signal && { signal }) },
       );
+      if (failure) throw failure.error;
     }
   } finally {
     // p-map rejects at once; what is in work still writes, and nobody may close a store under it.
@@ -131,10 +135,11 @@ async function readPicture(
   }
 }
 
-/** The source's records, each within the limit. A source that hangs is left where it hangs. */
+/** The source's records, each within the limit; ends early when `onFailure` is called. A source that hangs is left where it hangs. */
 async function* recordsOf(
   source: Source,
   { patienceMs, signal }: Reading,
+  onFailure: (error: unknown) => void,
 ): AsyncGenerator<SourceRecord, void> {
   const records = source.records()[Symbol.asyncIterator]();
   let last = 'its first record';
@@ -151,6 +156,8 @@ async function* recordsOf(
       last = step.value.where;
       yield step.value;
     }
+  } catch (error) {
+    onFailure(error);
   } finally {
     // Not waited for: a generator that hangs does not return either.
     records.return?.().catch(() => undefined);

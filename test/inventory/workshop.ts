@@ -27,14 +27,17 @@ export interface WorkshopOptions {
   readonly path?: string;
   readonly embedder?: Embedder;
   readonly patienceMs?: number;
+  /** Where parts of the data folder lie instead, for example on a bad disk. */
+  readonly elsewhere?: Partial<Pick<DataFolder, 'indexFolder' | 'picturesFolder'>>;
   /** Called before the index that counts is opened. */
   readonly beforeOpen?: () => void;
 }
 
 export async function workshop(options: WorkshopOptions = {}) {
   const path = options.path ?? (await mkdtemp(join(tmpdir(), 'reindexer-')));
-  const folder: DataFolder = await openDataFolder(path, 'a test');
-  open.push(() => folder.close());
+  const opened = await openDataFolder(path, 'a test');
+  open.push(() => opened.close());
+  const folder: DataFolder = { ...opened, ...options.elsewhere };
   const colours = createColourEmbedder();
   const { embedder = colours, patienceMs } = options;
   const openIndex = () => {
