@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startFakeDiscord } from './fakes/discord/fake-discord.ts';
 import { startFakeTelegram } from './fakes/telegram/start-fake-telegram.ts';
 import { type Running, runScript, startScript } from './scripts/run-script.ts';
 import { assetsFolder, shippedModel } from './shipped-model.ts';
@@ -173,7 +174,7 @@ describe('the bot', () => {
     for (const text of [stdout, stderr, metrics]) expect(text).not.toContain(secret);
   }, 60_000);
 
-  it('ends with one line and exit code 1 when Telegram does not know the token', async () => {
+  it('ends with one line and an exit code of its own when Telegram does not know the token', async () => {
     const fake = await startFakeTelegram();
     const wrong = '1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
     const refused = await runScript('src/main.ts', [], {
@@ -183,10 +184,34 @@ describe('the bot', () => {
       TELEGRAM_API_URL: fake.url,
     });
     await fake.close();
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(77);
     expect(refused.stderr.trim().split('\n')).toHaveLength(1);
     expect(refused.stderr).toMatch(/TELEGRAM_TOKEN/);
     expect(refused.stdout + refused.stderr).not.toContain('aaaaaaaa');
+  }, 60_000);
+
+  it('ends with one line and an exit code of its own when Discord does not know the token, or refuses an intent', async () => {
+    const fake = await startFakeDiscord();
+    const settings = { PORT: '0', DISCORD_API_URL: fake.url };
+    const folder = await freshFolder();
+    const wrong = `${fake.token.split('.')[0] ?? ''}.Gwrong.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`;
+    const unknown = await runScript('src/main.ts', [], {
+      ...settings,
+      DATA_DIR: folder,
+      DISCORD_TOKEN: wrong,
+    });
+    const refused = await runScript('src/main.ts', [], {
+      ...settings,
+      DATA_DIR: folder,
+      DISCORD_TOKEN: fake.token,
+    });
+    await fake.stop();
+    expect(unknown.code).toBe(77);
+    expect(unknown.stderr).toMatch(/^Discord does not know this DISCORD_TOKEN[^\n]*\n$/);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^[^\n]*4014[^\n]*DISCORD_MESSAGE_CONTENT=off[^\n]*\n$/);
+    const said = [unknown, refused].map(({ stdout, stderr }) => stdout + stderr).join('');
+    for (const secret of ['aaaaaaaa', fake.token.split('.')[2]!]) expect(said).not.toContain(secret);
   }, 60_000);
 
   it('refuses an index of another model with the command that repairs it', async () => {

@@ -28,10 +28,13 @@ function fits(row: readonly string[], label: string, { mostInRow, characters, mi
   const labels = [...row, label];
   const widest = Math.max(...labels.map(({ length }) => length));
   if (labels.length > mostInRow || widest * labels.length > characters) return false;
-  const [first, last] = [row[0], row.at(-1)];
-  if (mixed === true || first === undefined || last === undefined) return true;
+  if (mixed === true) return true;
   const numbers = numbersOf(label);
-  return numbers !== '' && (shapeOf(first) === shapeOf(label) || numbersOf(last) === numbers);
+  if (numbers === '') return false;
+  return (
+    row.every((other) => shapeOf(other) === shapeOf(label)) ||
+    row.every((other) => numbersOf(other) === numbers)
+  );
 }
 
 function shapeOf(label: string): string {

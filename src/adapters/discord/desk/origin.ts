@@ -13,10 +13,11 @@ export interface Origins {
 
 /** People whose language is remembered, in memory: Discord tells it with commands and presses, but not with messages. */
 const REMEMBERED = 5000;
+const REMEMBERED_MS = 30 * 60 * 1000;
 
 /** @param moderatorRoles ids of roles whose members are moderators, besides those with Manage Server. */
 export function createOrigins({ moderatorRoles }: { readonly moderatorRoles: readonly string[] }): Origins {
-  const locales = new LRUCache<string, string>({ max: REMEMBERED });
+  const locales = new LRUCache<string, string>({ max: REMEMBERED, ttl: REMEMBERED_MS });
   return {
     ofMessage(message) {
       const { author, guildId, guild, member } = message;

@@ -1,0 +1,101 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createDownload, isOwn } from '../../../src/adapters/discord/api/download.ts';
+import { systemClock } from '../../../src/chat/clock.ts';
+import type { FakeFile } from '../../fakes/discord/people.ts';
+import { type OpenDoor, openDoor, photo } from './open-door.ts';
+
+describe('hosts of photos', () => {
+  const api = 'http://127.0.0.1:3000/api';
+
+  it.each([
+    'https://cdn.discordapp.com/attachments/1/2/a.jpg?ex=1',
+    'https://media.discordapp.net/attachments/1/2/a.jpg',
+    'https://images-ext-1.discordapp.net/external/abc/https/shop.example/a.jpg',
+    'http://127.0.0.1:3000/attachments/1/2/a.jpg',
+  ])('are Discord’s own, or the one that stands in for it: %s', (address) => {
+    expect(isOwn(address, api)).toBe(true);
+  });
+
+  it.each([
+    'http://cdn.discordapp.com/attachments/1/2/a.jpg',
+    'https://cdn.discordapp.com.evil.example/a.jpg',
+    'https://cdn.discordapp.com:8443/a.jpg',
+    'https://cdn.discordapp.com@evil.example/a.jpg',
+    'https://someone@cdn.discordapp.com/a.jpg',
+    'https://shop.example/a.jpg',
+    'http://127.0.0.1:3001/a.jpg',
+    'http://127.0.0.1/a.jpg',
+    'http://169.254.169.254/latest/meta-data',
+    'file:///etc/passwd',
+    'data:image/png;base64,AAAA',
+    'nonsense',
+    '',
+  ])('are no others: %s', (address) => {
+    expect(isOwn(address, api)).toBe(false);
+    if (address.includes('127.0.0.1')) expect(isOwn(address, undefined)).toBe(false);
+  });
+
+  it('are asked without a redirect being followed', async () => {
+    let visited = 0;
+    const elsewhere = createServer((_, response) => {
+      visited++;
+      response.end('secret');
+    });
+    const own = createServer((_, response) => {
+      response.writeHead(302, { location: `http://127.0.0.1:${portOf(elsewhere)}/` }).end();
+    });
+    const portOf = (server: typeof own): number => (server.address() as AddressInfo).port;
+    for (const server of [elsewhere, own])
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const origin = `http://127.0.0.1:${portOf(own)}`;
+    const download = createDownload({ apiUrl: `${origin}/api`, clock: systemClock, maxBytes: 1000 });
+    const reading = download(
+      { urls: [`${origin}/a.jpg`], spoiler: false, isImage: true },
+      new AbortController().signal,
+    );
+    await expect(reading).rejects.toThrow(/does not hand out the photo/);
+    expect(visited).toBe(0);
+    for (const server of [elsewhere, own]) server.close();
+  });
+});
+
+describe('photos that are not what they say', () => {
+  let door: OpenDoor;
+
+  afterEach(async () => {
+    await door.close();
+  });
+
+  async function answerTo(file: Partial<FakeFile>): Promise<string> {
+    door = await openDoor();
+    await door.adapter.start();
+    await door.ana.dm({ files: [{ ...(await photo()), ...file }] });
+    const { fake, ana } = door;
+    return (await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0], 25_000)).text;
+  }
+
+  it('are refused unread when they say that they are too large', async () => {
+    expect(await answerTo({ size: 13_000_000 })).toContain('12 MB at most');
+    expect(door.fake.downloads).toEqual([]);
+  });
+
+  it('are given up in the middle when they only turn out to be', async () => {
+    expect(await answerTo({ bytes: 30_000_000, size: 1000, delivery: { chunked: true } })).toContain(
+      '12 MB at most',
+    );
+    expect(door.fake.downloads[0]?.bytesSent).toBeLessThan(30_000_000);
+  });
+
+  it('are asked for again when the connection is cut, and told when it stays so', async () => {
+    expect(await answerTo({ delivery: { cutAfter: 100 } })).toContain('Too many photos are waiting');
+    expect(door.fake.downloads.length).toBeGreaterThan(1);
+  });
+
+  it('are answered though Discord does not say what they are', async () => {
+    expect(await answerTo({ contentType: null, name: 'noending' })).toContain('Item <red-');
+    // The token of the bot goes to the interface, never along with a download.
+    expect(door.fake.downloads).toMatchObject([{ withAuthorization: false }]);
+  });
+});
