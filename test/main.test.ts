@@ -212,7 +212,7 @@ describe('the bot', () => {
     expect(refused.stderr).toMatch(/^[^\n]*4014[^\n]*DISCORD_MESSAGE_CONTENT=off[^\n]*\n$/);
     const said = [unknown, refused].map(({ stdout, stderr }) => stdout + stderr).join('');
     for (const secret of ['aaaaaaaa', fake.token.split('.')[2]!]) expect(said).not.toContain(secret);
-  }, 60_000);
+  }, 120_000);
 
   it('refuses an index of another model with the command that repairs it', async () => {
     const folder = await freshFolder();
