@@ -148,5 +148,11 @@ export interface DoorDriver {
   secrets(): readonly string[];
 }
 
+/** What a door needs of the bot behind it. */
+export type DoorBot = Pick<
+  ScenarioBot,
+  'conversation' | 'catalogue' | 'pictures' | 'store' | 'metrics' | 'photoSide' | 'maxPhotoBytes' | 'restart'
+>;
+
 /** Makes a driver; its door is not started yet. */
-export type OpenDoor = (bot: ScenarioBot) => Promise<DoorDriver>;
+export type OpenDoor = (bot: DoorBot) => Promise<DoorDriver>;

@@ -17,6 +17,7 @@ import type { FakeUser, Post as FakePost } from '../../fakes/discord/people.ts';
 import { directChannel } from '../../fakes/discord/routes/lookups.ts';
 import type {
   Answer,
+  DoorBot,
   DoorDriver,
   Person,
   Photo,
@@ -26,7 +27,6 @@ import type {
   Trouble,
   Where,
 } from '../../scenarios/door-driver.ts';
-import type { ScenarioBot } from '../../scenarios/scenario-bot.ts';
 import { type CuttableLink, openLink } from '../cuttable-link.ts';
 import { answerOf, repliesIn } from './replies-in.ts';
 
@@ -56,7 +56,7 @@ const LOCALES: Readonly<Record<string, Locale>> = {
 };
 
 export async function openDiscordDoor(
-  bot: Omit<ScenarioBot, 'hold' | 'held' | 'expireButtons' | 'addPicture'>,
+  bot: DoorBot,
   options: DiscordDriverOptions = {},
 ): Promise<DiscordDriver> {
   // The intent is on, so that photos that are merely posted reach the bot, as auto mode needs.

@@ -16,6 +16,7 @@ import { startFakeTelegram, type FakeTelegram } from '../../fakes/telegram/start
 import type { Post as FakePost } from '../../fakes/telegram/world.ts';
 import type {
   Answer,
+  DoorBot,
   DoorDriver,
   Person,
   Photo,
@@ -25,7 +26,6 @@ import type {
   Trouble,
   Where,
 } from '../../scenarios/door-driver.ts';
-import type { ScenarioBot } from '../../scenarios/scenario-bot.ts';
 import { type CuttableLink, openLink } from '../cuttable-link.ts';
 import { repliesIn, type TelegramReply } from './replies-in.ts';
 
@@ -42,7 +42,7 @@ export interface TelegramDriverOptions {
   readonly fake?: FakeTelegramOptions;
   readonly settings?: Partial<TelegramSettings>;
   /** Between the door and its store. */
-  readonly store?: (store: ScenarioBot['store']) => ScenarioBot['store'];
+  readonly store?: (store: DoorBot['store']) => DoorBot['store'];
   /** Time of the platform and of the door. Default: the system's. */
   readonly clock?: ManualClock;
 }
@@ -50,7 +50,7 @@ export interface TelegramDriverOptions {
 const WRONG_TOKEN = '7000000001:AAThisTokenIsOfNobodyAtAll-000000001';
 
 export async function openTelegramDoor(
-  bot: ScenarioBot,
+  bot: DoorBot,
   options: TelegramDriverOptions = {},
 ): Promise<TelegramDriver> {
   // Privacy mode is off, so that photos that are merely posted reach the bot, as auto mode needs.

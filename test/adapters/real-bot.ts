@@ -3,21 +3,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConversation } from '../../../src/chat/create-conversation.ts';
-import { createStatus } from '../../../src/chat/status.ts';
-import { loadTranslations } from '../../../src/chat/translations.ts';
-import { readConfig } from '../../../src/config.ts';
-import { createGallerySessions } from '../../../src/gallery/gallery-sessions.ts';
-import { createLogger } from '../../../src/logger.ts';
-import { openParts, type Parts } from '../../../src/parts.ts';
-import { PHOTO_LIMITS } from '../../../src/photo/photo-limits.ts';
-import { createMemoryStore } from '../../memory-store.ts';
-import type { ScenarioBot } from '../../scenarios/scenario-bot.ts';
-import { assetsFolder } from '../../shipped-model.ts';
+import { createConversation } from '../../src/chat/create-conversation.ts';
+import { createStatus } from '../../src/chat/status.ts';
+import { loadTranslations } from '../../src/chat/translations.ts';
+import { readConfig } from '../../src/config.ts';
+import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openParts, type Parts } from '../../src/parts.ts';
+import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
+import { createMemoryStore } from '../memory-store.ts';
+import type { DoorBot } from '../scenarios/door-driver.ts';
+import { assetsFolder } from '../shipped-model.ts';
 
-export type RealBot = Omit<ScenarioBot, 'hold' | 'held' | 'expireButtons' | 'addPicture' | 'restart'> & {
+export interface RealBot extends DoorBot {
   readonly parts: Parts;
-};
+  close(): Promise<void>;
+}
 
 export async function createRealBot(): Promise<RealBot> {
   const folder = await mkdtemp(join(tmpdir(), 'real-bot-'));
@@ -43,6 +44,9 @@ export async function createRealBot(): Promise<RealBot> {
     metrics: parts.metrics,
     photoSide: parts.embedder.input.side,
     maxPhotoBytes: PHOTO_LIMITS.bytes,
+    restart() {
+      throw new Error('this bot lives once');
+    },
     async close() {
       await conversation.close();
       await parts.close();
