@@ -165,11 +165,12 @@ async function work(
   }
 }
 
-function printPlan({ sources, losses, toEmbed, total, seconds, ...all }: ReindexPlan): void {
+function printPlan({ sources, losses, toEmbed, total, hidden, seconds, ...all }: ReindexPlan): void {
   const line = ({ added, changed, removed, unchanged, rejected }: typeof all): string =>
     `${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged, ${rejected.length} unreadable`;
   console.log(`A reindex would leave ${total} items: ${line(all)}; ${toEmbed} pictures to embed.`);
   for (const source of sources) console.log(`  ${source.name}: ${line(source)}`);
+  printHidden(hidden);
   for (const { source, before, removed } of losses) {
     console.log(`"${source}" would lose ${removed} of its ${before} items: the reindex will need --confirm.`);
   }
@@ -178,12 +179,17 @@ function printPlan({ sources, losses, toEmbed, total, seconds, ...all }: Reindex
 }
 
 function printSummary(summary: ReindexSummary): void {
-  const { added, changed, removed, unchanged, embedded, rejected, total, seconds } = summary;
+  const { added, changed, removed, unchanged, embedded, rejected, total, hidden, seconds } = summary;
   console.log(
     `${total} items can be found now: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged ` +
       `(${embedded} pictures embedded) in ${seconds.toFixed(1)} s.`,
   );
+  printHidden(hidden);
   printRejections(rejected);
+}
+
+function printHidden(hidden: number): void {
+  if (hidden > 0) console.log(`${hidden} further items are out of stock and hidden.`);
 }
 
 function printRejections(rejected: readonly Rejection[]): void {

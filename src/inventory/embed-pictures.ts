@@ -5,14 +5,17 @@ import type { ReindexerDependencies } from './reindexer.ts';
 export interface Embeddings {
   /** What an earlier run made of this picture, or this one before it was interrupted. */
   known(id: string, picture: string): Promise<Float32Array | undefined>;
+  /** Whether embedding and tile are there, so that nobody needs the picture's bytes. */
+  isWhole(id: string, picture: string): Promise<boolean>;
   /**
    * The same, or else made now: the tile is kept first, then the embedding. A picture that comes twice at once is embedded once.
+   * @param bytes undefined only for a picture that `isWhole`.
    * @throws {InputError} when the picture cannot be used.
    */
   of(
     id: string,
     picture: string,
-    bytes: Uint8Array,
+    bytes: Uint8Array | undefined,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly embedding: Float32Array; readonly isNew: boolean }>;
 }
@@ -59,13 +62,16 @@ export function createEmbeddings(
   return {
     known,
 
+    isWhole: async (id, picture) => (await pictures.has(picture)) && (await known(id, picture)) !== undefined,
+
     async of(id, picture, bytes, signal) {
       const stored = await known(id, picture);
       if (stored) {
         // Tiles are not synced to the disk, so a known picture may have lost its own.
-        await keepTile(picture, bytes);
+        if (bytes) await keepTile(picture, bytes);
         return { embedding: stored, isNew: false };
       }
+      if (!bytes) throw new Error(`The embedding of picture ${picture} was there and is gone.`);
       const running = making.get(picture);
       if (running) return { embedding: await running, isNew: false };
       const made = make(picture, bytes, signal).finally(() => making.delete(picture));

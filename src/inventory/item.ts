@@ -17,6 +17,10 @@ export type LabelName = (typeof LABEL_NAMES)[number];
 /** For example `{ type: 'Shirts', colour: 'Navy Blue', gender: 'Men' }`. Unknown labels are absent, never empty. */
 export type Labels = Readonly<Partial<Record<LabelName, string>>>;
 
+/** Whether an item can be had, in the words of the Google Merchant format. */
+export const AVAILABILITIES = ['in stock', 'out of stock', 'preorder', 'backorder'] as const;
+export type Availability = (typeof AVAILABILITIES)[number];
+
 export const itemSchema = z.object({
   /** Unique in the inventory; NFC, trimmed, 1 to 200 characters, any script. */
   id: z.string().min(1).max(200),
@@ -28,6 +32,10 @@ export const itemSchema = z.object({
   link: z.url({ protocol: /^https?$/ }).optional(),
   /** As the shop writes it, currency included, for example `1299 INR`. */
   price: z.string().min(1).max(50).optional(),
+  /** Absent: the source does not say. */
+  availability: z.enum(AVAILABILITIES).optional(),
+  /** In the inventory with its embedding, but not in the index: out of stock, in a source that hides such items. */
+  hidden: z.literal(true).optional(),
   /** Name of the source that brought it; importing a source again replaces just its items. */
   source: z.string().min(1),
 });

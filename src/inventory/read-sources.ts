@@ -27,8 +27,11 @@ export interface Reading {
   readonly first: number;
   /**
    * What to do with a picture. An `InputError` says that it cannot be used; any other error ends the reading.
+   * @param bytes undefined: they were not read, because `isKnown` said that they are not needed.
    */
-  readonly take: (item: Item, bytes: Uint8Array, row: number) => Promise<void>;
+  readonly take: (item: Item, bytes: Uint8Array | undefined, row: number) => Promise<void>;
+  /** Whether an item with this picture can be had without the picture's bytes. */
+  readonly isKnown: (id: string, picture: string) => Promise<boolean>;
   readonly onRecord: (progress: { readonly done: number; readonly total: number }) => void;
   readonly pause: PauseGate | undefined;
   readonly signal: AbortSignal | undefined;
@@ -64,8 +67,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
     }
     owners.set(record.item.id, source);
     try {
-      const bytes = await readPicture(record, source, reading);
-      const picture = createHash('sha256').update(bytes).digest('hex');
+      const { bytes, picture } = await readPicture(record, source, reading);
       const item = itemSchema.parse({ ...record.item, picture, source });
       await reading.take(item, bytes, row);
       rows.push({ item, row });
@@ -125,10 +127,14 @@ class UnusableError extends Error {}
 async function readPicture(
   record: ItemRecord,
   source: string,
-  { patienceMs, signal }: Reading,
-): Promise<Uint8Array> {
+  { isKnown, patienceMs, signal }: Reading,
+): Promise<{ readonly bytes: Uint8Array | undefined; readonly picture: string }> {
+  const read = () => record.readUnlessKnown?.((picture) => isKnown(record.item.id, picture)) ?? record.read();
   try {
-    return await within(patienceMs, signal, () => record.read(), silent(source, patienceMs, record.where));
+    const answer = await within(patienceMs, signal, read, silent(source, patienceMs, record.where));
+    return answer instanceof Uint8Array
+      ? { bytes: answer, picture: createHash('sha256').update(answer).digest('hex') }
+      : { bytes: undefined, picture: answer.digest };
   } catch (error) {
     if (signal?.aborted || error instanceof OperatorError) throw error;
     throw new UnusableError(messageOf(error), { cause: error });

@@ -6,7 +6,7 @@ import type { Rejection } from './read-sources.ts';
 /** Items of some sources as they are now, against what the inventory holds of them. */
 export interface Changes {
   readonly added: number;
-  /** Another picture, title, label, link or price. */
+  /** Another picture, title, label, link, price or availability. */
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
@@ -38,6 +38,8 @@ export interface ReindexPlan extends Changes {
   readonly losses: readonly Loss[];
   /** Items that could be found after it, those of other sources included. */
   readonly total: number;
+  /** Further items that would be kept, but out of stock and not to be found. */
+  readonly hidden: number;
   /** How long the plan took. */
   readonly seconds: number;
 }

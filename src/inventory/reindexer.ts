@@ -31,6 +31,8 @@ export interface ReindexSummary {
   readonly rejected: readonly Rejection[];
   /** Items that can be found now. */
   readonly total: number;
+  /** Further items that are in the inventory, but out of stock and not to be found. */
+  readonly hidden: number;
   readonly seconds: number;
 }
 
@@ -156,6 +158,7 @@ async function reindex(
   const read = await readSources(sources, {
     ...readingOf(dependencies, kept, options),
     onRecord: (progress) => onProgress?.({ phase: 'embed', ...progress }),
+    isKnown: (id, picture) => embeddings.isWhole(id, picture),
     async take({ id, picture, source }, bytes, row) {
       const { embedding, isNew } = await embeddings.of(id, picture, bytes, signal);
       if (isNew) embedded.set(source, 1 + (embedded.get(source) ?? 0));
@@ -164,19 +167,20 @@ async function reindex(
   });
 
   const rows = [...kept.map((item, row) => ({ item, row })), ...read.rows];
-  if (rows.length === 0) throw nothingUsable(known, read);
+  const shown = rows.filter(({ item }) => !item.hidden);
+  if (shown.length === 0) throw nothingUsable(known, rows.length, read);
   const found = await findChanges(before, kept, read, embedded);
-  const summary = planOf(found, rows.length, started);
+  const summary = planOf(found, rows, started);
   if (summary.losses.length > 0 && !confirmed) throw new LargeLossError(summary);
   await pause?.wait(signal);
 
-  compact(matrix, rows, dimension);
+  compact(matrix, shown, dimension);
   const change = changeOf(before, rows, found);
   const built = await buildIndex({
     folder: indexFolder,
     passport: embedder.passport,
-    entries: rows.map(({ item: { id, picture, labels } }): IndexEntry => ({ id, picture, labels })),
-    vectors: matrix.subarray(0, rows.length * dimension),
+    entries: shown.map(({ item: { id, picture, labels } }): IndexEntry => ({ id, picture, labels })),
+    vectors: matrix.subarray(0, shown.length * dimension),
     anew: full,
     ...(signal && { signal }),
     onProgress: ({ done, total }) => onProgress?.({ phase: 'index', done, total }),
@@ -185,9 +189,9 @@ async function reindex(
   await committer.commit(built, change, before);
   if (full) await cache.endAnew();
 
-  const { added, changed, removed, unchanged, rejected, toEmbed, total } = summary;
+  const { added, changed, removed, unchanged, rejected, toEmbed, total, hidden } = summary;
   const seconds = secondsSince(started);
-  return { added, changed, removed, unchanged, embedded: toEmbed, rejected, total, seconds };
+  return { added, changed, removed, unchanged, embedded: toEmbed, rejected, total, hidden, seconds };
 }
 
 async function plan(
@@ -205,15 +209,17 @@ async function plan(
   const read = await readSources(sources, {
     ...readingOf(dependencies, kept, options),
     onRecord: (progress) => onProgress?.({ phase: 'plan', ...progress }),
+    isKnown: async (id, picture) => (await embeddings.known(id, picture)) !== undefined,
     async take({ id, picture, source }, bytes) {
-      if (await embeddings.known(id, picture)) return;
+      if (!bytes || (await embeddings.known(id, picture))) return;
       // Only decoding tells whether a picture that nobody has seen can be used.
       await decoder.decode(bytes, embedder.input, { priority: 'bulk', signal });
       if (!seen.has(picture)) toEmbed.set(source, 1 + (toEmbed.get(source) ?? 0));
       seen.add(picture);
     },
   });
-  return planOf(await findChanges(before, kept, read, toEmbed), kept.length + read.rows.length, started);
+  const rows = [...kept.map((item) => ({ item })), ...read.rows];
+  return planOf(await findChanges(before, kept, read, toEmbed), rows, started);
 }
 
 /** What there is before anything is read. */
@@ -240,7 +246,13 @@ function readingOf(
   return { owners, first: kept.length, pause, signal, patienceMs };
 }
 
-function planOf({ sources, gone }: FoundChanges, total: number, started: number): ReindexPlan {
+/** @param rows every item that will be in the inventory. */
+function planOf(
+  { sources, gone }: FoundChanges,
+  rows: readonly Pick<Row, 'item'>[],
+  started: number,
+): ReindexPlan {
+  const hidden = rows.filter(({ item }) => item.hidden).length;
   const sum = (count: 'added' | 'changed' | 'unchanged' | 'toEmbed'): number =>
     sources.reduce((total, source) => total + source[count], 0);
   return {
@@ -252,7 +264,8 @@ function planOf({ sources, gone }: FoundChanges, total: number, started: number)
     toEmbed: sum('toEmbed'),
     sources,
     losses: lossesOf(sources),
-    total,
+    total: rows.length - hidden,
+    hidden,
     seconds: secondsSince(started),
   };
 }
@@ -270,7 +283,13 @@ function compact(matrix: Float32Array, rows: readonly Row[], dimension: number):
   });
 }
 
-function nothingUsable(known: number, { rejected }: SourcesRead): OperatorError {
+function nothingUsable(known: number, hidden: number, { rejected }: SourcesRead): OperatorError {
+  if (hidden > 0) {
+    return new OperatorError(
+      `All ${hidden} items are out of stock, and their sources hide such items. The inventory was left as it was. ` +
+        'Check the availability that the sources give, or switch "hideOutOfStock" off.',
+    );
+  }
   const first = [...rejected.values()].flat()[0];
   const why = first ? ` The first reason: ${first.where}: ${first.reason}` : '';
   return new OperatorError(`No item could be used of ${known}, so the inventory was left as it was.${why}`);

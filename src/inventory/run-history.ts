@@ -125,8 +125,8 @@ function endedAs({ reason }: AbortSignal): 'cancelled' | 'stopped' {
 }
 
 function countsOf(summary: ReindexSummary): RunCounts {
-  const { added, changed, removed, unchanged, embedded, rejected, total } = summary;
-  return { added, changed, removed, unchanged, embedded, rejected: rejected.length, total };
+  const { added, changed, removed, unchanged, embedded, rejected, total, hidden } = summary;
+  return { added, changed, removed, unchanged, embedded, rejected: rejected.length, total, hidden };
 }
 
 function secondsSince(start: Date): number {

@@ -45,6 +45,7 @@ const SUMMARY: ReindexSummary = {
   embedded: 5,
   rejected: [],
   total: 1209,
+  hidden: 0,
   seconds: 75,
 };
 

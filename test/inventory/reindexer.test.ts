@@ -112,6 +112,83 @@ describe('a reindex', () => {
     expect(await nearest(COLOURS.g)).toBe('g');
   });
 
+  it('hides what is out of stock and shows it again without embedding anything', async () => {
+    const { reindexer, nearest, catalogue, pictures } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const hiding = source('shop', COLOURS);
+    const hidden: Source = {
+      ...hiding,
+      async *records() {
+        for await (const record of hiding.records()) {
+          if (record.kind !== 'item' || record.item.id === 'r') yield record;
+          else yield { ...record, item: { ...record.item, availability: 'out of stock', hidden: true } };
+        }
+      },
+    };
+    const summary = await reindexer.run([hidden]);
+    expect(summary).toMatchObject({ changed: 3, removed: 0, embedded: 0, total: 1, hidden: 3 });
+    expect(await nearest(COLOURS.g)).toBe('r');
+    const item = await catalogue.get('g');
+    expect(item).toMatchObject({ availability: 'out of stock', hidden: true });
+    expect(await pictures.has(item!.picture)).toBe(true);
+    // A source that is merely kept stays hidden.
+    const beside = await reindexer.run([source('annex', { w: '#ffffff' })], { keep: ['shop'] });
+    expect(beside).toMatchObject({ embedded: 1, total: 2, hidden: 3 });
+    expect(await nearest(COLOURS.g)).not.toBe('g');
+    const shown = await reindexer.run([source('shop', COLOURS)], { keep: ['annex'] });
+    expect(shown).toMatchObject({ changed: 3, embedded: 0, total: 5, hidden: 0 });
+    expect(await nearest(COLOURS.g)).toBe('g');
+  });
+
+  it('refuses to hide everything', async () => {
+    const { reindexer, nearest } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const all = source('shop', COLOURS);
+    const hidden: Source = {
+      ...all,
+      async *records() {
+        for await (const record of all.records())
+          yield record.kind === 'item' ? { ...record, item: { ...record.item, hidden: true } } : record;
+      },
+    };
+    await expect(reindexer.run([hidden])).rejects.toThrow(/All 4 items are out of stock/);
+    expect(await nearest(COLOURS.g)).toBe('g');
+  });
+
+  it('does without the bytes of a picture only while it has embedding and tile', async () => {
+    const { reindexer, embedder, nearest, catalogue, pictures } = await workshop();
+    await reindexer.run([source('shop', COLOURS)]);
+    const asked: string[] = [];
+    const knowing = source('shop', COLOURS);
+    const { picture: tileless } = (await catalogue.get('b'))!;
+    await pictures.delete(tileless);
+    const shop: Source = {
+      ...knowing,
+      async *records() {
+        for await (const record of knowing.records()) {
+          if (record.kind !== 'item') continue;
+          yield {
+            ...record,
+            async readUnlessKnown(isKnown) {
+              const { picture: digest } = (await catalogue.get(record.item.id))!;
+              if (await isKnown(digest)) return { digest };
+              asked.push(record.item.id);
+              return record.read();
+            },
+          };
+        }
+      },
+    };
+    const before = embedder.embedded;
+    expect(await reindexer.run([shop])).toMatchObject({ unchanged: 4, embedded: 0 });
+    expect(asked).toEqual(['b']);
+    expect(await pictures.has(tileless)).toBe(true);
+    expect(await reindexer.run([shop], { full: true })).toMatchObject({ unchanged: 4, embedded: 4 });
+    expect(embedder.embedded - before).toBe(4);
+    expect(asked.sort()).toEqual(['b', 'b', 'g', 'r', 'y']);
+    expect(await nearest(COLOURS.b)).toBe('b');
+  });
+
   it('refuses a second run meanwhile', async () => {
     const { reindexer } = await workshop();
     const first = reindexer.run([source('shop', COLOURS)]);

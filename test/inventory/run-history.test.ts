@@ -16,6 +16,7 @@ const SUMMARY: ReindexSummary = {
   embedded: 5,
   rejected: [{ where: 'row 1', reason: 'no picture' }],
   total: 7,
+  hidden: 0,
   seconds: 1.5,
 };
 const REINDEX = { kind: 'reindex', full: false, who: 'a test' } as const;

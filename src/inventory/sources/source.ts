@@ -16,6 +16,18 @@ export interface ItemRecord {
    * @throws {Error} whose message says why they cannot be had.
    */
   read(): Promise<Uint8Array>;
+  /**
+   * The same, from a source that can tell whether a picture is still what it was: when it is, and `isKnown` says that the
+   * picture with that digest is not needed again, only the digest comes.
+   * @throws as `read`; an `OperatorError` when no other picture of the source could be had either.
+   */
+  readUnlessKnown?(isKnown: (digest: string) => Promise<boolean>): Promise<Uint8Array | SamePicture>;
+}
+
+/** The picture is still the one that was read last. */
+export interface SamePicture {
+  /** SHA-256 of its bytes, hex. */
+  readonly digest: string;
 }
 
 export interface RejectedRecord {
@@ -28,7 +40,7 @@ export interface RejectedRecord {
 export type SourceRecord = ItemRecord | RejectedRecord;
 
 /**
- * Implementations: `folder-source`, `table-source`, `dataset-source`; `openSource` chooses.
+ * Implementations: `folder-source`, `table-source`, `dataset-source`, `feed-source`; `openSource` chooses.
  * What can be kept is kept; one bad entry never ends the stream.
  */
 export interface Source {
