@@ -58,7 +58,8 @@ export async function createInference(options: InferenceOptions): Promise<Served
     bytesPerPicture: peakBytes - before,
     most: isGpu ? MOST.gpu : MOST.other,
   });
-  await infer(Array<Uint8Array>(maxBatch).fill(new Uint8Array(pixels * 3))); // warm up
+  // That was the warm-up; a GPU also chooses its algorithms by the size of the batch.
+  if (isGpu) await infer(Array<Uint8Array>(maxBatch).fill(new Uint8Array(pixels * 3)));
   return {
     device,
     maxBatch,

@@ -36,7 +36,7 @@ describe('the engines agree on the same photos, so that none is part of the pass
       expect(got.length).toBeGreaterThanOrEqual(1);
       for (const [n, embedding] of got.entries())
         expect(cosine(embedding, expected[n]!)).toBeGreaterThan(0.9999);
-    });
+    }, 120_000);
   }
 });
 

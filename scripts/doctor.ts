@@ -1,0 +1,165 @@
+/** npm run doctor: what this machine has, which engines run on it, and whether they agree. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { cpus, freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../src/config.ts';
+import type { Engine } from '../src/embed/engine.ts';
+import { findGpu } from '../src/embed/gpu.ts';
+import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
+import { candidates } from '../src/embed/open-embedder.ts';
+import { readInstall } from '../src/embed/tensorflow-install.ts';
+import { messageOf, OperatorError } from '../src/errors.ts';
+import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
+import { cosine, median } from './doctor/figures.ts';
+import { findLibraries } from './doctor/libraries.ts';
+
+/** What engines and their libraries choose their code by. */
+const CPU_FLAGS = ['sse4_2', 'avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8', 'asimd'];
+const CUDA_LIBRARIES = [
+  'libcuda.so.1',
+  'libcudart.so.12',
+  'libcublas.so.12',
+  'libcudnn.so.9',
+  'libcufft.so.11',
+];
+/** A model that engines agree on gives vectors that are this close. */
+const AGREE = 0.9999;
+const PHOTOS = 8;
+const RUNS = 5;
+
+process.exitCode = await run().catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  return 1;
+});
+
+// --- Internal helpers ---
+
+interface Tried {
+  readonly label: string;
+  readonly engine: string;
+  readonly single: number;
+  readonly batched: number;
+  readonly maxBatch: number;
+  readonly vectors: readonly Float32Array[];
+}
+
+async function run(): Promise<number> {
+  const config = readConfig();
+  await describeMachine(config.tensorflowFolder);
+  const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
+  const pictures = await readPictures(config.assetsFolder, model.manifest.input.side);
+  const { tensorflowFolder } = config;
+  const all = (['auto', 'tensorflow'] as const).flatMap((engine) =>
+    candidates({ engine, model, tensorflowFolder }),
+  );
+
+  console.log(
+    `\nEngines (${model.manifest.name}, ${model.manifest.input.side} px, ${pictures.length} catalogue pictures)`,
+  );
+  const tried: Tried[] = [];
+  for (const candidate of all) {
+    const { label } = candidate;
+    try {
+      tried.push(await tryEngine(label, await candidate.create(), pictures));
+    } catch (error) {
+      line(label, `does not run: ${messageOf(error)}`);
+    }
+  }
+  const [reference] = tried;
+  if (!reference) throw new OperatorError('No engine runs here; npm ci brings one, see the reasons above.');
+  let agree = true;
+  for (const { label, engine, single, batched, maxBatch, vectors } of tried) {
+    const closest = Math.min(...vectors.map((vector, n) => cosine(vector, reference.vectors[n]!)));
+    agree &&= closest >= AGREE;
+    const speed = `${single.toFixed(1)} ms alone, ${batched.toFixed(1)} ms each of ${maxBatch} at once`;
+    const relation = label === reference.label ? 'the reference' : `cosine at least ${closest.toFixed(6)}`;
+    line(label, `${engine}, ${speed}, ${relation}`);
+  }
+  console.log(
+    `\nENGINE=auto takes ${reference.label}${config.engine === 'auto' ? '' : `; ENGINE is set to ${config.engine}`}.`,
+  );
+  if (!agree)
+    console.log(
+      `The engines do not agree (cosine under ${AGREE}): please report this with all of the above.`,
+    );
+  return agree ? 0 : 1;
+}
+
+async function describeMachine(tensorflowFolder: string): Promise<void> {
+  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const gpu = await findGpu();
+  const install = await readInstall(tensorflowFolder);
+  const libraries = await findLibraries(CUDA_LIBRARIES, tensorflowFolder);
+  console.log('Machine');
+  line('node', `${process.version} on ${process.platform} ${process.arch}`);
+  line('processor', `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`);
+  line('its extensions', (await cpuFlags()).join(' ') || 'unknown');
+  line('memory', `${gigabytes(totalmem())}, ${gigabytes(freemem())} free`);
+  if (typeof gpu === 'string') {
+    line('GPU', gpu);
+  } else {
+    line(
+      'GPU',
+      `${gpu.name}, compute capability ${gpu.computeCapability}, ${gigabytes(gpu.memory.free)} free`,
+    );
+    line('driver', gpu.driver);
+  }
+  for (const { name, place } of libraries) line(name, place ?? 'not found');
+  line(
+    'TensorFlow',
+    install
+      ? `${install.tensorflow} for the ${install.gpu ? 'GPU' : 'CPU'}, in ${tensorflowFolder}`
+      : 'not installed (npm run setup:tensorflow)',
+  );
+}
+
+async function tryEngine(label: string, engine: Engine, pictures: readonly Uint8Array[]): Promise<Tried> {
+  try {
+    const vectors: Float32Array[] = [];
+    for (const picture of pictures) vectors.push((await engine.run([picture]))[0]!.embedding);
+    const full = Array.from({ length: engine.maxBatch }, (_, n) => pictures[n % pictures.length]!);
+    const time = async (batch: readonly Uint8Array[]): Promise<number> => {
+      const started = performance.now();
+      await engine.run(batch);
+      return (performance.now() - started) / batch.length;
+    };
+    const measure = async (batch: readonly Uint8Array[]): Promise<number> => {
+      const times: number[] = [];
+      for (let n = 0; n < RUNS; n++) times.push(await time(batch));
+      return median(times);
+    };
+    const single = await measure(pictures.slice(0, 1));
+    const batched = await measure(full);
+    return {
+      label,
+      engine: `${engine.name} on ${engine.device}`,
+      single,
+      batched,
+      maxBatch: engine.maxBatch,
+      vectors,
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+async function readPictures(assetsFolder: string, side: number): Promise<Uint8Array[]> {
+  const folder = join(assetsFolder, 'demo-inventory', 'images');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
+  const decoder = createPhotoDecoder();
+  return Promise.all(
+    names.slice(0, PHOTOS).map(async (name) => decoder.decode(await readFile(join(folder, name)), { side })),
+  );
+}
+
+/** Linux only; elsewhere nothing. */
+async function cpuFlags(): Promise<string[]> {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  const flags = new Set(/^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/));
+  return CPU_FLAGS.filter((flag) => flags.has(flag));
+}
+
+function line(name: string, value: string): void {
+  console.log(`  ${name.padEnd(18)} ${value}`);
+}

@@ -1,0 +1,129 @@
+/** npm run setup:tensorflow: installs TensorFlow for the TensorFlow engine and for training, from registry packages only. */
+
+import { execFile } from 'node:child_process';
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { readConfig } from '../src/config.ts';
+import { installFile, readInstall } from '../src/embed/tensorflow-install.ts';
+import { messageOf, OperatorError } from '../src/errors.ts';
+import { buildAddon, installPackages } from './setup-tensorflow/build-addon.ts';
+import { fetchWheel } from './setup-tensorflow/fetch-wheel.ts';
+import { checkPlatform } from './setup-tensorflow/check-platform.ts';
+import { CPU_WHEELS, GPU_WHEELS, TENSORFLOW } from './setup-tensorflow/wheels.ts';
+
+const USAGE = `Usage: npm run setup:tensorflow [-- --gpu | --remove]
+
+  --gpu     the library for NVIDIA cards and the CUDA libraries (about 3 GB to fetch); without a card it runs on the CPU
+  --remove  takes the installation away again
+
+Stop it at any moment and run it again: it goes on where it was.`;
+
+/** Bytes that the installation may take while it is made. */
+const ROOM = { cpu: 2.2e9, gpu: 12e9 };
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  return 1;
+});
+
+// --- Internal helpers ---
+
+async function run(args: string[]): Promise<number> {
+  const { gpu, remove } = parse(args);
+  const { tensorflowFolder: folder } = readConfig();
+  if (remove) return removeInstall(folder);
+  const kind = gpu ? 'gpu' : 'cpu';
+  const before = await readInstall(folder);
+  if (before?.tensorflow === TENSORFLOW && before.gpu === gpu) {
+    console.log(`TensorFlow ${TENSORFLOW} (${kind}) is in ${folder} already. --remove takes it away.`);
+    return 0;
+  }
+  checkPlatform();
+  await checkRoom(folder, ROOM[kind]);
+  await rm(installFile(folder), { force: true });
+  if (before) await forgetOther(folder, gpu);
+
+  const wheels = gpu ? GPU_WHEELS : CPU_WHEELS;
+  const steps: [string, () => Promise<unknown>][] = [
+    ['the addon’s source and JavaScript (npm)', () => installPackages(folder)],
+    ...wheels.map((wheel): [string, () => Promise<unknown>] => [
+      `${wheel.name} ${wheel.version} (pip)`,
+      () => fetchWheel(folder, wheel),
+    ]),
+    ['building the addon', () => buildAddon(folder)],
+  ];
+  for (const [n, [title, step]] of steps.entries()) {
+    console.log(`[${n + 1}/${steps.length}] ${title}`);
+    await step();
+  }
+  await rm(join(folder, 'downloads'), { recursive: true, force: true });
+  console.log(`It runs: ${await tryIt(folder)}`);
+  await writeFile(installFile(folder), JSON.stringify({ tensorflow: TENSORFLOW, gpu }));
+  console.log(
+    `TensorFlow ${TENSORFLOW} (${kind}) is in ${folder}. ENGINE=tensorflow uses it; npm run doctor compares.`,
+  );
+  return 0;
+}
+
+function parse(args: string[]): { gpu: boolean; remove: boolean } {
+  try {
+    const options = {
+      gpu: { type: 'boolean', default: false },
+      remove: { type: 'boolean', default: false },
+    } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Only a folder that this script has made is taken away. */
+async function removeInstall(folder: string): Promise<number> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    console.log(`There is no TensorFlow in ${folder}.`);
+    return 0;
+  }
+  if (!text.includes('"fashion-recommender-tensorflow"')) {
+    throw new OperatorError(
+      `${folder} was not made by npm run setup:tensorflow, so it stays. Check TENSORFLOW_DIR.`,
+    );
+  }
+  await rm(folder, { recursive: true });
+  console.log(`Removed ${folder}.`);
+  return 0;
+}
+
+/** Both kinds have a library of the same name. */
+async function forgetOther(folder: string, gpu: boolean): Promise<void> {
+  const others = gpu ? ['tensorflow', 'unpacked'] : ['tensorflow', 'nvidia', 'unpacked'];
+  for (const name of others) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function checkRoom(folder: string, bytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= bytes) return;
+  const gigabytes = (amount: number): string => `${(amount / 1e9).toFixed(1)} GB`;
+  throw new OperatorError(
+    `${folder} needs ${gigabytes(bytes)}, and ${gigabytes(bavail * bsize)} are free there.`,
+  );
+}
+
+/** In a process of its own, so that a library that crashes says so. */
+async function tryIt(folder: string): Promise<string> {
+  const program =
+    "require('util').isNullOrUndefined ??= (value) => value == null;" +
+    "const tf = require('@tensorflow/tfjs-node-gpu');" +
+    'const [sum] = tf.matMul(tf.ones([1, 8]), tf.ones([8, 1])).dataSync();' +
+    'if (sum !== 8) throw new Error(`1 x 8 gave ${sum}`);' +
+    'console.log(`TensorFlow ${tf.backend().binding.TF_Version}, on ${tf.backend().isUsingGpuDevice ? "a GPU" : "the CPU"}`);';
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { cwd: folder });
+    return stdout.trim();
+  } catch (error) {
+    throw new OperatorError(`What was installed does not run: ${messageOf(error)}`);
+  }
+}
