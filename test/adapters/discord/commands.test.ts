@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { Locale, PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commandPayloads } from '../../../src/adapters/discord/api/command-payloads.ts';
 import type { CommandInfo } from '../../../src/chat/command-info.ts';
 import { validateCommands } from '../../fakes/discord/validate-commands.ts';
 import { createDoorClock } from './door-clock.ts';
-import { type DoorOptions, type OpenDoor, openDoor } from './open-door.ts';
+import { type DoorOptions, type OpenDoor, openDoor, photo } from './open-door.ts';
 
 let door: OpenDoor | undefined;
 
@@ -130,5 +131,33 @@ describe('the commands at Discord', () => {
       (option) => option.choices?.length ?? 0,
     );
     expect(Math.min(...choices.slice(1))).toBeGreaterThan(5);
+  });
+});
+
+describe('the invite link', () => {
+  it('of the README asks for the permissions that are used, and no others', async () => {
+    const names = [
+      'ViewChannel',
+      'SendMessages',
+      'SendMessagesInThreads',
+      'AttachFiles',
+      'ReadMessageHistory',
+    ] as const;
+    const bits = names.reduce((sum, name) => sum | PermissionFlagsBits[name], 0n);
+    const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`&permissions=${bits}\``);
+
+    const opened = (door = await openDoor());
+    const guild = opened.fake.guild('Atelier', { botPermissions: names });
+    guild.join(opened.ana);
+    const channel = guild.textChannel('outfits');
+    channel.deny('everyone', [...names, 'EmbedLinks', 'AddReactions']);
+    channel.allow('bot', names);
+    channel.allow(opened.ana, ['ViewChannel', 'SendMessages', 'AttachFiles', 'SendMessagesInThreads']);
+    await opened.adapter.start();
+    for (const place of [channel, channel.thread('spring')]) {
+      await opened.ana.post(place, { mention: ['bot'], files: [await photo()] });
+      expect((await opened.answer(1, place)).gallery).toHaveLength(5);
+    }
   });
 });
