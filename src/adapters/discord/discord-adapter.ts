@@ -73,6 +73,7 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
   const background = new Set<Promise<void>>();
   let client: Client<true> | undefined;
   let workshop: Workshop | undefined;
+  let opening: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
 
   async function open(): Promise<void> {
@@ -135,28 +136,31 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
     void clock.wait(STOP_PATIENCE_MS, finished.signal).then(() => {
       patience.abort();
     });
+    await opening?.catch(() => undefined);
     const left = (await workshop?.finish(patience.signal)) ?? 0;
     finished.abort();
     givingUp.abort();
     if (client) await destroy(client, clock);
     await Promise.all(background);
-    if (left > 0) logger.warn({ left }, 'requests could not be finished; who asked was told');
+    if (left > 0)
+      logger.warn({ left }, 'requests could not be finished; people were told where that was possible');
   }
 
   return {
     name: DOOR,
 
     async start() {
-      const opening = open().then(() => 'open' as const);
+      opening = open();
+      const opened = opening.then(() => 'open' as const);
       const patience = new AbortController();
       const late = clock.wait(START_PATIENCE_MS, patience.signal).then(() => 'late' as const);
-      const outcome = await Promise.race([opening, late]).finally(() => {
+      const outcome = await Promise.race([opened, late]).finally(() => {
         patience.abort();
       });
       if (outcome !== 'late') return;
       logger.warn('Discord cannot be reached; this door opens as soon as it can');
       inBackground(async () => {
-        await opening;
+        await opened;
       });
     },
 

@@ -20,7 +20,7 @@ import { createRespondToMessage } from './replies/respond-to-message.ts';
 import { createResponder } from './replies/respond-to-use.ts';
 
 export interface Workshop {
-  /** Registers the commands if they changed. */
+  /** Registers the commands if they changed. Never throws. */
   publish(): Promise<void>;
   /** Takes nothing new; resolves with how many requests are left unanswered when `patience` aborts. */
   finish(patience: AbortSignal): Promise<number>;
@@ -61,8 +61,8 @@ export function createWorkshop(dependencies: WorkshopDependencies): Workshop {
     store: store.namespace<Published>('discord-commands'),
   });
 
-  function publishQuietly(): void {
-    publish().catch((error: unknown) => {
+  async function publishQuietly(): Promise<void> {
+    await publish().catch((error: unknown) => {
       logger.warn({ reason: reasonOf(error) }, 'commands could not be registered; it is tried again later');
     });
   }
@@ -74,7 +74,7 @@ export function createWorkshop(dependencies: WorkshopDependencies): Workshop {
     answerPress: createAnswerPress(parts),
     createResponder: (use) => createResponder(sending, use),
     // A reindex may have changed what can be chosen; whether it did is a look at a hash.
-    afterCommand: publishQuietly,
+    afterCommand: () => void publishQuietly(),
   });
 
   client.on(Events.MessageCreate, (message) => {
@@ -93,5 +93,5 @@ export function createWorkshop(dependencies: WorkshopDependencies): Workshop {
     if (id === client.user.id) standing.changed();
   });
 
-  return { publish, finish: (patience) => desk.finish(patience) };
+  return { publish: publishQuietly, finish: (patience) => desk.finish(patience) };
 }

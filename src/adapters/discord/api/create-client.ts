@@ -13,12 +13,13 @@ import {
 import type { Logger } from '../../../logger.ts';
 import type { DiscordMetrics } from '../metrics.ts';
 import { reasonOf } from './failure.ts';
+import type { Fleet } from './login-pace.ts';
 
 export interface ClientDependencies {
   readonly apiUrl: string | undefined;
   readonly shards: number | 'auto';
   readonly messageContent: boolean;
-  readonly pace: (concurrency: number) => IIdentifyThrottler;
+  readonly pace: (fleet: Fleet) => IIdentifyThrottler;
   readonly metrics: DiscordMetrics;
   readonly logger: Pick<Logger, 'warn' | 'error' | 'debug'>;
 }
@@ -42,7 +43,7 @@ export function createClient(dependencies: ClientDependencies): Client {
     ws: {
       async buildIdentifyThrottler(manager) {
         const { session_start_limit: limit } = await manager.fetchGatewayInformation();
-        return pace(limit.max_concurrency);
+        return pace({ concurrency: limit.max_concurrency, shards: await manager.getShardCount() });
       },
     },
     rest: { ...(apiUrl !== undefined && { api: apiUrl }), invalidRequestWarningInterval: 1 },

@@ -6,6 +6,7 @@
 import type { IIdentifyThrottler } from 'discord.js';
 import type { Keyv } from 'keyv';
 import type { Clock } from '../../../chat/clock.ts';
+import { messageOf } from '../../../errors.ts';
 import type { Logger } from '../../../logger.ts';
 import { createSlots } from '../../../chat/slots.ts';
 import { IDENTIFY_SPACING_MS } from './limits.ts';
@@ -25,17 +26,24 @@ const FREE_AN_HOUR = 6;
 /** At most one login in ten minutes: 144 a day. */
 const LONGEST_WAIT_MS = 10 * 60 * 1000;
 
-/** @param concurrency logins that the gateway takes at once; shards with the same remainder share one place. */
-export function createLoginPace(
-  dependencies: LoginPaceDependencies,
-): (concurrency: number) => IIdentifyThrottler {
+export interface Fleet {
+  /** Logins that the gateway takes at once; shards with the same remainder share one place. */
+  readonly concurrency: number;
+  readonly shards: number;
+}
+
+/** What it gives never rejects but when its signal aborts: discord.js 14.28 would log in twice. */
+export function createLoginPace(dependencies: LoginPaceDependencies): (fleet: Fleet) => IIdentifyThrottler {
   const { store, applicationId, clock, logger } = dependencies;
   const places = new Map<number, ReturnType<typeof createSlots>>();
+  /** In case the store fails. */
+  const remembered = new Map<string, readonly number[]>();
 
-  async function takeTurn(place: number, signal: AbortSignal): Promise<void> {
+  async function takeTurn(place: number, shardsThere: number, signal: AbortSignal): Promise<void> {
     const key = `${applicationId}/${place}`;
-    const recent = (await timesOf(key)).filter((time) => time > clock.now() - HOUR_MS && time <= clock.now());
-    const wait = (recent.at(-1) ?? -Infinity) + waitAfter(recent.length) - clock.now();
+    const now = clock.now();
+    const recent = (await timesOf(key)).filter((time) => time > now - HOUR_MS && time <= now);
+    const wait = (recent.at(-1) ?? -Infinity) + waitAfter(recent.length / shardsThere) - now;
     if (wait > IDENTIFY_SPACING_MS) {
       logger.warn(
         { logins: recent.length, seconds: Math.ceil(wait / 1000) },
@@ -44,24 +52,39 @@ export function createLoginPace(
     }
     if (wait > 0) await clock.wait(wait, signal);
     signal.throwIfAborted();
-    await store.set(key, [...recent, clock.now()], HOUR_MS);
+    await keep(key, [...recent, clock.now()]);
   }
 
   async function timesOf(key: string): Promise<readonly number[]> {
-    return (await store.get(key)) ?? [];
+    const known = remembered.get(key) ?? [];
+    try {
+      return (await store.get(key)) ?? known;
+    } catch {
+      return known;
+    }
   }
 
-  return (concurrency) => ({
+  async function keep(key: string, times: readonly number[]): Promise<void> {
+    remembered.set(key, times);
+    try {
+      await store.set(key, times, HOUR_MS);
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'a login at Discord could not be remembered');
+    }
+  }
+
+  return ({ concurrency, shards }) => ({
     waitForIdentify(shardId, signal) {
       const place = shardId % Math.max(1, concurrency);
       const inTurn = places.get(place) ?? createSlots(1);
       places.set(place, inTurn);
-      return inTurn(() => takeTurn(place, signal));
+      const shardsThere = Math.max(1, Math.ceil(shards / Math.max(1, concurrency)));
+      return inTurn(() => takeTurn(place, shardsThere, signal));
     },
   });
 }
 
-/** Milliseconds from the last login to the next. @param logins in the hour before. */
+/** Milliseconds from the last login to the next. @param logins of each shard in the hour before, on average. */
 export function waitAfter(logins: number): number {
-  return Math.min(LONGEST_WAIT_MS, IDENTIFY_SPACING_MS * 2 ** Math.max(0, logins - FREE_AN_HOUR));
+  return Math.min(LONGEST_WAIT_MS, IDENTIFY_SPACING_MS * 2 ** Math.max(0, Math.floor(logins) - FREE_AN_HOUR));
 }
