@@ -7,7 +7,7 @@ import { entriesOf } from '../store/store.ts';
 import type { PhotoPost } from './conversation.ts';
 import { personKey, postKey } from './keys.ts';
 
-type Post = Pick<PhotoPost, 'origin' | 'message'>;
+type Post = Pick<PhotoPost, 'origin' | 'message' | 'again'>;
 
 /** A record is there exactly when the post has its reply. */
 export interface AnsweredPost {
@@ -38,9 +38,10 @@ export function createAnsweredPosts(store: Keyv<AnsweredPost>, logger: Pick<Logg
   const inWork = new Set<string>();
 
   /** A store that fails must not keep anybody from an answer: then only this process's memory counts. */
-  async function isAnswered(key: string): Promise<boolean> {
+  async function isAnswered(post: Post): Promise<boolean> {
+    if (post.again === true) return false;
     try {
-      return (await store.get(key)) !== undefined;
+      return (await store.get(postKey(post))) !== undefined;
     } catch (error) {
       if (error instanceof ClosedError) throw error;
       logger.error({ err: error }, 'whether a post was answered before could not be read');
@@ -49,14 +50,14 @@ export function createAnsweredPosts(store: Keyv<AnsweredPost>, logger: Pick<Logg
   }
 
   return {
-    has: async (post) => inWork.has(postKey(post)) || isAnswered(postKey(post)),
+    has: async (post) => inWork.has(postKey(post)) || isAnswered(post),
 
     async claim(post) {
       const key = postKey(post);
       if (inWork.has(key)) return false;
       inWork.add(key); // before the first await: the second delivery may already be here
       try {
-        if (!(await isAnswered(key))) return true;
+        if (!(await isAnswered(post))) return true;
       } catch (error) {
         inWork.delete(key);
         throw error;

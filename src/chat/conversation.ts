@@ -45,6 +45,8 @@ export interface PhotoPost {
   /** All that came; the first four are answered and the rest are named as left out. Empty: the person is told how to ask. */
   readonly photos: readonly IncomingPhoto[];
   readonly filter?: Filter;
+  /** The door takes it up once more and knows that no reply to it has left, whatever is remembered of it. */
+  readonly again?: boolean;
 }
 
 export interface Press {
@@ -79,7 +81,7 @@ export interface Conversation {
   /** What doors publish as their platform's commands, in the order that the help shows. */
   commands(): readonly CommandInfo[];
   /** Whether a post would be answered, so that a door can acknowledge it at once; no work is done. */
-  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger'>): Promise<boolean>;
+  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger' | 'again'>): Promise<boolean>;
   /** Exactly one reply for each accepted post, a gallery or what went wrong; undefined when it is not to be answered. Never throws but ClosedError. */
   post(post: PhotoPost): Promise<Reply | undefined>;
   /** Never throws but ClosedError. */

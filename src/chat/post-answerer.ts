@@ -31,7 +31,7 @@ export interface PostAnswererDependencies {
 }
 
 export interface PostAnswerer {
-  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger'>): Promise<boolean>;
+  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger' | 'again'>): Promise<boolean>;
   post(post: PhotoPost): Promise<Reply | undefined>;
 }
 

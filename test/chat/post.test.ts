@@ -189,6 +189,18 @@ describe('asking', () => {
 });
 
 describe('a post that is delivered again', () => {
+  it('is answered once more when the door knows that no reply to it has left', async () => {
+    const before = await createBench();
+    const asked = await post({ message: 'cut off' });
+    expect(await before.conversation.post(asked)).toBeDefined();
+    const { conversation } = await before.restarted();
+    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.post(asked)).toBeUndefined();
+    expect(await conversation.answers({ ...asked, again: true })).toBe(true);
+    expect(galleriesOf(await conversation.post({ ...asked, again: true }))).toHaveLength(1);
+    expect(await conversation.post({ ...asked, again: false })).toBeUndefined();
+  });
+
   it('gets one reply when both deliveries come at the same moment', async () => {
     const { conversation } = await createBench();
     const twice = await post();

@@ -5,7 +5,6 @@ import type { Clock } from '../../chat/clock.ts';
 import { createUnreachablePlaces } from '../../chat/unreachable-places.ts';
 import type { Logger } from '../../logger.ts';
 import type { BotApi } from './api/bot-api.ts';
-import { UPDATE_LIFETIME_MS } from './api/limits.ts';
 import { createShowAction } from './desk/chat-action.ts';
 import { createCommanding } from './desk/commanding.ts';
 import { createDeliver } from './replies/deliver.ts';
@@ -13,7 +12,7 @@ import { createDesk } from './desk/desk.ts';
 import { createDownload } from './api/download.ts';
 import { createInbox, type StoredUpdate } from './intake/inbox.ts';
 import { createItemPictures } from './replies/item-pictures.ts';
-import { createMessageIds, type Newest } from './outbox/message-ids.ts';
+import { createMessageIds } from './outbox/message-ids.ts';
 import type { Bot } from './api/open-connection.ts';
 import { createOrigins, DOOR } from './desk/origin.ts';
 import { createOutbox } from './outbox/outbox.ts';
@@ -43,9 +42,7 @@ export interface WorkshopDependencies extends TelegramAdapterDependencies {
 export async function createWorkshop(dependencies: WorkshopDependencies): Promise<Workshop> {
   const { conversation, store, settings, bot, logger } = dependencies;
   const botId = bot.id;
-  const state = store.namespace<Newest>('telegram-state');
-  const newestKey = `${botId}/newest-messages`;
-  const ids = createMessageIds(await state.get(newestKey));
+  const ids = createMessageIds();
   const unreachable = createUnreachablePlaces(logger);
   const inbox = createInbox(store.namespace<StoredUpdate>('telegram-updates'), botId);
 
@@ -89,22 +86,16 @@ export async function createWorkshop(dependencies: WorkshopDependencies): Promis
   const parts = { ...dependencies, commanding, pressButton, origins, download, deliver, inbox, showAction };
   const desk = createDesk({ ...parts, unreachable });
 
-  const { open, cutOff } = await inbox.leftovers();
-  if (open.length + cutOff > 0) {
-    logger.info(
-      { open: open.length, cutOff },
-      'requests of an earlier run are taken up; cut-off answers are left',
-    );
+  const { open, sent } = await inbox.leftovers();
+  for (const piece of sent.flatMap((pieces) => Object.values(pieces))) {
+    if (piece.state === 'sent') for (const id of piece.ids) ids.seen(piece.chat, id);
   }
-  for (const { update, request, reply } of open) desk.take(update, request, reply);
+  if (open.length > 0) logger.info({ open: open.length }, 'requests of an earlier run are taken up');
+  for (const leftover of open) desk.takeUp(leftover);
 
   return {
     receive: createReceiveUpdate({ ...dependencies, self: bot, inbox, desk, ids, unreachable, onMoved }),
     sweep: () => inbox.sweep(),
-    async finish() {
-      const left = await desk.finish();
-      await state.set(newestKey, ids.newest(), UPDATE_LIFETIME_MS);
-      return left;
-    },
+    finish: () => desk.finish(),
   };
 }

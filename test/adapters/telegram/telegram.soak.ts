@@ -40,13 +40,16 @@ const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean
   { fault: { type: 'malformed' }, afterEffect: true },
 ];
 
-function makeTrouble(fake: FakeTelegram, dice: (sides: number) => number): void {
+/** @returns how many calls it lets fail. */
+function makeTrouble(fake: FakeTelegram, dice: (sides: number) => number): number {
+  const before = fake.faults.left;
   const { fault, afterEffect = false } = TROUBLES[dice(TROUBLES.length)]!;
   fake.faults.schedule(SENDING[dice(SENDING.length)]!, fault, { afterEffect });
   if (dice(3) === 0)
     fake.faults.schedule(['getFile', 'file', 'sendChatAction'][dice(3)]!, { type: 'error', code: 500 });
   if (dice(4) === 0) fake.faults.schedule('getUpdates', TROUBLES[dice(4)]!.fault);
   if (dice(4) === 0) fake.deliverMalformed(malformedUpdates[dice(malformedUpdates.length)]!);
+  return fake.faults.left - before;
 }
 
 async function startBot(fake: FakeTelegram) {
@@ -83,6 +86,7 @@ describe('a soak', () => {
       ),
     );
     const bot = await startBot(fake);
+    let troubles = 0;
     const heaps: number[] = [];
     const asked: Asked[] = [];
     const untilOpen = async (most: number): Promise<void> => {
@@ -96,7 +100,7 @@ describe('a soak', () => {
     };
 
     for (let n = 1; n <= POSTS; n++) {
-      if (dice(5) === 0) makeTrouble(fake, dice);
+      if (dice(5) === 0) troubles += makeTrouble(fake, dice);
       const person = people[dice(PEOPLE)]!;
       const inGroup = dice(8) === 0;
       const chat = inGroup ? groups[dice(GROUPS)]! : person.privateChat;
@@ -110,7 +114,9 @@ describe('a soak', () => {
       // As Telegram would: an earlier one.
       const earlier = asked[dice(POSTS)];
       if (earlier && asked.length > 200 && dice(4) === 0) fake.deliverAgain(earlier.post);
-      asked.push({ chat, post: post!, albums: chosen.some(isNear) ? 1 : 0 });
+      // With privacy mode on, a group's album reaches the bot as the one message whose caption names it.
+      const seen = inGroup ? chosen.slice(0, 1) : chosen;
+      asked.push({ chat, post: post!, albums: seen.some(isNear) ? 1 : 0 });
       if (n % 10 === 0) await untilOpen(IN_FLIGHT);
       if (n % 700 === 0) await bot.ask('restart');
       if (n % 500 === 0) heaps.push((await bot.ask('memory')).heap);
@@ -124,14 +130,14 @@ describe('a soak', () => {
     const withTexts = (holds: (n: number) => boolean) => replies.filter(({ texts }) => holds(texts)).length;
     console.log(
       [
-        `${POSTS} posts, ${POSTS - fake.faults.left} of them or so with faults around:`,
+        `${POSTS} posts, ${troubles} faults, 2 restarts:`,
         `${withTexts((n) => n === 1)} with exactly one reply, ${withTexts((n) => n === 0)} with none, ${withTexts((n) => n > 1)} with more;`,
         `${replies.filter(({ albums }) => albums === 'missing').length} replies without their pictures;`,
         `heap after 500, 1000, 1500 and 2000 posts: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB;`,
         `calls: ${JSON.stringify(last.counts)}; warnings: ${JSON.stringify(last.warnings)}`,
       ].join(' '),
     );
-    expect(replies.filter(({ texts, albums }) => texts !== 1 || albums === 'surplus')).toEqual([]);
+    expect(replies.filter(({ texts, albums }) => texts !== 1 || albums !== 'right')).toEqual([]);
     expect(last.leaks).toBe(0);
     expect(heaps.at(-1)! - heaps[0]!).toBeLessThan(10e6);
     await fake.close();

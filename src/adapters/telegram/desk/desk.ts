@@ -2,7 +2,6 @@
 
 import type { Clock } from '../../../chat/clock.ts';
 import type { Conversation, PhotoPost } from '../../../chat/conversation.ts';
-import type { Reply } from '../../../chat/reply.ts';
 import { createSlots } from '../../../chat/slots.ts';
 import type { Unreachable, UnreachablePlaces } from '../../../chat/unreachable-places.ts';
 import { ClosedError } from '../../../errors.ts';
@@ -11,16 +10,19 @@ import { createAlbumBuffer } from '../intake/album-buffer.ts';
 import { CallError } from '../api/call-error.ts';
 import type { ShowAction } from './chat-action.ts';
 import type { Commanding } from './commanding.ts';
-import type { Deliver, DeliverOptions } from '../replies/deliver.ts';
+import type { Deliver } from '../replies/deliver.ts';
 import type { Download } from '../api/download.ts';
-import type { Inbox } from '../intake/inbox.ts';
+import type { Answer, Inbox, Leftover } from '../intake/inbox.ts';
 import type { Origins } from './origin.ts';
 import type { PressButton } from './press-button.ts';
 import type { PhotoRequest, Request } from '../intake/request.ts';
+import type { Journal } from '../outbox/journal.ts';
 
 export interface Desk {
-  /** Returns at once. @param reply what an earlier process would have sent. */
-  take(update: number, request: Request, reply?: Reply): void;
+  /** Returns at once. */
+  take(update: number, request: Request): void;
+  /** Goes on with what an earlier process left. Returns at once. */
+  takeUp(leftover: Leftover): void;
   /** Whether a photo that is merely posted would be answered. */
   wants(request: PhotoRequest): Promise<boolean>;
   /** Takes albums as they are, and resolves when nothing is worked on: with how many are left for the next start. */
@@ -70,7 +72,7 @@ export function createDesk(dependencies: DeskDependencies): Desk {
   });
 
   function postOf(request: PhotoRequest): PhotoPost {
-    const { album, message, trigger, photos, filter } = request;
+    const { album, message, trigger, photos, filter, again } = request;
     return {
       origin: origins.of(request),
       message: album === undefined ? String(message) : `album ${album}`,
@@ -80,6 +82,7 @@ export function createDesk(dependencies: DeskDependencies): Desk {
         read: (signal) => download(photo, signal),
       })),
       ...(filter && { filter }),
+      ...(again === true && { again }),
     };
   }
 
@@ -90,28 +93,27 @@ export function createDesk(dependencies: DeskDependencies): Desk {
     const stop = isShown ? undefined : showAction(request, 'upload_photo');
     try {
       const reply = await inSlot(() => conversation.post(post));
-      if (reply) await send(updates, request, reply);
+      if (reply) await send(updates, request, { reply, replaces: [] });
     } finally {
       stop?.();
     }
   }
 
-  async function send(
-    updates: readonly number[],
-    request: Request,
-    reply: Reply,
-    options: DeliverOptions = {},
-  ): Promise<void> {
-    await inbox.replied(updates, request, reply);
-    await deliver.send(request, reply, { ...options, ...stepsOf(updates, request, reply) });
+  async function send(updates: readonly number[], request: Request, answer: Answer): Promise<void> {
+    const journal = await inbox.replied(updates, request, answer);
+    await goOnSending(updates, request, { ...answer, journal });
   }
 
-  function stepsOf(updates: readonly number[], request: Request, reply: Reply): DeliverOptions {
-    return {
-      beforeFirst: () => inbox.sending(updates),
-      onUntouched: () => inbox.replied(updates, request, reply),
-      onSent: () => inbox.done(updates),
-    };
+  async function goOnSending(
+    updates: readonly number[],
+    request: Request,
+    answer: Answer & { readonly journal: Journal },
+  ): Promise<void> {
+    await deliver.send(request, {
+      ...answer,
+      extraButtons: request.kind === 'command' ? commanding.choices(request) : [],
+      onSent: () => inbox.done(updates, answer.journal),
+    });
   }
 
   async function answer(updates: readonly number[], request: Request): Promise<void> {
@@ -124,7 +126,7 @@ export function createDesk(dependencies: DeskDependencies): Desk {
         try {
           const reply = await commanding.run(request);
           stop();
-          await send(updates, request, reply, { extraButtons: commanding.choices(request) });
+          await send(updates, request, { reply, replaces: [] });
         } finally {
           stop();
         }
@@ -133,19 +135,28 @@ export function createDesk(dependencies: DeskDependencies): Desk {
       case 'press': {
         const outcome = await pressButton(request);
         if (outcome?.kind === 'delete') await deliver.remove(request);
-        if (outcome?.kind === 'reply') await send(updates, request, outcome.reply);
+        if (outcome?.kind === 'reply') await send(updates, request, { reply: outcome.reply, replaces: [] });
         if (outcome?.kind === 'replace') {
-          const steps = stepsOf(updates, request, outcome.reply);
-          await deliver.replace(request, outcome.reply, steps);
+          const { reply } = outcome;
+          const replaces = await deliver.edit(request, reply, () => inbox.done(updates));
+          if (replaces) await send(updates, request, { reply, replaces });
         }
       }
     }
   }
 
-  async function work(updates: readonly number[], request: Request, reply?: Reply): Promise<void> {
+  async function work(
+    updates: readonly number[],
+    request: Request,
+    answered?: Leftover['answer'],
+  ): Promise<void> {
     try {
-      await (reply ? send(updates, request, reply) : answer(updates, request));
-      await inbox.done(updates);
+      if (answered) {
+        await goOnSending(updates, request, answered);
+      } else {
+        await answer(updates, request);
+        await inbox.done(updates);
+      }
     } catch (error) {
       // Either way it stays in the inbox, and the next start takes it up where it is.
       if (error instanceof ClosedError || (error instanceof CallError && error.failure === 'stopped')) {
@@ -160,8 +171,8 @@ export function createDesk(dependencies: DeskDependencies): Desk {
     }
   }
 
-  function begin(updates: readonly number[], request: Request, reply?: Reply): void {
-    const working = work(updates, request, reply).finally(() => {
+  function begin(updates: readonly number[], request: Request, answered?: Leftover['answer']): void {
+    const working = work(updates, request, answered).finally(() => {
       open.delete(working);
       if (request.kind !== 'photos' || request.album === undefined) return;
       shown.get(request.album)?.();
@@ -171,10 +182,10 @@ export function createDesk(dependencies: DeskDependencies): Desk {
   }
 
   return {
-    take(update, request, reply) {
+    take(update, request) {
       const album = request.kind === 'photos' ? request.album : undefined;
-      if (request.kind !== 'photos' || album === undefined || reply) {
-        begin([update], request, reply);
+      if (request.kind !== 'photos' || album === undefined) {
+        begin([update], request);
         return;
       }
       // Gathering takes longer than a person should wait for a sign.
@@ -182,6 +193,10 @@ export function createDesk(dependencies: DeskDependencies): Desk {
         shown.set(album, showAction(request, 'upload_photo'));
       }
       albums.add(album, { update, request });
+    },
+    takeUp({ update, request, answer: answered }) {
+      if (answered) begin([update], request, answered);
+      else this.take(update, request.kind === 'photos' ? { ...request, again: true } : request);
     },
     wants: (request) => conversation.answers(postOf(request)),
     async finish() {

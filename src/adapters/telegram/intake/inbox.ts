@@ -1,37 +1,45 @@
 /**
  * What was accepted and is not answered yet, in the store: an update counts as received only once it is here, and is taken up
- * again when the process died. Finished ones are remembered as long as Telegram may deliver them again.
+ * again where it was when the process died. Finished ones are remembered as long as Telegram may deliver them again.
  */
 
 import type { Keyv } from 'keyv';
 import type { Reply } from '../../../chat/reply.ts';
 import { entriesOf } from '../../../store/store.ts';
 import { UPDATE_LIFETIME_MS } from '../api/limits.ts';
+import { createJournal, type Journal, type Pieces } from '../outbox/journal.ts';
 import type { Request } from './request.ts';
+
+/** What is to be sent for a request. */
+export interface Answer {
+  readonly reply: Reply;
+  /** Messages of the bot that it takes the place of. */
+  readonly replaces: readonly number[];
+}
 
 export type StoredUpdate =
   | { readonly state: 'accepted'; readonly request: Request }
-  /** The answer is there and nothing of it was sent. */
-  | { readonly state: 'replied'; readonly request: Request; readonly reply: Reply }
-  /** Some of it may have been sent. A process that dies now leaves it, rather than have it sent twice. */
-  | { readonly state: 'sending' }
-  | { readonly state: 'done' };
+  /** The answer is there; `pieces` says how much of it is sent. */
+  | ({ readonly state: 'replied'; readonly request: Request; readonly pieces: Pieces } & Answer)
+  /** `pieces`: what was sent, so that the next process knows these messages. */
+  | { readonly state: 'done'; readonly pieces?: Pieces };
 
 export interface Leftover {
   readonly update: number;
   readonly request: Request;
-  readonly reply: Reply | undefined;
+  readonly answer?: Answer & { readonly journal: Journal };
 }
 
 /** One request has several updates when it is an album. */
 export interface Inbox {
   /** False when this update is known already. */
   accept(update: number, request: Request): Promise<boolean>;
-  replied(updates: readonly number[], request: Request, reply: Reply): Promise<void>;
-  sending(updates: readonly number[]): Promise<void>;
-  done(updates: readonly number[]): Promise<void>;
-  /** What an earlier process left, oldest first, and how many it may have answered in part. */
-  leftovers(): Promise<{ readonly open: readonly Leftover[]; readonly cutOff: number }>;
+  /** @returns the journal of its sending. */
+  replied(updates: readonly number[], request: Request, answer: Answer): Promise<Journal>;
+  /** @param journal default: as it was kept last. */
+  done(updates: readonly number[], journal?: Journal): Promise<void>;
+  /** What an earlier process left, oldest first, and what all that it finished consists of. */
+  leftovers(): Promise<{ readonly open: readonly Leftover[]; readonly sent: readonly Pieces[] }>;
   /** Deletes what has expired, from stores that keep it until somebody asks. */
   sweep(): Promise<void>;
 }
@@ -42,8 +50,13 @@ export function createInbox(store: Keyv<StoredUpdate>, botId: number): Inbox {
   /** Two deliveries of one update may come at the same moment. */
   const accepting = new Set<number>();
 
-  const set = (update: number, record: StoredUpdate): Promise<unknown> =>
-    store.set(`${prefix}${update}`, record, UPDATE_LIFETIME_MS);
+  async function set(update: number, record: StoredUpdate): Promise<void> {
+    await store.set(`${prefix}${update}`, record, UPDATE_LIFETIME_MS);
+  }
+
+  function journalOf(update: number, request: Request, answer: Answer, pieces: Pieces): Journal {
+    return createJournal(pieces, (now) => set(update, { state: 'replied', request, ...answer, pieces: now }));
+  }
 
   return {
     async accept(update, request) {
@@ -58,38 +71,47 @@ export function createInbox(store: Keyv<StoredUpdate>, botId: number): Inbox {
       }
     },
 
-    async replied([first, ...others], request, reply) {
-      if (first === undefined) return;
+    async replied([first, ...others], request, { reply, replaces }) {
+      if (first === undefined) throw new RangeError('Expected a request with at least one update.');
       // Its later states are a live sequence; they end with the process.
       const stored: Reply = { ...reply };
       Reflect.deleteProperty(stored, 'updates');
-      await set(first, { state: 'replied', request, reply: stored });
+      const answer = { reply: stored, replaces };
+      await set(first, { state: 'replied', request, ...answer, pieces: {} });
       for (const update of others) await set(update, { state: 'done' });
+      return journalOf(first, request, answer, {});
     },
 
-    async sending(updates) {
-      for (const update of updates) await set(update, { state: 'sending' });
-    },
-
-    async done(updates) {
-      for (const update of updates) await set(update, { state: 'done' });
+    async done([first, ...others], journal) {
+      if (first === undefined) return;
+      const known = await store.get(`${prefix}${first}`);
+      if (known?.state === 'done') return;
+      const pieces = journal?.pieces() ?? (known?.state === 'replied' ? known.pieces : undefined);
+      await set(first, { state: 'done', ...(pieces && { pieces }) });
+      for (const update of others) await set(update, { state: 'done' });
     },
 
     async leftovers() {
       const open: Leftover[] = [];
-      let cutOff = 0;
+      const sent: Pieces[] = [];
       for await (const [key, record] of entriesOf(store)) {
         if (!key.startsWith(prefix)) continue;
         const update = Number(key.slice(prefix.length));
-        if (record.state === 'sending') {
-          cutOff++;
-          await set(update, { state: 'done' });
-        } else if (record.state !== 'done') {
-          const reply = record.state === 'replied' ? record.reply : undefined;
-          open.push({ update, request: record.request, reply });
+        if (record.state !== 'accepted' && record.pieces) sent.push(record.pieces);
+        if (record.state === 'done') continue;
+        const { request } = record;
+        if (record.state === 'accepted') {
+          open.push({ update, request });
+        } else {
+          const { reply, replaces, pieces } = record;
+          const answer = { reply, replaces };
+          const journal = journalOf(update, request, answer, pieces);
+          open.push({ update, request, answer: { ...answer, journal } });
         }
       }
-      return { open: open.sort((a, b) => a.update - b.update), cutOff };
+      const [left, answered] = withoutAnsweredAlbums(open);
+      for (const { update } of answered) await set(update, { state: 'done' });
+      return { open: left.sort((a, b) => a.update - b.update), sent };
     },
 
     async sweep() {
@@ -97,4 +119,20 @@ export function createInbox(store: Keyv<StoredUpdate>, botId: number): Inbox {
       while (!(await entries.next()).done);
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** A process that died when it had written the answer of an album may not have come to mark its other messages. */
+function withoutAnsweredAlbums(open: readonly Leftover[]): [left: Leftover[], answered: Leftover[]] {
+  const albums = new Set(open.flatMap((one) => (one.answer ? [albumOf(one)] : [])));
+  const isAnswered = (one: Leftover): boolean =>
+    one.answer === undefined && albumOf(one) !== undefined && albums.has(albumOf(one));
+  return [open.filter((one) => !isAnswered(one)), open.filter(isAnswered)];
+}
+
+function albumOf({ request }: Leftover): string | undefined {
+  return request.kind === 'photos' && request.album !== undefined
+    ? `${request.chat} ${request.album}`
+    : undefined;
 }

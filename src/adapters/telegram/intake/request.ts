@@ -31,6 +31,8 @@ export interface PhotoRequest extends Asked {
   readonly filter?: Filter;
   /** All messages of an album have the same. */
   readonly album?: string;
+  /** An earlier process left it unanswered. */
+  readonly again?: boolean;
 }
 
 export interface CommandRequest extends Asked {

@@ -5,27 +5,36 @@ import type { Reply } from '../../../chat/reply.ts';
 import type { Logger } from '../../../logger.ts';
 import { editReply, followUpdates } from './edit-reply.ts';
 import type { Keyboard } from './keyboard.ts';
+import type { Journal } from '../outbox/journal.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { renderReply } from './render-reply.ts';
 import type { Asked, PressRequest } from '../intake/request.ts';
 import type { SendReply } from './send-reply.ts';
 
-export interface DeliverOptions {
+export interface Delivery {
+  readonly reply: Reply;
+  /** Messages that are deleted when it is there. */
+  readonly replaces: readonly number[];
+  /** What of it is sent already, and from then on what becomes of it. */
+  readonly journal: Journal;
   /** Buttons below those of the reply. */
-  readonly extraButtons?: Keyboard;
-  /** Runs once, when the first message is about to leave. */
-  readonly beforeFirst?: () => Promise<void>;
-  /** Runs when sending failed and nothing of the reply can be in the chat, although `beforeFirst` may have run. */
-  readonly onUntouched?: () => Promise<void>;
+  readonly extraButtons: Keyboard;
   /** Told when the reply is there; its later states may still come. */
-  readonly onSent?: () => Promise<void>;
+  readonly onSent: () => Promise<void>;
 }
 
 export interface Deliver {
   /** Resolves when the reply has been sent and has reached its last state. @throws {CallError} */
-  send(asked: Asked, reply: Reply, options?: DeliverOptions): Promise<void>;
-  /** Puts a reply in the place of the one that was pressed. */
-  replace(press: PressRequest, reply: Reply, options?: DeliverOptions): Promise<void>;
+  send(asked: Asked, delivery: Delivery): Promise<void>;
+  /**
+   * Puts a reply in the place of the one that was pressed, if one edit can do that.
+   * @returns otherwise the messages that it is to replace.
+   */
+  edit(
+    press: PressRequest,
+    reply: Reply,
+    onSent: () => Promise<void>,
+  ): Promise<readonly number[] | undefined>;
   /** Deletes the reply that was pressed, album included. */
   remove(press: PressRequest): Promise<void>;
 }
@@ -46,30 +55,6 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
   const { outbox, sendReply, parts, botId } = dependencies;
   const keyOf = (chat: number, message: number): string => `${botId}/${chat}/${message}`;
 
-  async function send(asked: Asked, reply: Reply, options: DeliverOptions = {}, old: readonly number[] = []) {
-    const { extraButtons = [], beforeFirst, onUntouched, onSent } = options;
-    const rendered = renderReply(reply);
-    const whole = { ...rendered, keyboard: [...rendered.keyboard, ...extraButtons] };
-    const target = { topic: asked.topic, replyTo: asked.message };
-    const { chat, main, isText } = await outbox.inChat(
-      asked.chat,
-      async (line) => {
-        const sent = await sendReply(line, whole, target).catch(async (error: unknown) => {
-          if (!line.touched()) await onUntouched?.();
-          throw error;
-        });
-        if (sent.others.length > 0) {
-          await parts.set(keyOf(line.chat(), sent.main), sent.others, DELETABLE_MS);
-        }
-        return { chat: line.chat(), ...sent };
-      },
-      beforeFirst,
-    );
-    await onSent?.();
-    if (old.length > 0) await deleteMessages(asked.chat, old);
-    if (reply.updates) await followUpdates(dependencies, { chat, message: main, isText }, reply.updates);
-  }
-
   async function messagesOf({ chat, pressed }: PressRequest): Promise<readonly number[]> {
     return [pressed, ...((await parts.get(keyOf(chat, pressed))) ?? [])];
   }
@@ -80,20 +65,34 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
   }
 
   return {
-    send: (asked, reply, options) => send(asked, reply, options),
+    async send(asked, { reply, replaces, journal, extraButtons, onSent }) {
+      const rendered = renderReply(reply);
+      const whole = { ...rendered, keyboard: [...rendered.keyboard, ...extraButtons] };
+      const target = { topic: asked.topic, replyTo: asked.message };
+      const { chat, main, isText } = await outbox.inChat(
+        { chat: asked.chat, after: newestOf(asked), journal },
+        async (line) => {
+          const sent = await sendReply(line, whole, target);
+          if (sent.others.length > 0) {
+            await parts.set(keyOf(line.chat(), sent.main), sent.others, DELETABLE_MS);
+          }
+          return { chat: line.chat(), ...sent };
+        },
+      );
+      if (replaces.length > 0) await deleteMessages(asked.chat, replaces);
+      await onSent();
+      if (reply.updates) await followUpdates(dependencies, { chat, message: main, isText }, reply.updates);
+    },
 
-    async replace(press, reply, options = {}) {
+    async edit(press, reply, onSent) {
       const old = await messagesOf(press);
       const { pictures, texts } = renderReply(reply);
+      if (pictures.length > 0 || texts.length > 1 || old.length > 1 || !press.isText) return old;
       const target = { chat: press.chat, message: press.pressed, isText: press.isText };
-      if (pictures.length > 0 || texts.length > 1 || old.length > 1 || !press.isText) {
-        await send(press, reply, options, old);
-        return;
-      }
-      await options.beforeFirst?.();
       await editReply(outbox, target, reply);
-      await options.onSent?.();
+      await onSent();
       if (reply.updates) await followUpdates(dependencies, target, reply.updates);
+      return undefined;
     },
 
     async remove(press) {
@@ -101,4 +100,11 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
       await parts.delete(keyOf(press.chat, press.pressed));
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** The newest message that was there when somebody asked. */
+function newestOf(asked: Asked | PressRequest): number {
+  return 'pressed' in asked ? Math.max(asked.message, asked.pressed) : asked.message;
 }

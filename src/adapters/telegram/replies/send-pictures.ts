@@ -4,8 +4,15 @@ import { wasRefused } from '../api/call-error.ts';
 import type { ItemPicture, ItemPictures } from './item-pictures.ts';
 import { type Keyboard, markupOf } from './keyboard.ts';
 import type { Probe } from '../outbox/find-sent.ts';
-import type { ChatLine, SentMessage } from '../outbox/outbox.ts';
+import type { ChatLine } from '../outbox/outbox.ts';
+import type { SentMessage } from '../outbox/send-piece.ts';
 import type { AlbumPicture } from './render-reply.ts';
+
+/** The piece of a reply that they are. */
+export const PICTURES = 'pictures';
+
+/** The text matters more and does not wait for longer. */
+const MOST_LOST = 6;
 
 export interface PicturesToSend {
   readonly pictures: readonly AlbumPicture[];
@@ -85,7 +92,8 @@ function send(
   if (only && shown.length === 1) {
     const markup = markupOf(keyboard);
     const payload = { ...place, photo: only.media, ...captioned(only), ...hidden, ...markup };
-    return line.send('sendPhoto', { payload, probes: [captionProbe(only, markup)] });
+    const probes = [captionProbe(only, markup)];
+    return line.send({ piece: PICTURES, method: 'sendPhoto', payload, probes });
   }
   const media = shown.map((picture) => ({
     type: 'photo',
@@ -93,9 +101,12 @@ function send(
     ...captioned(picture),
     ...hidden,
   }));
-  return line.send('sendMediaGroup', {
+  return line.send({
+    piece: PICTURES,
+    method: 'sendMediaGroup',
     payload: { ...place, media },
     probes: shown.map((picture) => captionProbe(picture)),
+    mostLost: MOST_LOST,
   });
 }
 

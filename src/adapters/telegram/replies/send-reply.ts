@@ -3,10 +3,11 @@
 import type { Logger } from '../../../logger.ts';
 import { CallError } from '../api/call-error.ts';
 import { MAX_CAPTION } from '../api/limits.ts';
-import type { ChatLine, SentMessage } from '../outbox/outbox.ts';
+import type { ChatLine } from '../outbox/outbox.ts';
+import type { SentMessage } from '../outbox/send-piece.ts';
 import { markupOf } from './keyboard.ts';
 import type { RenderedReply } from './render-reply.ts';
-import type { PicturesToSend, SendPictures } from './send-pictures.ts';
+import { PICTURES, type PicturesToSend, type SendPictures } from './send-pictures.ts';
 
 export interface Target {
   readonly topic?: number | undefined;
@@ -38,12 +39,16 @@ export function createSendReply({ sendPictures, logger }: SendReplyDependencies)
     toSend: PicturesToSend,
     isFinal: (error: CallError) => boolean,
   ): Promise<readonly SentMessage[]> {
+    const outcome = line.outcome(PICTURES);
+    if (outcome?.state === 'left-out') return [];
+    if (outcome?.state === 'sent') return outcome.ids.map((id) => ({ id, photo: [] }));
     try {
       return await sendPictures(line, toSend);
     } catch (error) {
       if (error instanceof CallError && isFinal(error)) throw error;
       const reason = error instanceof CallError ? error.message : 'they could not be read from the store';
       logger.warn({ reason }, 'the pictures of an answer were left out');
+      line.leaveOut(PICTURES);
       return [];
     }
   }
@@ -75,7 +80,9 @@ export function createSendReply({ sendPictures, logger }: SendReplyDependencies)
       const isLast = page === texts.length - 1;
       const markup = isLast ? markupOf(keyboard) : {};
       const format = { parse_mode: 'HTML', link_preview_options: { is_disabled: true } };
-      const [sent] = await line.send('sendMessage', {
+      const [sent] = await line.send({
+        piece: `text ${page + 1}`,
+        method: 'sendMessage',
         payload: { ...place, text: html, ...format, ...markup },
         probes: [{ method: 'editMessageReplyMarkup', payload: markup }],
       });

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock, type ManualClock } from '../../fakes/telegram/clock.ts';
+import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { type Bench, photo, useBenches } from './bench.ts';
+import { loosePicturesIn } from './replies-in.ts';
+
+const openBench = useBenches();
+
+const PIECES = ['sendMediaGroup', 'sendMessage'] as const;
+const ARRIVALS = [
+  { arrived: true, name: 'although it arrived' },
+  { arrived: false, name: 'before it arrived' },
+] as const;
+
+/** Moves time on until something holds. */
+async function passTime(
+  { driver }: Bench,
+  clock: ManualClock,
+  holds: () => boolean,
+  what: string,
+): Promise<void> {
+  await driver.until(() => {
+    if (!holds()) clock.advance(500);
+    return holds();
+  }, what);
+}
+
+/** One whole answer stands, and nothing was ever sent besides it. */
+function expectOne({ driver }: Bench, name = 'Ada'): void {
+  const person = { name };
+  expect(driver.answers('direct', person)).toHaveLength(1);
+  expect(driver.answers('direct', person)[0]?.pictures).toHaveLength(5);
+  const chat = driver.chatOf('direct', person);
+  expect(loosePicturesIn(driver.fake, chat)).toBe(0);
+  expect(driver.fake.bot.messagesIn(chat)).toHaveLength(2);
+}
+
+describe('an answer that is cut off', () => {
+  for (const method of PIECES) {
+    for (const { arrived, name } of ARRIVALS) {
+      it(`by a stop in the middle of ${method}, ${name}, is completed by the next start`, async () => {
+        const clock = createManualClock();
+        const bench = await openBench({ clock });
+        const { driver } = bench;
+        const ada = driver.person('Ada');
+        driver.fake.faults.schedule(method, { type: 'silence' }, { afterEffect: arrived });
+        await driver.post(ada, 'direct', [await photo()]);
+        await driver.until(() => driver.fake.callsOf(method).length === 1, 'the call without an answer');
+        let stopped = false;
+        void driver.stop().then(() => (stopped = true));
+        await passTime(bench, clock, () => stopped, 'the stop');
+        await driver.start();
+        await passTime(bench, clock, () => driver.answers('direct', ada).length === 1, 'the answer');
+        stopped = false;
+        void driver.stop().then(() => (stopped = true));
+        await passTime(bench, clock, () => stopped, 'the second stop');
+        expectOne(bench);
+      });
+
+      it(`by the death of the process in the middle of ${method}, ${name}, is completed by the next start`, async () => {
+        const clock = createManualClock();
+        const bench = await openBench({ clock });
+        const { driver } = bench;
+        const ada = driver.person('Ada');
+        driver.fake.faults.schedule(method, { type: 'silence' }, { afterEffect: arrived });
+        await driver.post(ada, 'direct', [await photo()]);
+        await driver.until(() => driver.fake.callsOf(method).length === 1, 'the call without an answer');
+        await driver.crash();
+        await driver.start();
+        await passTime(bench, clock, () => driver.answers('direct', ada).length === 1, 'the answer');
+        let stopped = false;
+        void driver.stop().then(() => (stopped = true));
+        await passTime(bench, clock, () => stopped, 'the stop');
+        expectOne(bench);
+      });
+    }
+  }
+});
+
+describe('a send whose answer is lost', () => {
+  /** Ids of private chats come from one count, so every message to the bot takes one. */
+  async function writeMeanwhile(bench: Bench, clock: ManualClock, messages: number): Promise<void> {
+    const { driver } = bench;
+    const others = Array.from({ length: 5 }, (_, n) => driver.person(`Other ${n}`));
+    // Nothing of it is told to the bot.
+    driver.fake.faults.schedule('getUpdates', { type: 'error', code: 500 }, { times: 1000 });
+    driver.fake.updates.interrupt('Conflict: another poll');
+    await passTime(bench, clock, () => (driver.counts.get('getUpdates unknown') ?? 0) > 0, 'the outage');
+    for (let n = 0; n < messages; n++) {
+      const other = driver.userOf(others[n % others.length]!);
+      other.sendText(other.privateChat, '/privacy');
+    }
+  }
+
+  for (const method of PIECES) {
+    for (const messages of [60, 400]) {
+      it(`is not sent twice by ${method} when ${messages} messages of others came before it unseen`, async () => {
+        const clock = createManualClock();
+        const bench = await openBench({ clock });
+        const { driver, bot } = bench;
+        const ada = driver.person('Ada');
+        const release = bot.hold('interactive');
+        await driver.post(ada, 'direct', [await photo()]);
+        await driver.until(() => bot.held === 1, 'the photo in the engine');
+        await writeMeanwhile(bench, clock, messages);
+        driver.fake.faults.schedule(method, { type: 'drop' }, { afterEffect: true });
+        release();
+        await passTime(bench, clock, () => driver.answers('direct', ada).length > 0, 'the answer');
+        const standing = () =>
+          driver.fake.bot.messagesIn(driver.chatOf('direct', ada)).filter(({ deleted }) => !deleted);
+        await passTime(bench, clock, () => standing().length === 2, 'one album and one text');
+        driver.fake.faults.clear();
+        let stopped = false;
+        void driver.stop().then(() => (stopped = true));
+        await passTime(bench, clock, () => stopped, 'the stop');
+        expect(standing()).toHaveLength(2);
+        expect(driver.answers('direct', ada)[0]?.pictures).toHaveLength(5);
+      });
+    }
+  }
+
+  it('is still looked for, and sent once, when Telegram is out for minutes', async () => {
+    const clock = createManualClock();
+    const bench = await openBench({ clock });
+    const { driver } = bench;
+    const ada = driver.person('Ada');
+    for (const method of ['editMessageReplyMarkup', 'editMessageCaption']) {
+      driver.fake.faults.schedule(method, { type: 'html', code: 502 }, { times: 10 });
+    }
+    driver.fake.faults.schedule('sendMediaGroup', { type: 'html', code: 502 }, { afterEffect: true });
+    driver.fake.faults.schedule('sendMessage', { type: 'html', code: 502 }, { times: 2 });
+    await driver.post(ada, 'direct', [await photo(COLOURS.near)]);
+    await passTime(bench, clock, () => driver.answers('direct', ada).length === 1, 'the answer');
+    let stopped = false;
+    void driver.stop().then(() => (stopped = true));
+    await passTime(bench, clock, () => stopped, 'the stop');
+    expectOne(bench);
+  });
+});
