@@ -22,6 +22,7 @@ const USAGE = `Usage: npm run inventory -- COMMAND
                       read every imported source again; --full embeds every picture anew
   remove NAME         take a source and its items out
   status              model, items, sources, last runs
+  duplicates          list the groups of items whose pictures are the same or nearly so
 
 A source that lost more than a fifth of its items stops a run until you repeat it with --confirm.
 Stop an import at any moment (Ctrl-C, even kill -9) and run it again: it goes on where it was.`;
@@ -39,6 +40,7 @@ const COMMANDS = {
   reindex: { argument: false, options: ['full', 'confirm'] },
   remove: { argument: true, options: [] },
   status: { argument: false, options: [] },
+  duplicates: { argument: false, options: [] },
 } as const satisfies Record<string, { argument: boolean; options: readonly string[] }>;
 
 type Command = keyof typeof COMMANDS;
@@ -69,6 +71,7 @@ async function run(args: string[]): Promise<number> {
   });
   try {
     if (command === 'status') await printStatus(parts);
+    else if (command === 'duplicates') printDuplicates(parts);
     else return await work(parts.inventory, call);
     return 0;
   } finally {
@@ -197,6 +200,20 @@ function printRejections(rejected: readonly Rejection[]): void {
   console.log(`${rejected.length} records could not be used:`);
   for (const { where, reason } of rejected.slice(0, MAX_REASONS)) console.log(`  ${where}: ${reason}`);
   if (rejected.length > MAX_REASONS) console.log(`  and ${rejected.length - MAX_REASONS} more`);
+}
+
+function printDuplicates({ inventory, model }: Parts): void {
+  const groups = inventory.duplicates();
+  for (const { items } of groups) {
+    const pictures = new Set(items.map(({ picture }) => picture)).size;
+    const how = pictures === 1 ? 'one picture' : `${pictures} pictures`;
+    console.log(`${items.length} items, ${how}: ${items.map(({ id }) => id).join(', ')}`);
+  }
+  const members = groups.reduce((sum, { items }) => sum + items.length, 0);
+  console.log(
+    `${groups.length} groups of ${members} items look the same (cosine ${model.manifest.similarity.duplicateFrom} or more); ` +
+      'an answer shows one of each.',
+  );
 }
 
 async function printStatus(parts: Parts): Promise<void> {

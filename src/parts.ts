@@ -87,6 +87,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       embedder,
       decoder,
       serving: index,
+      duplicateFrom: model.manifest.similarity.duplicateFrom,
       open,
       logger,
     });

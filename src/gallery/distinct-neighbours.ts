@@ -4,7 +4,7 @@ import type { Filter } from '../search/filter.ts';
 import type { ItemIndex, Neighbour } from '../search/item-index.ts';
 
 export interface DistinctNeighbour extends Neighbour {
-  /** How many further neighbours are the same product. */
+  /** How many further items that pass the filter are the same product, near the query or not. */
   readonly alike: number;
 }
 
@@ -36,19 +36,37 @@ export async function distinctNeighbours(query: DistinctQuery): Promise<Distinct
 
 // --- Internal helpers ---
 
-/** Each neighbour joins the first product before it that it duplicates, else it starts one of its own. */
+interface Product {
+  readonly neighbour: Neighbour;
+  readonly vector: Float32Array;
+  /** All that look the same, itself included. */
+  readonly ids: Set<string>;
+}
+
+/**
+ * Each neighbour joins the product that the index knows it to be, or the first before it that it looks the same as, else it
+ * starts one of its own.
+ */
 async function group(neighbours: readonly Neighbour[], query: DistinctQuery): Promise<DistinctNeighbour[]> {
-  const { index, wanted, duplicateFrom, without } = query;
+  const { index, wanted, duplicateFrom, filter, without } = query;
   const hidden = without === undefined ? undefined : await index.vector(without);
-  const products: { neighbour: Neighbour; vector: Float32Array; alike: number }[] = [];
+  const leftOut = new Set(without === undefined ? [] : [without, ...index.alike(without)]);
+  const products: Product[] = [];
   for (const neighbour of neighbours) {
-    const vector = await index.vector(neighbour.id);
-    if (!vector || neighbour.id === without || (hidden && cosine(hidden, vector) >= duplicateFrom)) continue;
-    const same = products.find((product) => cosine(product.vector, vector) >= duplicateFrom);
-    if (same) same.alike++;
-    else if (products.length < wanted) products.push({ neighbour, vector, alike: 0 });
+    const { id } = neighbour;
+    const vector = await index.vector(id);
+    if (!vector || leftOut.has(id) || (hidden && cosine(hidden, vector) >= duplicateFrom)) continue;
+    const same =
+      products.find(({ ids }) => ids.has(id)) ??
+      products.find((product) => cosine(product.vector, vector) >= duplicateFrom);
+    if (!same && products.length >= wanted) continue;
+    const product = same ?? { neighbour, vector, ids: new Set<string>() };
+    if (!same) products.push(product);
+    if (product.ids.has(id)) continue;
+    product.ids.add(id);
+    for (const other of index.alike(id, filter)) product.ids.add(other);
   }
-  return products.map(({ neighbour, alike }) => ({ ...neighbour, alike }));
+  return products.map(({ neighbour, ids }) => ({ ...neighbour, alike: ids.size - 1 }));
 }
 
 /** Both are unit vectors, so the dot product is the cosine. */

@@ -3,7 +3,9 @@
 import type { Keyv } from 'keyv';
 import { resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
+import type { ItemIndex } from '../search/item-index.ts';
 import { entriesOf } from '../store/store.ts';
+import { type DuplicateGroup, duplicateGroups } from './duplicates.ts';
 import type { ReindexPlan } from './reindex-plan.ts';
 import type { PlanOptions, Reindexer, ReindexOptions, ReindexSummary } from './reindexer.ts';
 import type { RunHistory, RunKind, RunRecord } from './run-history.ts';
@@ -47,6 +49,8 @@ export interface Inventory {
   remove(name: string, options?: RunOptions): Promise<ReindexSummary>;
   /** Known sources by name. */
   sources(): Promise<Map<string, KnownSource>>;
+  /** Items whose pictures are the same or nearly so, as the index that serves knows them. */
+  duplicates(): DuplicateGroup[];
   /** The last runs that changed something or tried to, newest first. */
   runs(): Promise<RunRecord[]>;
 }
@@ -55,6 +59,8 @@ export interface InventoryDependencies {
   readonly reindexer: Reindexer;
   readonly records: Keyv<KnownSource>;
   readonly history: RunHistory;
+  /** The index that serves now. */
+  readonly index: () => ItemIndex | undefined;
 }
 
 interface OpenedSource {
@@ -65,7 +71,7 @@ interface OpenedSource {
 /** Name of the source that ships. */
 export const DEMO_SOURCE = 'demo';
 
-export function createInventory({ reindexer, records, history }: InventoryDependencies): Inventory {
+export function createInventory({ reindexer, records, history, index }: InventoryDependencies): Inventory {
   let running = false;
 
   async function known(): Promise<Map<string, KnownSource>> {
@@ -188,6 +194,11 @@ export function createInventory({ reindexer, records, history }: InventoryDepend
 
     sources: known,
     runs: () => history.list(),
+
+    duplicates() {
+      const serving = index();
+      return serving ? duplicateGroups(serving) : [];
+    },
   };
 }
 

@@ -31,6 +31,8 @@ export interface OpenInventoryOptions {
   readonly embedder: Embedder;
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly serving: ServingIndex;
+  /** Cosine from which on two items look the same. */
+  readonly duplicateFrom: number;
   /** Opens the index that counts on the disk. */
   readonly open: () => Promise<ItemIndex | undefined>;
   readonly logger: Logger;
@@ -41,6 +43,7 @@ export interface OpenInventoryOptions {
 /** To be called before the index is opened. Says which runs were interrupted, and how each goes on. */
 export async function openInventory(options: OpenInventoryOptions): Promise<InventoryParts> {
   const { folder, store = folder.store, embedder, decoder, serving, open, logger, patienceMs } = options;
+  const { duplicateFrom } = options;
   const stored = createCatalogue(store.namespace('items'));
   const catalogue = createServingCatalogue(stored);
   const pictures = createPictureStore({ folder: folder.picturesFolder });
@@ -53,6 +56,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     pictures,
     cache: createEmbeddingCache(folder.store.namespace('embeddings'), embedder.passport),
     indexFolder: folder.indexFolder,
+    duplicateFrom,
     index: () => serving.current(),
     open,
     serve: (next) => {
@@ -63,7 +67,12 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   await reindexer.recover();
   const history = createRunHistory(folder.store.namespace('runs'));
   for (const run of await history.recover()) logInterrupted(run, logger);
-  const inventory = createInventory({ reindexer, records: store.namespace('sources'), history });
+  const inventory = createInventory({
+    reindexer,
+    records: store.namespace('sources'),
+    history,
+    index: () => serving.current(),
+  });
   return { inventory, reindexer, catalogue, pictures };
 }
 

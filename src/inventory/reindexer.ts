@@ -90,6 +90,8 @@ export interface ReindexerDependencies {
   readonly pictures: PictureStore;
   /** Folder that holds the generations of the index. */
   readonly indexFolder: string;
+  /** Cosine from which on two items look the same. */
+  readonly duplicateFrom: number;
   /** The index that serves now; undefined before the first. */
   readonly index: () => ItemIndex | undefined;
   /** Opens the index that counts on the disk. */
@@ -134,7 +136,7 @@ async function reindex(
   sources: readonly Source[],
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
-  const { embedder, indexFolder, cache } = dependencies;
+  const { embedder, indexFolder, cache, duplicateFrom } = dependencies;
   const { signal, onProgress, pause, full = false, confirmed = false } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
@@ -181,6 +183,7 @@ async function reindex(
     passport: embedder.passport,
     entries: shown.map(({ item: { id, picture, labels } }): IndexEntry => ({ id, picture, labels })),
     vectors: matrix.subarray(0, shown.length * dimension),
+    duplicateFrom,
     anew: full,
     ...(signal && { signal }),
     onProgress: ({ done, total }) => onProgress?.({ phase: 'index', done, total }),

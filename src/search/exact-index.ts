@@ -5,7 +5,8 @@ import type { IndexEntry, ItemIndex } from './item-index.ts';
 import { createItemTable } from './item-table.ts';
 import { createRowIndex } from './row-index.ts';
 import { scanRows } from './scan.ts';
-import { normaliseRows } from './vectors.ts';
+import { joinAlike } from './alike.ts';
+import { firstTwins, normaliseRows } from './vectors.ts';
 
 export interface ExactIndexOptions {
   readonly passport: ModelPassport;
@@ -24,7 +25,16 @@ export function createExactIndex({ passport, entries, vectors, createdAt }: Exac
     createdAt,
     table,
     vectors,
+    groups: twinRows(vectors, passport.dimension),
     search: (query, k, selection) => scanRows(vectors, query, k, selection),
     free: () => undefined,
   });
+}
+
+// --- Internal helpers ---
+
+/** Only rows with equal vectors: what merely looks the same is found when a graph is built. */
+function twinRows(vectors: Float32Array, dimension: number): ReadonlyMap<number, readonly number[]> {
+  const pairs = [...firstTwins(vectors, dimension)].map((twin, row): [number, number] => [twin, row]);
+  return joinAlike(pairs.filter(([twin, row]) => twin !== row)).groups;
 }

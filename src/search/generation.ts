@@ -51,6 +51,10 @@ const passportSchema = z.object({
   nodes: count,
   /** Nodes that a search of the graph may miss even for their own vector; every search compares them one by one. */
   strays: z.array(count),
+  /**
+   * Pairs of nodes that look the same, as few as hold each group of such nodes together. Absent in what older versions wrote.
+   */
+  duplicates: z.object({ from: z.number(), pairs: z.array(z.tuple([count, count])) }).optional(),
   graph: z.object({
     m: z.int().positive(),
     efConstruction: z.int().positive(),

@@ -23,13 +23,13 @@ export const GRAPH_PARAMETERS: GraphParameters = { m: 16, efConstruction: 200, e
 
 /**
  * Runs a task to its end in a worker thread, which ends by itself.
- * @returns the strays among the probed rows. What was written is not checked.
+ * @returns what the probes found. What was written is not checked.
  * @throws the signal's reason, once the worker has stopped.
  */
 export async function buildGraph(
   task: Omit<BuildTask, 'stop' | 'parameters'>,
   { onProgress, signal }: GraphBuildOptions,
-): Promise<number[]> {
+): Promise<Omit<BuildResult, 'kind'>> {
   const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = spawnWorker(import.meta.url, './hnsw-build-worker', {
     workerData: { ...task, parameters: GRAPH_PARAMETERS, stop } satisfies BuildTask,
@@ -39,11 +39,11 @@ export async function buildGraph(
   signal?.addEventListener('abort', askToStop);
   const total = task.add.length + task.probe.length;
   try {
-    const strays = await new Promise<number[] | undefined>((resolve, reject) => {
-      let result: number[] | undefined;
+    const found = await new Promise<BuildResult | undefined>((resolve, reject) => {
+      let result: BuildResult | undefined;
       worker.on('message', (message: BuildProgress | BuildResult) => {
         if (message.kind === 'progress') onProgress?.({ done: message.done, total });
-        else result = message.strays;
+        else result = message;
       });
       // An error's class does not survive the way between threads, its name does.
       worker.once('error', (error) => {
@@ -54,8 +54,8 @@ export async function buildGraph(
       });
     });
     signal?.throwIfAborted();
-    if (!strays) throw new Error('The worker that builds the search graph ended without a result.');
-    return strays;
+    if (!found) throw new Error('The worker that builds the search graph ended without a result.');
+    return found;
   } finally {
     signal?.removeEventListener('abort', askToStop);
   }

@@ -18,8 +18,10 @@ export interface BuildTask {
   readonly add: Int32Array;
   /** All nodes that shall be deleted in the end. */
   readonly deleted: Int32Array;
-  /** Living nodes of which to find out whether they are strays. */
+  /** Living nodes of which to find out whether they are strays, and which others look the same. */
   readonly probe: Int32Array;
+  /** Cosine from which on two nodes look the same. */
+  readonly duplicateFrom: number;
   /** Where to write the graph. */
   readonly output: string;
   /** One number in shared memory; anything but 0 asks the worker to stop without writing. */
@@ -36,12 +38,16 @@ export interface BuildResult {
   readonly kind: 'result';
   /** Nodes that a search for their own vector does not find: outliers to which hardly a link leads. */
   readonly strays: number[];
+  /** Each probed node with the nodes that look the same, in a row: node, other, node, other. */
+  readonly alike: number[];
 }
 
 /** Rows between two looks at `stop`, each 0.1 to 0.5 ms. */
 const SLICE = 64;
 /** Search width of a probe: narrower than any that serves, so that what passes here is found there. */
 const PROBE_WIDTH = 64;
+/** Neighbours that a probe looks at. Where more look the same, these lead to each other, so that all are found together. */
+const PROBED = 16;
 /** A node as similar as this to the one looked for is as good. */
 const TIE = 1e-6;
 
@@ -69,19 +75,20 @@ async function build(task: BuildTask): Promise<void> {
       graph.setDeleted(label, true);
     });
     const strays: number[] = [];
+    const alike: number[] = [];
     const probed = inSlices(task, probe, add.length, (row) => {
       const query = Float64Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
-      const found = graph.search(query, 1)[0];
-      if (found === row) return;
-      if (
-        found === undefined ||
-        dot(vectors, found * dimension, query) < dot(vectors, row * dimension, query) - TIE
-      )
-        strays.push(row);
+      let nearest = -1;
+      for (const other of graph.search(query, PROBED)) {
+        const similarity = dot(vectors, other * dimension, query);
+        nearest = Math.max(nearest, similarity);
+        if (other !== row && similarity >= task.duplicateFrom) alike.push(row, other);
+      }
+      if (nearest < dot(vectors, row * dimension, query) - TIE) strays.push(row);
     });
     if (!probed) return;
     graph.save(output);
-    parentPort?.postMessage({ kind: 'result', strays } satisfies BuildResult);
+    parentPort?.postMessage({ kind: 'result', strays, alike } satisfies BuildResult);
   } finally {
     graph.free();
   }

@@ -8,6 +8,7 @@ import { DamagedFileError, verifyFile } from './checked-file.ts';
 import { createExactIndex } from './exact-index.ts';
 import { type GenerationData, GRAPH_FILE, readCurrent, readGeneration } from './generation.ts';
 import { type HnswGraph, loadGraph } from './hnsw-graph.ts';
+import { joinAlike } from './alike.ts';
 import { buildIndex } from './index-builder.ts';
 import type { ItemIndex } from './item-index.ts';
 import type { Selection } from './item-table.ts';
@@ -104,6 +105,7 @@ function createHnswIndex(
     table,
     vectors,
     search,
+    groups: groupRows(passport.duplicates?.pairs ?? [], rowsOfNode),
     free: () => {
       graph?.free();
     },
@@ -131,14 +133,27 @@ function groupTwins(twins: Int32Array): ReadonlyMap<number, readonly number[]> {
   return groups;
 }
 
+/** The rows of nodes that look the same, and of each node that has more than one. */
+function groupRows(
+  pairs: readonly (readonly [number, number])[],
+  rowsOfNode: ReadonlyMap<number, readonly number[]>,
+): ReadonlyMap<number, readonly number[]> {
+  const twins = [...rowsOfNode].flatMap(([node, rows]) =>
+    rows.map((row): [number, number] => [node, row]).slice(1),
+  );
+  return joinAlike([...pairs, ...twins]).groups;
+}
+
 async function rebuild(
   data: GenerationData,
   { folder, passport, logger }: OpenHnswIndexOptions,
 ): Promise<ItemIndex> {
   const entries = [...data.table.entries()];
   const vectors = compact(data, passport.dimension);
+  const { duplicates } = data.passport;
+  const measure = duplicates && { duplicateFrom: duplicates.from };
   try {
-    const { generation } = await buildIndex({ folder, passport, entries, vectors, anew: true });
+    const { generation } = await buildIndex({ folder, passport, entries, vectors, anew: true, ...measure });
     const rebuilt = await readGeneration(join(folder, generation), passport);
     const index = createHnswIndex(rebuilt, await openGraph(join(folder, generation), rebuilt));
     logger.info({ items: entries.length }, 'The search graph is whole again');

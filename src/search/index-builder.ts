@@ -31,6 +31,8 @@ export interface BuildIndexOptions extends GraphBuildOptions {
    * SharedArrayBuffer it is used as it is, anywhere else it is copied to one.
    */
   readonly vectors: Float32Array;
+  /** Cosine from which on two items look the same. Default: 1, which only equal vectors reach. */
+  readonly duplicateFrom?: number;
   /** Builds from nothing, whatever is there. */
   readonly anew?: boolean;
   /** The last moment before the new generation counts. When this fails, the old one stays. */
@@ -68,7 +70,7 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
   try {
     await mkdir(folder, { recursive: true });
     const previous = await readPrevious(options);
-    const revision = planRevision(previous?.table, entries);
+    const revision = withDuplicates(planRevision(previous?.table, entries), previous, options);
     if (previous && revision.kind === 'unchanged') return { ...summary(revision), generation: previous.name };
     signal?.throwIfAborted();
     const generation = await createGeneration(folder);
@@ -126,6 +128,16 @@ async function readPrevious({
     if (error instanceof OperatorError || error instanceof DamagedFileError) return undefined;
     throw error;
   }
+}
+
+/** Where nobody has looked for duplicates yet, or with another measure, the graph is probed even if nothing else changed. */
+function withDuplicates(
+  revision: Revision,
+  previous: PreviousGeneration | undefined,
+  { duplicateFrom = 1 }: BuildIndexOptions,
+): Revision {
+  const known = (previous?.passport.duplicates?.from ?? 1) === duplicateFrom;
+  return known || revision.kind === 'built' ? revision : { ...revision, kind: 'revised' };
 }
 
 /** Removes a generation that did not come to count. */

@@ -38,6 +38,11 @@ export interface ItemIndex {
   nearest(vector: Float32Array, k: number, filter?: Filter): Promise<Neighbour[]>;
   /** The stored unit vector of an item, or undefined for an unknown one. */
   vector(id: string): Promise<Float32Array | undefined>;
+  /**
+   * The other items that look the same as this one: found when the index was built, equal vectors always. Everyone in such a
+   * group has the same others; none where nobody looks the same, for an unknown id, and with a filter for those it leaves out.
+   */
+  alike(id: string, filter?: Filter): readonly string[];
   /** How many items carry each value of each label, most frequent first. */
   labelCounts(): ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   /** All items that can be found, in no particular order. */

@@ -22,6 +22,8 @@ export interface RowIndexParts {
    * @param query of length one.
    */
   readonly search: (query: Float64Array, k: number, selection: Selection) => Promise<RowMatch[]>;
+  /** For each row that looks the same as others, all rows that do, itself included. */
+  readonly groups: ReadonlyMap<number, readonly number[]>;
   /** Frees what lies outside JavaScript; called once. */
   readonly free: () => void;
 }
@@ -64,6 +66,14 @@ export function createRowIndex(parts: RowIndexParts): ItemIndex {
       return row === undefined
         ? undefined
         : Float32Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
+    },
+    alike(id, filter = {}) {
+      const { table, groups } = opened();
+      const row = table.rowOf(id);
+      const group = row === undefined ? undefined : groups.get(row);
+      if (!group) return [];
+      const { mask } = table.matching(filter);
+      return group.filter((other) => other !== row && mask[other] === 1).map((other) => table.idOf(other));
     },
     labelCounts: () => counts,
     entries: () => opened().table.entries(),

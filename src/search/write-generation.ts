@@ -16,6 +16,7 @@ import {
 import { buildGraph, GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
 import { checkGraphFile } from './hnsw-file.ts';
 import type { Revision } from './index-revision.ts';
+import { joinAlike } from './alike.ts';
 import { firstTwins } from './vectors.ts';
 
 /** A whole generation to build upon. */
@@ -28,6 +29,7 @@ export interface WriteGenerationOptions extends GraphBuildOptions {
   readonly passport: ModelPassport;
   /** Unit rows of the items that the revision speaks of. */
   readonly vectors: Float32Array;
+  readonly duplicateFrom?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function writeGeneration(
   previous: PreviousGeneration | undefined,
 ): Promise<void> {
   const entries = await writeFileChecked(join(folder, ENTRIES_FILE), formatEntries(revision.rows));
-  const { files, nodes, strays } =
+  const { files, ...search } =
     previous && revision.kind === 'relabelled'
       ? await reuseSearchFiles(folder, previous)
       : await writeSearchFiles(folder, options, revision, revision.kind === 'revised' ? previous : undefined);
@@ -52,8 +54,7 @@ export async function writeGeneration(
     model: { ...options.passport },
     rows: revision.rows.length,
     items: revision.rows.filter((entry) => entry !== null).length,
-    nodes,
-    strays,
+    ...search,
     graph: { ...GRAPH_PARAMETERS },
     files: { ...files, [ENTRIES_FILE]: entries },
   });
@@ -63,15 +64,15 @@ export async function writeGeneration(
 // --- Internal helpers ---
 
 /** What is searched: vectors and graph, without the entries that say what was found. */
-interface SearchFiles extends Pick<GenerationPassport, 'nodes' | 'strays'> {
+interface SearchFiles extends Pick<GenerationPassport, 'nodes' | 'strays' | 'duplicates'> {
   readonly files: Omit<GenerationPassport['files'], typeof ENTRIES_FILE>;
 }
 
 async function reuseSearchFiles(folder: string, previous: PreviousGeneration): Promise<SearchFiles> {
-  const { files, nodes, strays } = previous.passport;
+  const { files, nodes, strays, duplicates } = previous.passport;
   await reuseFile(VECTORS_FILE, previous.folder, folder);
   if (files[GRAPH_FILE]) await reuseFile(GRAPH_FILE, previous.folder, folder);
-  return { files, nodes, strays };
+  return { files, nodes, strays, duplicates };
 }
 
 async function writeSearchFiles(
@@ -81,28 +82,50 @@ async function writeSearchFiles(
   base: PreviousGeneration | undefined,
 ): Promise<SearchFiles> {
   const { dimension } = options.passport;
+  const { duplicateFrom = 1 } = options;
   const vectors = assembleVectors(options, revision, base);
   // Before the graph, which takes long: a full disk shows at once.
   const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
   const vectorsFacts = await writeFileChecked(join(folder, VECTORS_FILE), [bytes]);
   const { nodes, deleted } = nodesOf(firstTwins(vectors, dimension), (row) => revision.rows[row] !== null);
-  if (nodes.length === 0) return { files: { [VECTORS_FILE]: vectorsFacts }, nodes: 0, strays: [] };
+  if (nodes.length === 0) {
+    const duplicates = { from: duplicateFrom, pairs: [] };
+    return { files: { [VECTORS_FILE]: vectorsFacts }, nodes: 0, strays: [], duplicates };
+  }
 
   const path = join(folder, GRAPH_FILE);
   const graph = base && graphOf(base, dimension);
   const add = nodes.filter((row) => row >= revision.kept);
   const gone = new Set(deleted);
-  // The other nodes were probed when they were added.
-  const doubtful = [...(base?.passport.strays ?? []), ...(graph?.deleted ?? []), ...add];
-  const probe = Int32Array.from(doubtful.filter((row) => !gone.has(row)));
-  const task = { dimension, vectors, ...(graph && { base: graph }), add, deleted, probe, output: path };
-  const strays = await buildGraph(task, options);
+  const { duplicates } = base?.passport ?? {};
+  const known = duplicates?.from === duplicateFrom ? duplicates.pairs : undefined;
+  // The other nodes were probed when they were added, and those that looked like one that leaves may look like each other.
+  const bereft = known?.filter(([a, b]) => gone.has(a) !== gone.has(b)).flat() ?? [];
+  const doubtful = new Set([...(base?.passport.strays ?? []), ...(graph?.deleted ?? []), ...bereft, ...add]);
+  const probe = Int32Array.from(known || !base ? doubtful : nodes).filter((row) => !gone.has(row));
+  const task = {
+    dimension,
+    vectors,
+    ...(graph && { base: graph }),
+    add,
+    deleted,
+    probe,
+    duplicateFrom,
+    output: path,
+  };
+  const found = await buildGraph(task, options);
+  const pairs = [...(known ?? []).filter(([a, b]) => !gone.has(a) && !gone.has(b)), ...pairsOf(found.alike)];
   await checkGraphFile(path, { dimension, nodes: nodes.length, ...GRAPH_PARAMETERS });
   return {
     files: { [VECTORS_FILE]: vectorsFacts, [GRAPH_FILE]: await syncFile(path) },
     nodes: nodes.length,
-    strays,
+    strays: found.strays,
+    duplicates: { from: duplicateFrom, pairs: joinAlike(pairs).pairs },
   };
+}
+
+function pairsOf(flat: readonly number[]): [number, number][] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? 0, flat[2 * at + 1] ?? 0]);
 }
 
 /** All rows of the next generation in shared memory: those kept, then the new ones. */

@@ -318,6 +318,7 @@ describe('/reindex', () => {
       embedder: createColourEmbedder(),
       decoder: createPhotoDecoder(),
       serving,
+      duplicateFrom: 0.9999,
       open: () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger }),
       logger,
     });

@@ -65,6 +65,23 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     }
   });
 
+  it('tells which items share a picture, also under a filter', async () => {
+    const twins = joinRows([{ sample, rows: [1, 2, 11, 1, 1] }]);
+    const named = twins.entries.map((entry, row) => ({
+      ...entry,
+      id: `twin-${row}`,
+      labels: row === 4 ? { type: 'Shoes' } : entry.labels,
+    }));
+    const shared = await open(named, twins.vectors, DIMENSION);
+    expect([...shared.alike('twin-0')].sort()).toEqual(['twin-3', 'twin-4']);
+    expect([...shared.alike('twin-3')].sort()).toEqual(['twin-0', 'twin-4']);
+    expect(shared.alike('twin-3', { type: ['Shoes'] })).toEqual(['twin-4']);
+    expect(shared.alike('twin-1')).toEqual([]);
+    expect(shared.alike('nobody')).toEqual([]);
+    await shared.close();
+    expect(() => shared.alike('twin-0')).toThrow(ClosedError);
+  });
+
   it('does not care how long a query is', async () => {
     const [query] = sample.queries;
     for (const scale of [1e-30, 1e-3, 1e30]) {

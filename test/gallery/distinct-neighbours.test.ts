@@ -53,6 +53,17 @@ describe('distinctNeighbours', () => {
     ]);
   });
 
+  it('counts all copies that the index knows of, however few it asked for', async () => {
+    const copies = Array.from({ length: 40 }, (_, n) => `10-${n}`);
+    const query = {
+      index: circle([...copies, '20']),
+      vector: north,
+      wanted: 1,
+      duplicateFrom: DUPLICATE_FROM,
+    };
+    expect(await distinctNeighbours(query)).toMatchObject([{ alike: 39 }]);
+  });
+
   it('returns what there is when the index holds less than wanted', async () => {
     const found = await distinctNeighbours({
       index: circle(['1', '2']),

@@ -37,7 +37,15 @@ export async function openShop(
   };
   const serving = createServingIndex();
   const decoder = createPhotoDecoder();
-  const parts = await openInventory({ folder, embedder, decoder, serving, open, logger });
+  const parts = await openInventory({
+    folder,
+    embedder,
+    decoder,
+    serving,
+    duplicateFrom: 0.9999,
+    open,
+    logger,
+  });
   const index = await open();
   if (index) serving.replace(index);
   return {

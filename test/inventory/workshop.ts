@@ -51,6 +51,7 @@ export async function workshop(options: WorkshopOptions = {}) {
     embedder,
     decoder: createPhotoDecoder(),
     serving,
+    duplicateFrom: 0.9999,
     open: openIndex,
     logger,
     ...(patienceMs !== undefined && { patienceMs }),

@@ -92,6 +92,7 @@ export async function createScenarioBot({
     embedder,
     decoder,
     serving,
+    duplicateFrom: BANDS.duplicateFrom,
     open,
     logger,
   });

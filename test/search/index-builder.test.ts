@@ -240,6 +240,75 @@ describe('buildIndex', () => {
     await index?.close();
   });
 
+  describe('with items that look the same', () => {
+    const near = (row: number, step: number): Float32Array => {
+      const vector = rowOf(sample, row).map((value, at) => value + 0.004 * step * Math.sin(at * at + 1));
+      const length = Math.hypot(...vector);
+      return vector.map((value) => value / length);
+    };
+    const duplicateFrom = 0.9995;
+    /** 300 items, the last of which are nearly item 7, or the picture of item 9 under another name. */
+    const entries = joinRows([{ sample, rows: range(0, 305) }]).entries;
+    const vectors = joinRows([{ sample, rows: range(0, 305) }]).vectors;
+    for (const step of [1, 2, 3]) vectors.set(near(7, step), (299 + step) * DIMENSION);
+    vectors.set(rowOf(sample, 9), 303 * DIMENSION);
+    const id = (row: number): string => entries[row]?.id ?? '';
+
+    async function alike(row: number): Promise<readonly string[]> {
+      const index = await open();
+      const others = [...index.alike(id(row))].sort();
+      await index.close();
+      return others;
+    }
+
+    it('finds the groups in a build from nothing, and tells every member of the others', async () => {
+      await build({ entries, vectors }, { duplicateFrom });
+      expect(await alike(7)).toEqual([id(300), id(301), id(302)].sort());
+      expect(await alike(301)).toEqual([id(7), id(300), id(302)].sort());
+      expect(await alike(9)).toEqual([id(303)]);
+      expect(await alike(11)).toEqual([]);
+      const index = await open();
+      expect(index.alike(id(7), { type: ['Type 0'] })).toEqual([id(300)]);
+      await index.close();
+    });
+
+    it('finds them anew when some come and others leave', async () => {
+      const rows = [...range(0, 300), 303];
+      await build(pick(rows), { duplicateFrom });
+      expect(await alike(7)).toEqual([]);
+      expect(await build(pick(range(0, 305)), { duplicateFrom })).toMatchObject({ kind: 'revised' });
+      expect(await alike(300)).toEqual([id(7), id(301), id(302)].sort());
+      // Who held the group together leaves; the others still look the same.
+      expect(await build(pick(range(0, 305).filter((row) => row !== 7)), { duplicateFrom })).toMatchObject({
+        kind: 'revised',
+      });
+      expect(await alike(300)).toEqual([id(301), id(302)].sort());
+      expect(await build(pick(range(0, 301)), { duplicateFrom })).toMatchObject({ kind: 'revised' });
+      expect(await alike(7)).toEqual([id(300)]);
+      expect(await alike(9)).toEqual([]);
+    });
+
+    it('looks for them where an older version did not, or with another measure', async () => {
+      await build({ entries, vectors });
+      expect(await alike(7)).toEqual([]);
+      expect(await build({ entries, vectors }, { duplicateFrom })).toMatchObject({ kind: 'revised' });
+      expect(await alike(7)).toHaveLength(3);
+      expect(await build({ entries, vectors }, { duplicateFrom })).toMatchObject({ kind: 'unchanged' });
+      expect(await build({ entries, vectors }, { duplicateFrom: 0.99999 })).toMatchObject({
+        kind: 'revised',
+      });
+      expect(await alike(7)).toEqual([]);
+    });
+
+    function pick(rows: readonly number[]): Items {
+      const picked = new Float32Array(rows.length * DIMENSION);
+      rows.forEach((row, at) => {
+        picked.set(vectors.subarray(row * DIMENSION, (row + 1) * DIMENSION), at * DIMENSION);
+      });
+      return { entries: rows.map((row) => entries[row]!), vectors: picked };
+    }
+  });
+
   it('says how far it is, to the end', async () => {
     const steps: { done: number; total: number }[] = [];
     await build(joinRows([{ sample, rows: range(0, 300) }]), { onProgress: (step) => steps.push(step) });
