@@ -1,15 +1,18 @@
 /** /mode: how much the bot answers in a place. */
 
 import { type CommandCall, type Mode, MODES } from '../src/chat/conversation.ts';
+import { actorOf } from '../src/chat/keys.ts';
 import { isMode, type PlaceModes } from '../src/chat/place-modes.ts';
 import { type Reply, textReply } from '../src/chat/reply.ts';
+import type { AuditLog } from '../src/store/audit-log.ts';
 import type { Command } from './command.ts';
 
 export interface ModeDependencies {
   readonly modes: Pick<PlaceModes, 'get' | 'set'>;
+  readonly audit: AuditLog;
 }
 
-export function modeCommand({ modes }: ModeDependencies): Command {
+export function modeCommand({ modes, audit }: ModeDependencies): Command {
   return {
     name: 'mode',
     description: 'command.mode',
@@ -41,9 +44,13 @@ export function modeCommand({ modes }: ModeDependencies): Command {
           discreet: true,
         };
       }
-      if (asked === 'auto' && call.autoUnavailable)
+      const entry = { ...actorOf(origin), action: 'mode', argument: asked };
+      if (asked === 'auto' && call.autoUnavailable) {
+        await audit.record({ ...entry, outcome: 'unavailable' });
         return discreet(texts.say(OBSTACLES[call.autoUnavailable]));
+      }
       await modes.set(origin.door, origin.place, asked);
+      await audit.record({ ...entry, outcome: 'done' });
       // Not discreet: everybody there should know what happens to their photos.
       return textReply(texts.say('mode.changed', { meaning: texts.say(MEANINGS[asked]) }));
     },

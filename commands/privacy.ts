@@ -16,6 +16,7 @@ export const privacyCommand: Command = {
           texts.say('privacy.search'),
           texts.say('privacy.messages'),
           texts.say('privacy.counts'),
+          texts.say('privacy.audit'),
           texts.say('privacy.forget'),
         ],
       },

@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { Cron } from 'croner';
 import { config as loadDotenv } from 'dotenv';
 import { z } from 'zod';
 import { type ChatLimits, DEFAULT_LIMITS, limitSchema } from './chat/limits.ts';
@@ -61,6 +62,15 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** What one person and one community may ask for. */
   readonly limits: ChatLimits;
+  /** When the inventory is read again without anybody asking. */
+  readonly reindex: {
+    /** A cron expression of five fields. */
+    readonly schedule: string | undefined;
+    /** Whether the files of the sources are watched. */
+    readonly watch: boolean;
+  };
+  /** Whether people on this machine may see and reindex the inventory on the web page. */
+  readonly inventoryPanel: boolean;
   readonly telegram: TelegramConfig | undefined;
   readonly discord: DiscordConfig | undefined;
   /** Where the catalogue lives, when it is not the embedded store. May hold a password: never print it. */
@@ -84,6 +94,14 @@ const isWebAddress = (value: string | undefined): boolean =>
 
 const isId = (value: string): boolean => /^\d+$/.test(value);
 
+function isSchedule(value: string): boolean {
+  try {
+    return new Cron(value, { mode: '5-part', paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
 const environmentSchema = z.object({
   HOST: or('127.0.0.1'),
   PORT: or('8080').transform(Number).pipe(z.int().min(0).max(65_535)),
@@ -96,6 +114,12 @@ const environmentSchema = z.object({
   LIMIT_PERSON: or(DEFAULT_LIMITS.person).pipe(limitSchema),
   LIMIT_COMMUNITY: or(DEFAULT_LIMITS.community).pipe(limitSchema),
   LIMIT_PRESSES: or(DEFAULT_LIMITS.presses).pipe(limitSchema),
+  REINDEX_SCHEDULE: text.refine(
+    (value) => value === undefined || isSchedule(value),
+    'expected a cron expression of five fields such as 0 4 * * * (each day at four)',
+  ),
+  REINDEX_WATCH: or('off').pipe(z.enum(['on', 'off'])),
+  INVENTORY_PANEL: or('on').pipe(z.enum(['on', 'off'])),
   TELEGRAM_TOKEN: text.refine(
     (value) => value === undefined || /^\d+:[\w-]{20,}$/.test(value),
     'expected the token as @BotFather gives it, digits, a colon and letters',
@@ -156,6 +180,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     tensorflowFolder: resolve(values.TENSORFLOW_DIR),
     modelFolder: values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR),
     logLevel: values.LOG_LEVEL,
+    reindex: { schedule: values.REINDEX_SCHEDULE, watch: values.REINDEX_WATCH === 'on' },
+    inventoryPanel: values.INVENTORY_PANEL === 'on',
     limits: {
       person: values.LIMIT_PERSON,
       community: values.LIMIT_COMMUNITY,

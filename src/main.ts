@@ -3,10 +3,13 @@
 import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
 import { createDiscordAdapter } from './adapters/discord/discord-adapter.ts';
+import { createScheduleAdapter } from './adapters/unattended/schedule-adapter.ts';
+import { createWatchAdapter } from './adapters/unattended/watch-adapter.ts';
 import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
 import { createChat } from './chat/chat.ts';
 import { createConversation } from './chat/create-conversation.ts';
+import { activityOf } from './chat/reindex-job.ts';
 import { createStatus } from './chat/status.ts';
 import { loadTranslations } from './chat/translations.ts';
 import { readConfig } from './config.ts';
@@ -14,6 +17,7 @@ import { EXIT_CODES, OperatorError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { openParts } from './parts.ts';
 import { PHOTO_LIMITS } from './photo/photo-limits.ts';
+import { AUDIT_FILE, createAuditLog } from './store/audit-log.ts';
 
 /** From a signal to the end at most; after that the process leaves by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
@@ -30,15 +34,21 @@ try {
     store: parts.localStore,
     translations,
     status,
+    audit: createAuditLog(join(config.dataFolder, AUDIT_FILE), logger),
     limits,
     logger,
   });
+  parts.metrics.observeInventory(async () => ({
+    ...(await status()),
+    reindex: activityOf(conversation.reindex),
+  }));
   let stopping = false;
 
   const web = createWebAdapter({
     ...parts,
     chat: createChat({ conversation }),
     labels: () => parts.index()?.labelCounts() ?? new Map(),
+    panel: config.inventoryPanel ? { reindex: conversation.reindex, status } : undefined,
     ready: () => (stopping ? { ready: false, reason: 'The bot is shutting down.' } : { ready: true }),
     host: config.host,
     port: config.port,
@@ -77,6 +87,11 @@ try {
     );
   }
 
+  const unattended = { reindex: conversation.reindex, logger };
+  const { schedule, watch } = config.reindex;
+  if (schedule !== undefined) adapters.push(createScheduleAdapter({ ...unattended, schedule }));
+  if (watch) adapters.push(createWatchAdapter({ ...unattended, inventory: parts.inventory }));
+
   const stop = async (): Promise<void> => {
     stopping = true;
     const doors = Promise.all(adapters.map((adapter) => adapter.stop()));
@@ -92,7 +107,7 @@ try {
     await stop();
     throw error;
   }
-  logger.info({ items: status().index.size }, `ready: open ${web.address ?? ''} and send a photo`);
+  logger.info({ items: parts.index()?.size ?? 0 }, `ready: open ${web.address ?? ''} and send a photo`);
   if (!config.telegram && !config.discord) {
     logger.info(
       'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (README)',

@@ -28,6 +28,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'classic-level': /^src\/store\//,
   dotenv: /^src\/config\.ts$/,
   'prom-client': /^src\/metrics\.ts$/,
+  croner: /^src\/(config\.ts$|adapters\/unattended\/)/,
+  chokidar: /^src\/adapters\/unattended\//,
 };
 
 describe('import rules', () => {

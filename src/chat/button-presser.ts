@@ -5,18 +5,23 @@ import type { Recommender } from '../recommend.ts';
 import { type AnswerContext, galleryDraft } from './answer.ts';
 import { type Action, type Buttons, cut, type Draft, type PressedButton, type Search } from './buttons.ts';
 import type { Press, PressOutcome } from './conversation.ts';
+import type { AuditLog } from '../store/audit-log.ts';
 import type { ErrorText } from './error-texts.ts';
 import type { FairUse } from './fair-use.ts';
-import { personKey } from './keys.ts';
+import type { FollowReindex } from './follow-reindex.ts';
+import { actorOf, personKey } from './keys.ts';
 import { choiceOf, narrowed } from './label-choices.ts';
 import type { LabelCounts } from './label-counts.ts';
-import type { ReindexJob } from './reindex-job.ts';
+import type { ReindexJob, Step } from './reindex-job.ts';
+import { textReply } from './reply.ts';
 import type { Texts, Translations } from './translations.ts';
 
 export interface ButtonPresserDependencies {
   readonly buttons: Buttons;
   readonly recommender: Recommender;
-  readonly reindex: Pick<ReindexJob, 'cancel'>;
+  readonly reindex: Pick<ReindexJob, 'start' | 'steer' | 'running'>;
+  readonly followReindex: FollowReindex;
+  readonly audit: AuditLog;
   readonly fairUse: FairUse;
   readonly errorText: ErrorText;
   readonly translations: Translations;
@@ -29,7 +34,8 @@ const MAX_NOTICE_LENGTH = 200;
 export function createButtonPresser(
   dependencies: ButtonPresserDependencies,
 ): (press: Press) => Promise<PressOutcome> {
-  const { buttons, recommender, reindex, fairUse, errorText, translations, labelCounts } = dependencies;
+  const { buttons, recommender, reindex, followReindex, audit, fairUse, errorText } = dependencies;
+  const { translations, labelCounts } = dependencies;
   /** Handles that are being worked on. */
   const inWork = new Set<string>();
 
@@ -41,9 +47,12 @@ export function createButtonPresser(
         const may = pressed.owner === personKey(origin) || (await origin.isModerator());
         return may ? { kind: 'delete' } : notice(texts.say('notice.not-yours'));
       }
-      case 'cancel-reindex':
-        if (!(await origin.isModerator())) return notice(texts.say('notice.moderators'));
-        return notice(texts.say(reindex.cancel(action.run) ? 'notice.cancelling' : 'notice.no-reindex'));
+      case 'steer-reindex':
+      case 'confirm-reindex':
+      case 'decline-reindex':
+        if (await origin.isModerator()) return moderate(press, pressed, action, texts);
+        await audit.record({ ...entryOf(press, action), outcome: 'refused' });
+        return notice(texts.say('notice.moderators'));
       case 'narrow': {
         const speaks = translations.for(pressed.locale);
         if (value === undefined) return choose(press.handle, action, speaks);
@@ -63,6 +72,36 @@ export function createButtonPresser(
         const draft = galleryDraft(gallery, { offset: 0, like: title }, context(texts));
         return replying(draft, press, pressed, [gallery.id]);
       }
+    }
+  }
+
+  /** The right has just been checked. */
+  async function moderate(
+    press: Press,
+    { owner, locale }: PressedButton,
+    action: ModeratorsAction,
+    texts: Texts,
+  ): Promise<PressOutcome> {
+    const by = actorOf(press.origin);
+    switch (action.kind) {
+      case 'steer-reindex': {
+        const { run, step } = action;
+        if (reindex.steer(run, step, by)) return notice(texts.say(STEP_NOTICES[step]));
+        return notice(texts.say(reindex.running()?.id === run ? 'notice.too-late' : 'notice.no-reindex'));
+      }
+      case 'confirm-reindex': {
+        const run = reindex.start({ kind: 'reindex', full: action.full, confirmed: true, by });
+        if (!run) return notice(texts.say('reindex.already'));
+        // Once is enough: what is lost next time is another question.
+        await buttons.discard(press.handle);
+        const speaks = translations.for(locale);
+        const following = { ownership: { owner, locale }, texts: speaks, joined: false };
+        return { kind: 'replace', reply: await followReindex(run, following) };
+      }
+      case 'decline-reindex':
+        await buttons.discard(press.handle);
+        await audit.record({ ...entryOf(press, action), outcome: 'done' });
+        return { kind: 'replace', reply: textReply(translations.for(locale).say('reindex.declined')) };
     }
   }
 
@@ -118,8 +157,22 @@ export function createButtonPresser(
 
 // --- Internal helpers ---
 
+type ModeratorsAction = Extract<Action, { kind: 'steer-reindex' | 'confirm-reindex' | 'decline-reindex' }>;
+
 /** Nobody is kept from ending something. */
-const FREE: ReadonlySet<Action['kind']> = new Set(['delete', 'cancel-reindex']);
+const FREE: ReadonlySet<Action['kind']> = new Set(['delete', 'steer-reindex', 'decline-reindex']);
+
+const STEP_NOTICES: Readonly<Record<Step, string>> = {
+  pause: 'notice.paused',
+  resume: 'notice.resumed',
+  cancel: 'notice.cancelling',
+};
+
+function entryOf({ origin }: Press, action: ModeratorsAction) {
+  const words = { 'confirm-reindex': 'confirmed', 'decline-reindex': 'declined' } as const;
+  const argument = action.kind === 'steer-reindex' ? action.step : words[action.kind];
+  return { ...actorOf(origin), action: 'reindex', argument };
+}
 
 function notice(text: string): PressOutcome {
   return { kind: 'notice', text: cut(text, MAX_NOTICE_LENGTH) };

@@ -5,6 +5,7 @@ import type { Keyv } from 'keyv';
 import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
+import type { Step } from './reindex-job.ts';
 import type { Reply } from './reply.ts';
 
 /** Which search a gallery is a page of. */
@@ -33,7 +34,10 @@ export type Action =
     }
   | { readonly kind: 'like'; readonly item: string; readonly title: string }
   | { readonly kind: 'delete' }
-  | { readonly kind: 'cancel-reindex'; readonly run: string };
+  | { readonly kind: 'steer-reindex'; readonly run: string; readonly step: Step }
+  /** Does what a source's large loss held up. */
+  | { readonly kind: 'confirm-reindex'; readonly full: boolean }
+  | { readonly kind: 'decline-reindex' };
 
 export interface StoredButtons {
   /** Key of the person whose question the reply answers. */
@@ -74,6 +78,8 @@ export interface Buttons {
   publish(draft: Draft, ownership: Ownership): Promise<Reply>;
   /** Undefined for an unknown or expired handle, whatever it looks like. */
   find(handle: string): Promise<PressedButton | undefined>;
+  /** The reply of this handle has done what can be done once: none of its buttons works any more. */
+  discard(handle: string): Promise<void>;
   /** Deletes a person's records; returns how many there were and the galleries they opened. */
   forget(person: string): Promise<{ readonly replies: number; readonly galleries: string[] }>;
 }
@@ -81,7 +87,7 @@ export interface Buttons {
 /** As long as the galleries they open. */
 export const BUTTONS_LIFETIME_MS = SESSION_LIFETIME_MS;
 /** A reindex of a large inventory takes longer than an hour. */
-const CANCEL_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const STEER_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 const MAX_LABEL_LENGTH = 80;
 const MAX_ACTIONS = 36;
@@ -97,8 +103,8 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
       const id = randomBytes(9).toString('base64url');
       // One record a reply; the last character of a handle is the place of its action.
       const handle = (place: number): string => id + place.toString(MAX_ACTIONS);
-      const lifetime = actions.some(({ kind }) => kind === 'cancel-reindex')
-        ? CANCEL_LIFETIME_MS
+      const lifetime = actions.some(({ kind }) => kind === 'steer-reindex')
+        ? STEER_LIFETIME_MS
         : BUTTONS_LIFETIME_MS;
       await store.set(id, { owner, locale, spoiler: draft.spoiler === true, opened, actions }, lifetime);
       return {
@@ -121,6 +127,10 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
       const stored = await store.get(handle.slice(0, -1));
       const action = stored?.actions[parseInt(handle.slice(-1), MAX_ACTIONS)];
       return stored && action && { ...stored, action };
+    },
+
+    async discard(handle) {
+      await store.delete(handle.slice(0, -1));
     },
 
     async forget(person) {

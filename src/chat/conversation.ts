@@ -2,6 +2,7 @@
 
 import type { Filter } from '../search/filter.ts';
 import type { CommandInfo } from './command-info.ts';
+import type { ReindexJob } from './reindex-job.ts';
 import type { Choice, Reply } from './reply.ts';
 
 /** Where and by whom something was said. Ids are the platform's own; `door` keeps platforms apart. */
@@ -78,6 +79,8 @@ export interface CommandCall {
 }
 
 export interface Conversation {
+  /** For what reads the inventory again without being a chat: a schedule, a watched folder, the local page. */
+  readonly reindex: Pick<ReindexJob, 'start' | 'running' | 'last' | 'steer'>;
   /** What doors publish as their platform's commands, in the order that the help shows. */
   commands(): readonly CommandInfo[];
   /** Whether a post would be answered, so that a door can acknowledge it at once; no work is done. */

@@ -8,6 +8,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Logger } from '../logger.ts';
 import type { Recommender } from '../recommend.ts';
 import type { ItemIndex } from '../search/item-index.ts';
+import type { AuditLog } from '../store/audit-log.ts';
 import type { Store } from '../store/store.ts';
 import { createAnswerPhotos } from './answer-photos.ts';
 import { type AnsweredPost, createAnsweredPosts } from './answered-posts.ts';
@@ -18,6 +19,8 @@ import type { CommandInfo } from './command-info.ts';
 import type { CommandCall, Conversation, Mode } from './conversation.ts';
 import { createErrorText } from './error-texts.ts';
 import { createFairUse } from './fair-use.ts';
+import { createFollowReindex } from './follow-reindex.ts';
+import { actorOf } from './keys.ts';
 import { createLabelCounts, type LabelCounts } from './label-counts.ts';
 import type { ChatLimits } from './limits.ts';
 import { createPhotoCache } from './photo-cache.ts';
@@ -25,20 +28,21 @@ import { createPlaceModes } from './place-modes.ts';
 import { createPostAnswerer } from './post-answerer.ts';
 import { createReindexJob } from './reindex-job.ts';
 import { type Reply, textReply } from './reply.ts';
-import type { Status } from './status.ts';
+import type { ReadStatus } from './status.ts';
 import { createTraces } from './traces.ts';
 import type { Translations } from './translations.ts';
 
 export interface ConversationDependencies {
   readonly recommender: Recommender;
-  readonly inventory: Pick<Inventory, 'reindex'>;
+  readonly inventory: Pick<Inventory, 'reindex' | 'plan'>;
   /** The index that serves now; undefined before the first import. */
   readonly index: () => ItemIndex | undefined;
   readonly galleries: Pick<GallerySessions, 'delete' | 'sweep'>;
   /** Modes, buttons and which posts were answered. No other process may serve the same doors from it. */
   readonly store: Pick<Store, 'namespace'>;
   readonly translations: Translations;
-  readonly status: () => Status;
+  readonly status: ReadStatus;
+  readonly audit: AuditLog;
   readonly limits: ChatLimits;
   readonly logger: Pick<Logger, 'error'>;
   /** Default: the system's. */
@@ -46,7 +50,7 @@ export interface ConversationDependencies {
 }
 
 export function createConversation(dependencies: ConversationDependencies): Conversation {
-  const { recommender, index, translations, store, logger, clock = systemClock } = dependencies;
+  const { recommender, index, translations, store, audit, logger, clock = systemClock } = dependencies;
   const stores = {
     modes: store.namespace<Mode>('chat-modes'),
     buttons: store.namespace<StoredButtons>('chat-buttons'),
@@ -66,7 +70,8 @@ export function createConversation(dependencies: ConversationDependencies): Conv
   });
   const fairUse = createFairUse(dependencies.limits);
   const errorText = createErrorText(logger);
-  const reindex = createReindexJob(dependencies.inventory, clock);
+  const reindex = createReindexJob({ ...dependencies, clock });
+  const followReindex = createFollowReindex({ buttons, errorText, clock });
   const answerPhotos = createAnswerPhotos({ cache, errorText, clock });
   const labelCounts = createLabelCounts(index);
   const parts = {
@@ -78,6 +83,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     fairUse,
     errorText,
     reindex,
+    followReindex,
     traces,
     clock,
   };
@@ -127,6 +133,13 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     );
   }
 
+  /** The argument only where it is one of the command's own words: nothing else of what people write is kept. */
+  function entryOf({ name, options }: Command, { origin, argument }: CommandCall) {
+    const choices = options?.(translations).flatMap((option) => option.choices ?? []) ?? [];
+    const known = choices.find(({ value }) => value === argument?.trim().toLowerCase());
+    return { ...actorOf(origin), action: name, ...(known && { argument: known.value }) };
+  }
+
   async function runCommand(call: CommandCall): Promise<Reply> {
     const { origin } = call;
     const texts = translations.for(origin.locale);
@@ -137,16 +150,21 @@ export function createConversation(dependencies: ConversationDependencies): Conv
         return { ...textReply(texts.say('command.unknown', { names: texts.list(names) })), discreet: true };
       }
       if (command.audience === 'moderators' && !(await origin.isModerator())) {
+        await audit.record({ ...entryOf(command, call), outcome: 'refused' });
         return { ...textReply(texts.say('notice.moderators')), discreet: true };
       }
       return await command.run({ call, texts });
     } catch (error) {
       if (error instanceof ClosedError) throw error;
+      if (command?.audience === 'moderators') {
+        await audit.record({ ...entryOf(command, call), outcome: 'failed' });
+      }
       return { ...textReply(errorText(error, texts, `command ${command?.name ?? ''}`)), discreet: true };
     }
   }
 
   return {
+    reindex,
     commands: publishedCommands,
     answers: (post) => accept(() => posts.answers(post)),
     post(post) {

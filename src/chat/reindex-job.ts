@@ -1,19 +1,42 @@
-/** The one reindex that moderators can start: its state to follow, and how to end it early. */
+/** The one reindex at a time, whoever asks for it: its state to follow, and how to hold it back or end it early. */
 
 import { randomBytes } from 'node:crypto';
 import type { Inventory } from '../inventory/inventory.ts';
+import { createPauseSwitch } from '../inventory/pause-gate.ts';
+import { LargeLossError, type ReindexPlan } from '../inventory/reindex-plan.ts';
 import type { ReindexProgress, ReindexSummary } from '../inventory/reindexer.ts';
+import { RunEndedError } from '../inventory/run-history.ts';
+import type { Actor, AuditLog, AuditOutcome } from '../store/audit-log.ts';
 import type { Clock } from './clock.ts';
 
+export interface ReindexRequest {
+  /** `plan` only says what would change. */
+  readonly kind: 'reindex' | 'plan';
+  /** Embeds every picture anew. */
+  readonly full?: boolean;
+  /** A person has seen how much a source lost, and wants it so. */
+  readonly confirmed?: boolean;
+  readonly by: Actor;
+}
+
 export type ReindexState =
-  | { readonly kind: 'running'; readonly progress: ReindexProgress | undefined; readonly cancelling: boolean }
+  | {
+      readonly kind: 'running';
+      readonly progress: ReindexProgress | undefined;
+      readonly phase: 'working' | 'paused' | 'cancelling';
+    }
+  | { readonly kind: 'planned'; readonly plan: ReindexPlan }
   | { readonly kind: 'finished'; readonly summary: ReindexSummary }
+  /** A source lost much, and nothing was changed: a person has to confirm that. */
+  | { readonly kind: 'needs-confirmation'; readonly seconds: number; readonly plan: ReindexPlan }
   /** `stopped`: the bot shuts down. */
   | { readonly kind: 'cancelled' | 'stopped'; readonly seconds: number }
   | { readonly kind: 'failed'; readonly seconds: number; readonly error: unknown };
 
 export interface ReindexRun {
   readonly id: string;
+  readonly request: ReindexRequest;
+  readonly startedAt: Date;
   state(): ReindexState;
   /** Resolves, never rejects, when the state is final. */
   readonly ended: Promise<void>;
@@ -21,79 +44,164 @@ export interface ReindexRun {
   readonly closing: AbortSignal;
 }
 
+/** What a run can be told while it goes on. */
+export const STEPS = ['pause', 'resume', 'cancel'] as const;
+export type Step = (typeof STEPS)[number];
+
 export interface ReindexJob {
   /** Undefined when one is running already. */
-  start(): ReindexRun | undefined;
+  start(request: ReindexRequest): ReindexRun | undefined;
   /** The run that is not over yet. */
   running(): ReindexRun | undefined;
-  /** False when that run is over. */
-  cancel(id: string): boolean;
+  /** The run that was started last, over or not; undefined before the first of this process. */
+  last(): ReindexRun | undefined;
+  /** False when that run is over, or past the point where it can be held back. */
+  steer(id: string, step: Step, by: Actor): boolean;
   /** Stops a running reindex and waits for its end. Idempotent. */
   close(): Promise<void>;
 }
 
-export function createReindexJob(
-  inventory: Pick<Inventory, 'reindex'>,
-  clock: Pick<Clock, 'now'>,
-): ReindexJob {
+export interface ReindexJobDependencies {
+  readonly inventory: Pick<Inventory, 'reindex' | 'plan'>;
+  readonly audit: AuditLog;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export function createReindexJob({ inventory, audit, clock }: ReindexJobDependencies): ReindexJob {
   const closing = new AbortController();
-  let current: { readonly run: ReindexRun; end(as: 'cancelled' | 'stopped'): void } | undefined;
+  let current: Steerable | undefined;
+  let last: ReindexRun | undefined;
+  let recorded = Promise.resolve();
 
-  return {
-    start() {
-      if (current) return undefined;
-      const id = randomBytes(6).toString('base64url');
-      const started = clock.now();
-      const abort = new AbortController();
-      let asked: 'cancelled' | 'stopped' | undefined;
-      let state: ReindexState = { kind: 'running', progress: undefined, cancelling: false };
+  /** Nobody waits for it but `close`: a slow disk must not hold up what is recorded. */
+  function record(entry: Parameters<AuditLog['record']>[0]): void {
+    recorded = audit.record(entry);
+  }
 
-      const work = async (): Promise<ReindexState> => {
-        try {
-          const summary = await inventory.reindex({
-            signal: abort.signal,
-            onProgress(progress) {
-              if (state.kind === 'running') state = { ...state, progress };
-            },
-          });
-          // Also when it was cancelled too late: what happened is what is told.
-          return { kind: 'finished', summary };
-        } catch (error) {
-          const seconds = (clock.now() - started) / 1000;
-          return asked ? { kind: asked, seconds } : { kind: 'failed', seconds, error };
-        }
-      };
-      const ended = work().then((last) => {
-        state = last;
-        current = undefined;
-      });
-      const run: ReindexRun = { id, state: () => state, ended, closing: closing.signal };
-      current = {
-        run,
-        end(as) {
-          if (state.kind !== 'running') return;
-          asked ??= as;
-          state = { ...state, cancelling: true };
-          abort.abort(new Error('The reindex was cancelled.'));
+  function begin(request: ReindexRequest): Steerable {
+    const { kind, full = false, confirmed = false, by } = request;
+    const started = clock.now();
+    const pause = createPauseSwitch();
+    const abort = new AbortController();
+    let asked: 'cancelled' | 'stopped' | undefined;
+    let state: ReindexState = { kind: 'running', progress: undefined, phase: 'working' };
+
+    const work = async (): Promise<ReindexState> => {
+      const options = {
+        signal: abort.signal,
+        pause,
+        onProgress(progress: ReindexProgress) {
+          if (state.kind === 'running') state = { ...state, progress };
         },
       };
-      if (closing.signal.aborted) current.end('stopped');
-      return run;
+      try {
+        // Also when it was cancelled too late: what happened is what is told.
+        return kind === 'plan'
+          ? { kind: 'planned', plan: await inventory.plan(options) }
+          : {
+              kind: 'finished',
+              summary: await inventory.reindex({ ...options, full, confirmed, who: by.door }),
+            };
+      } catch (error) {
+        const seconds = (clock.now() - started) / 1000;
+        if (asked) return { kind: asked, seconds };
+        if (error instanceof LargeLossError) return { kind: 'needs-confirmation', seconds, plan: error.plan };
+        return { kind: 'failed', seconds, error };
+      }
+    };
+    const ended = work().then((end) => {
+      state = end;
+      current = undefined;
+      record({ ...entryOf(request), outcome: outcomeOf(end) });
+    });
+
+    function end(as: 'cancelled' | 'stopped'): void {
+      if (state.kind !== 'running') return;
+      asked ??= as;
+      state = { ...state, phase: 'cancelling' };
+      abort.abort(new RunEndedError(as, `The reindex was ${as}.`));
+    }
+
+    return {
+      run: {
+        id: randomBytes(6).toString('base64url'),
+        request,
+        startedAt: new Date(started),
+        state: () => state,
+        ended,
+        closing: closing.signal,
+      },
+      stop: () => {
+        end('stopped');
+      },
+      steer(step) {
+        if (state.kind !== 'running' || state.phase === 'cancelling') return false;
+        if (step === 'cancel') end('cancelled');
+        else if (step === 'pause' && !canPause(state)) return false;
+        else {
+          pause[step]();
+          state = { ...state, phase: pause.paused ? 'paused' : 'working' };
+        }
+        return true;
+      },
+    };
+  }
+
+  return {
+    start(request) {
+      record({ ...entryOf(request), outcome: current ? 'already-running' : 'started' });
+      if (current) return undefined;
+      current = begin(request);
+      last = current.run;
+      if (closing.signal.aborted) current.stop();
+      return last;
     },
 
     running: () => current?.run,
+    last: () => last,
 
-    cancel(id) {
-      if (current?.run.id !== id) return false;
-      current.end('cancelled');
-      return true;
+    steer(id, step, by) {
+      const done = current?.run.id === id && current.steer(step);
+      record({ ...by, action: 'reindex', argument: step, outcome: done ? 'done' : 'too-late' });
+      return done;
     },
 
     async close() {
       closing.abort();
-      const last = current;
-      last?.end('stopped');
-      await last?.run.ended;
+      const open = current;
+      open?.stop();
+      await open?.run.ended;
+      await recorded;
     },
   };
+}
+
+/** For the metrics. */
+export function activityOf({ running }: Pick<ReindexJob, 'running'>) {
+  const state = running()?.state();
+  if (state?.kind !== 'running') return undefined;
+  const { phase, progress } = state;
+  return { paused: phase === 'paused', done: progress?.done ?? 0, total: progress?.total ?? 0 };
+}
+
+/** From the building of the index on there is nothing left to hold back. */
+export function canPause({ progress, phase }: Extract<ReindexState, { kind: 'running' }>): boolean {
+  return phase === 'working' && progress?.phase !== 'index';
+}
+
+// --- Internal helpers ---
+
+interface Steerable {
+  readonly run: ReindexRun;
+  stop(): void;
+  steer(step: Step): boolean;
+}
+
+function entryOf({ kind, full, confirmed, by }: ReindexRequest) {
+  const words = [kind === 'plan' && 'plan', full && 'full', confirmed && 'confirmed'].filter(Boolean);
+  return { ...by, action: 'reindex', ...(words.length > 0 && { argument: words.join(' ') }) };
+}
+
+function outcomeOf({ kind }: ReindexState): AuditOutcome {
+  return kind === 'running' ? 'started' : kind;
 }

@@ -2,7 +2,12 @@
 
 import type { Embedder, EmbedderStatus } from '../embed/embedder.ts';
 import type { Model } from '../embed/model.ts';
+import type { Catalogue } from '../inventory/catalogue.ts';
+import { createCensusTaker } from '../inventory/census.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { RunRecord } from '../inventory/run-history.ts';
 import type { ItemIndex } from '../search/item-index.ts';
+import type { SampledRecall } from '../search/sample-recall.ts';
 
 export interface Status {
   readonly model: { readonly name: string; readonly version: string; readonly head: string };
@@ -14,27 +19,56 @@ export interface Status {
     /** Undefined before the first index. */
     readonly createdAt: Date | undefined;
   };
+  /** By name. `items`: undefined until they are counted; `readAt`: undefined while it was never read to its end. */
+  readonly sources: readonly {
+    readonly name: string;
+    readonly items: number | undefined;
+    readonly readAt: Date | undefined;
+  }[];
+  /** The most frequent ones. */
+  readonly types: readonly { readonly value: string; readonly count: number }[];
+  /** Undefined until it is measured. */
+  readonly recall: SampledRecall | undefined;
+  /** The last ones, newest first. */
+  readonly runs: readonly RunRecord[];
   readonly uptimeSeconds: number;
 }
+
+/** @param options `complete`: waits for what takes a second or two to count; else it is begun, and told next time. */
+export type ReadStatus = (options?: { readonly complete?: boolean }) => Promise<Status>;
 
 export interface StatusDependencies {
   readonly model: Pick<Model, 'manifest'>;
   readonly embedder: Pick<Embedder, 'status'>;
   readonly index: () => ItemIndex | undefined;
+  readonly inventory: Pick<Inventory, 'sources' | 'runs'>;
+  readonly catalogue: Pick<Catalogue, 'getMany'>;
 }
 
-export function createStatus({ model, embedder, index }: StatusDependencies): () => Status {
+const SHOWN_TYPES = 8;
+const SHOWN_RUNS = 5;
+
+export function createStatus(dependencies: StatusDependencies): ReadStatus {
+  const { model, embedder, index, inventory } = dependencies;
+  const census = createCensusTaker(dependencies);
   const { name, version, head } = model.manifest;
-  return () => {
+  return async ({ complete = false } = {}) => {
+    const counted = complete ? await census.take() : census.known();
+    const [sources, runs] = await Promise.all([inventory.sources(), inventory.runs()]);
     const current = index();
+    const types = current?.labelCounts().get('type');
     return {
       model: { name, version, head },
       embedder: embedder.status(),
-      index: {
-        size: current?.size ?? 0,
-        types: current?.labelCounts().get('type')?.size ?? 0,
-        createdAt: current?.createdAt,
-      },
+      index: { size: current?.size ?? 0, types: types?.size ?? 0, createdAt: current?.createdAt },
+      sources: [...sources].map(([source, { readAt }]) => ({
+        name: source,
+        items: counted && (counted.bySource.get(source) ?? 0),
+        readAt: readAt === null ? undefined : new Date(readAt),
+      })),
+      types: [...(types ?? [])].slice(0, SHOWN_TYPES).map(([value, count]) => ({ value, count })),
+      recall: counted?.recall,
+      runs: runs.slice(0, SHOWN_RUNS),
       uptimeSeconds: process.uptime(),
     };
   };

@@ -3,15 +3,23 @@
 import type { Keyv } from 'keyv';
 import { messageOf } from '../errors.ts';
 import { entriesOf } from '../store/store.ts';
+import { LargeLossError } from './reindex-plan.ts';
 import type { ReindexSummary } from './reindexer.ts';
 
 export type RunKind = 'import' | 'reindex' | 'remove';
 
 /**
  * `running`: not over. `cancelled`: a person ended it. `stopped`: the program shut down in order. `failed`: see the
- * reason. `interrupted`: the process died under it.
+ * reason. `needs-confirmation`: a source lost much, and nobody said that it should. `interrupted`: the process died under it.
  */
-export type RunOutcome = 'running' | 'finished' | 'cancelled' | 'stopped' | 'failed' | 'interrupted';
+export type RunOutcome =
+  | 'running'
+  | 'finished'
+  | 'cancelled'
+  | 'stopped'
+  | 'failed'
+  | 'needs-confirmation'
+  | 'interrupted';
 
 export interface RunRecord {
   /** Counts up from 1. */
@@ -104,7 +112,11 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
         return summary;
       } catch (error) {
         const reason = messageOf(error);
-        const outcome = signal?.aborted ? endedAs(signal) : 'failed';
+        const outcome = signal?.aborted
+          ? endedAs(signal)
+          : error instanceof LargeLossError
+            ? 'needs-confirmation'
+            : 'failed';
         // Where even this cannot be written (a full disk), the next start finds the run open.
         await end({ outcome, reason }).catch(() => undefined);
         throw error;

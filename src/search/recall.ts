@@ -13,7 +13,7 @@ const TIE = 1e-6;
  */
 export async function recallAtK(
   index: ItemIndex,
-  truth: ItemIndex,
+  truth: Pick<ItemIndex, 'nearest'>,
   queries: readonly Float32Array[],
   k: number,
 ): Promise<number> {

@@ -11,6 +11,7 @@ import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openParts, type Parts } from '../../src/parts.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
+import { createMemoryAudit } from '../memory-audit.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import type { DoorBot } from '../scenarios/door-driver.ts';
 import { assetsFolder } from '../shipped-model.ts';
@@ -32,6 +33,7 @@ export async function createRealBot(): Promise<RealBot> {
     store,
     translations: loadTranslations(join(assetsFolder, 'locales')),
     status: createStatus(parts),
+    audit: createMemoryAudit(),
     limits: { person: undefined, community: undefined, presses: undefined },
     logger,
   });

@@ -20,6 +20,7 @@ import { createExactIndex } from '../../src/search/exact-index.ts';
 import type { ItemIndex } from '../../src/search/item-index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type ColourEmbedder, COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import { createMemoryAudit, type MemoryAudit } from '../memory-audit.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
@@ -35,6 +36,7 @@ export interface Bench {
   readonly clock: TestClock;
   readonly embedder: ColourEmbedder;
   readonly index: ItemIndex;
+  readonly audit: MemoryAudit;
   /** Every log line so far. */
   readonly lines: string[];
   /** The same again after a restart of the process: only the store is what it was. */
@@ -67,6 +69,7 @@ export async function createBench(
   });
   const galleries = createGallerySessions(store.namespace('galleries'));
   const lines: string[] = [];
+  const audit = createMemoryAudit();
   const dependencies: ConversationDependencies = {
     recommender: createRecommender({
       decoder,
@@ -87,22 +90,31 @@ export async function createBench(
       },
       metrics: createMetrics(),
     }),
-    inventory: { reindex: () => Promise.reject(new Error('This test has no inventory to read.')) },
+    inventory: { reindex: noInventory, plan: noInventory },
+    audit,
     index: () => index,
     galleries,
     store,
     translations,
-    status: () => ({
-      model: { name: 'net', version: '1', head: 'pca' },
-      embedder: {
-        engine: 'onnx',
-        device: 'cpu',
-        skipped: [{ engine: 'onnx on cuda', reason: 'no library' }],
-        waiting: { interactive: 1, bulk: 2 },
-      },
-      index: { size: 44_441, types: 80, createdAt: new Date(0) },
-      uptimeSeconds: 3_725,
-    }),
+    status: () =>
+      Promise.resolve({
+        model: { name: 'net', version: '1', head: 'pca' },
+        embedder: {
+          engine: 'onnx',
+          device: 'cpu',
+          skipped: [{ engine: 'onnx on cuda', reason: 'no library' }],
+          waiting: { interactive: 1, bulk: 2 },
+        },
+        index: { size: 44_441, types: 80, createdAt: new Date(0) },
+        sources: [{ name: 'shop', items: 44_441, readAt: new Date(0) }],
+        types: [
+          { value: 'Shirts', count: 40_000 },
+          { value: 'Hats', count: 4_441 },
+        ],
+        recall: { value: 0.9987, k: 10, queries: 50 },
+        runs: [],
+        uptimeSeconds: 3_725,
+      }),
     limits: NO_LIMITS,
     logger: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
     clock,
@@ -119,6 +131,7 @@ export async function createBench(
       },
     },
     index,
+    audit,
     lines,
     restarted: () => createBench(options, kept),
   };
@@ -208,6 +221,10 @@ export function choiceOf(reply: Reply | undefined, label: string) {
 }
 
 // --- Internal helpers ---
+
+function noInventory(): Promise<never> {
+  return Promise.reject(new Error('This test has no inventory to read.'));
+}
 
 const pictures = new Map<string, Promise<Uint8Array>>();
 

@@ -158,15 +158,31 @@ describe('/help', () => {
 });
 
 describe('/status', () => {
-  it('says what runs, on what, and why not on something better', async () => {
+  it('tells everybody what answers, from how many items', async () => {
     const { conversation } = await createBench();
-    const status = textOf(await conversation.command({ origin: origin(), name: 'status' }));
-    expect(status.split('\n')).toEqual([
+    const reply = await conversation.command({ origin: origin(), name: 'status' });
+    expect(textOf(reply).split('\n')).toEqual([
       'Model: net 1, head pca',
       'Engine: onnx on cpu',
-      'Not used: onnx on cuda: no library',
       'Inventory: 44,441 items, 80 types',
       `Indexed: ${en.moment(new Date(0))}`,
+    ]);
+    expect(reply.discreet).toBeUndefined();
+  });
+
+  it('tells moderators how the inventory is, why nothing better runs, and what waits', async () => {
+    const { conversation } = await createBench();
+    const reply = await conversation.command({ origin: moderator(), name: 'status' });
+    expect(reply.discreet).toBe(true);
+    expect(textOf(reply).split('\n')).toEqual([
+      'Model: net 1, head pca',
+      'Engine: onnx on cpu',
+      'Inventory: 44,441 items, 80 types',
+      `Indexed: ${en.moment(new Date(0))}`,
+      'Not used: onnx on cuda: no library',
+      `Sources: shop · 44,441 items · ${en.moment(new Date(0))}`,
+      'Most frequent: Shirts 40,000, Hats 4,441',
+      'Recall: 100% of the 10 nearest items are found (measured with 50 items)',
       'Waiting: from people: 1, from imports: 2',
       `Up for: ${en.duration(3725)}`,
     ]);

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { UPDATE_INTERVAL_MS } from '../../commands/reindex.ts';
+import { UPDATE_INTERVAL_MS } from '../../src/chat/follow-reindex.ts';
+import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import { ClosedError, OperatorError } from '../../src/errors.ts';
 import type { RunOptions } from '../../src/inventory/inventory.ts';
+import { LargeLossError, type ReindexPlan } from '../../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../../src/inventory/reindexer.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
@@ -49,15 +51,59 @@ const SUMMARY: ReindexSummary = {
   seconds: 75,
 };
 
+const PLAN: ReindexPlan = {
+  added: 1000,
+  changed: 2,
+  removed: 90,
+  unchanged: 10,
+  rejected: [{ where: 'coats.csv line 7', reason: 'no picture' }],
+  toEmbed: 1001,
+  total: 1012,
+  seconds: 3,
+  losses: [{ source: 'boots', before: 100, removed: 90 }],
+  sources: [
+    {
+      name: 'boots',
+      before: 100,
+      added: 0,
+      changed: 2,
+      removed: 90,
+      unchanged: 10,
+      rejected: [],
+      toEmbed: 1,
+    },
+    {
+      name: 'coats',
+      before: 0,
+      added: 1000,
+      changed: 0,
+      removed: 0,
+      unchanged: 0,
+      rejected: [{ where: 'coats.csv line 7', reason: 'no picture' }],
+      toEmbed: 1000,
+    },
+  ],
+};
+
 interface ScriptedRun {
-  readonly options: RunOptions;
-  readonly finish: (summary: ReindexSummary) => void;
+  readonly options: RunOptions & { readonly full?: boolean | undefined };
+  readonly kind: 'reindex' | 'plan';
+  readonly finish: (result: ReindexSummary | ReindexPlan) => void;
   readonly fail: (error: Error) => void;
 }
 
 /** An inventory whose reindex goes as the test says. */
 function createScript() {
   const runs: ScriptedRun[] = [];
+  const begun =
+    <Result extends ReindexSummary | ReindexPlan>(kind: ScriptedRun['kind']) =>
+    (options: ScriptedRun['options'] = {}) =>
+      new Promise<Result>((finish, fail) => {
+        runs.push({ kind, options, finish: finish as ScriptedRun['finish'], fail });
+        options.signal?.addEventListener('abort', () => {
+          fail(options.signal?.reason as Error);
+        });
+      });
   return {
     runs,
     get last() {
@@ -65,15 +111,7 @@ function createScript() {
       if (!run) throw new Error('No reindex was started.');
       return run;
     },
-    inventory: {
-      reindex: (options: RunOptions = {}) =>
-        new Promise<ReindexSummary>((finish, fail) => {
-          runs.push({ options, finish, fail });
-          options.signal?.addEventListener('abort', () => {
-            fail(options.signal?.reason as Error);
-          });
-        }),
-    },
+    inventory: { reindex: begun<ReindexSummary>('reindex'), plan: begun<ReindexPlan>('plan') },
   };
 }
 
@@ -105,7 +143,7 @@ describe('/reindex', () => {
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
     expect(textOf(reply)).toContain('The old one keeps answering');
-    expect(labelsOf(reply)).toEqual(['Cancel']);
+    expect(labelsOf(reply)).toEqual(['Pause', 'Cancel']);
     const { seen, done } = follow(reply);
 
     script.last.options.onProgress?.({ phase: 'embed', done: 10, total: 1210 });
@@ -114,7 +152,7 @@ describe('/reindex', () => {
     expect(seen).toEqual([]);
     await clock.advance(1);
     expect(seen.map(textOf)).toEqual([expect.stringContaining('Items: 605 of 1,210 (50%)')]);
-    expect(labelsOf(seen[0])).toEqual(['Cancel']);
+    expect(labelsOf(seen[0])).toEqual(['Pause', 'Cancel']);
     expect(seen[0]?.buttons).toEqual(reply.buttons);
     await clock.advance(UPDATE_INTERVAL_MS);
     expect(seen).toHaveLength(1); // nothing new
@@ -155,19 +193,27 @@ describe('/reindex', () => {
     expect(textOf(seen[0])).toContain('Not usable: 7');
   });
 
-  it('runs once at a time: a second one is told how far the first is', async () => {
+  it('runs once at a time: a second one follows the first', async () => {
     const script = createScript();
-    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const { done } = follow(await conversation.command(call));
     script.last.options.onProgress?.({ phase: 'embed', done: 1, total: 4 });
     const second = await conversation.command({ ...call, origin: moderator({ locale: 'de' }) });
-    expect(textOf(second)).toBe('Es läuft bereits eine Neuindizierung.\nArtikel: 1 von 4 (25\u00a0%)');
-    expect(second.discreet).toBe(true);
-    expect(second.updates).toBeUndefined();
+    expect(textOf(second)).toMatch(
+      /^Es läuft bereits eine Neuindizierung\.\n.*\nArtikel: 1 von 4 \(25\s%\)$/,
+    );
+    expect(labelsOf(second)).toEqual(['Anhalten', 'Abbrechen']);
+    expect(second.discreet).toBeUndefined();
+    const joined = follow(second);
     expect(script.runs).toHaveLength(1);
+    expect(audit.entries.map(({ outcome }) => outcome)).toEqual(['started', 'already-running']);
     script.last.finish(SUMMARY);
     await settled();
-    expect(labelsOf(await conversation.command(call))).toEqual(['Cancel']);
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await joined.done;
+    expect(textOf(joined.seen.at(-1))).toMatch(/^Neuindizierung nach .* fertig/);
+    expect(labelsOf(joined.seen.at(-1))).toEqual([]);
+    expect(labelsOf(await conversation.command(call))).toEqual(['Pause', 'Cancel']);
     expect(script.runs).toHaveLength(2);
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
@@ -202,6 +248,226 @@ describe('/reindex', () => {
       kind: 'notice',
       text: 'This reindex is over.',
     });
+  });
+
+  it('is paused and goes on, as often as a moderator wants', async () => {
+    const script = createScript();
+    const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command(call);
+    const { seen, done } = follow(reply);
+    const { pause, onProgress } = script.last.options;
+    onProgress?.({ phase: 'embed', done: 1, total: 4 });
+    await clock.advance(UPDATE_INTERVAL_MS);
+    const press = (label: string, by = moderator()) =>
+      conversation.press({ origin: by, handle: handleOf(seen.at(-1), label) });
+
+    expect(await press('Pause', origin())).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
+    await expect(pause?.wait()).resolves.toBeUndefined();
+    expect(await press('Pause')).toEqual({ kind: 'notice', text: 'The reindex is paused.' });
+    let went = false;
+    void pause?.wait().then(() => (went = true));
+    await clock.advance(UPDATE_INTERVAL_MS);
+    expect(went).toBe(false);
+    expect(textOf(seen.at(-1))).toMatch(/^The reindex is paused.*\nItems: 1 of 4/);
+    expect(labelsOf(seen.at(-1))).toEqual(['Resume', 'Cancel']);
+    const before = seen.length;
+    await clock.advance(10 * UPDATE_INTERVAL_MS);
+    expect(seen).toHaveLength(before); // nothing to tell, so nothing is edited
+
+    expect(await press('Resume')).toEqual({ kind: 'notice', text: 'The reindex goes on.' });
+    await settled();
+    expect(went).toBe(true);
+    onProgress?.({ phase: 'index', done: 1, total: 4 });
+    await clock.advance(UPDATE_INTERVAL_MS);
+    expect(labelsOf(seen.at(-1))).toEqual(['Cancel']);
+    const late = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Pause') });
+    expect(late).toEqual({ kind: 'notice', text: 'It is nearly done and cannot be held back any more.' });
+    script.last.finish(SUMMARY);
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    expect(audit.entries.map(({ person, argument, outcome }) => [person, argument, outcome])).toEqual([
+      ['mod', undefined, 'started'],
+      ['ada', 'pause', 'refused'],
+      ['mod', 'pause', 'done'],
+      ['mod', 'resume', 'done'],
+      ['mod', 'pause', 'too-late'],
+      ['mod', undefined, 'finished'],
+    ]);
+  });
+
+  it('can be cancelled while it is paused', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command(call);
+    const { seen, done } = follow(reply);
+    await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Pause') });
+    const waiting = script.last.options.pause?.wait(script.last.options.signal);
+    await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
+    await expect(waiting).rejects.toThrow('cancelled');
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    expect(textOf(seen.at(-1))).toContain('Reindex cancelled');
+  });
+
+  it('says with "plan" what would change, source by source, and changes nothing', async () => {
+    const script = createScript();
+    const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command({ ...call, argument: ' Plan ' });
+    expect(script.last.kind).toBe('plan');
+    expect(textOf(reply)).toBe('Looking at what a reindex would change. Nothing is touched.');
+    const { seen, done } = follow(reply);
+    script.last.options.onProgress?.({ phase: 'plan', done: 2, total: 8 });
+    await clock.advance(UPDATE_INTERVAL_MS);
+    expect(textOf(seen[0])).toContain('Items: 2 of 8 (25%)');
+    script.last.finish(PLAN);
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    expect(textOf(seen.at(-1)).split('\n')).toEqual([
+      `This is what a reindex would do (looked at in ${en.duration(3)}). Nothing was changed.`,
+      '1,001 pictures would be read for the first time.',
+      'boots would lose 90 of its 100 items.',
+      'A reindex will ask you to confirm that.',
+      'Added: 1,000',
+      'Changed: 2',
+      'Removed: 90',
+      'Unchanged: 10',
+      'Not usable: 1',
+      'Could be found then: 1,012',
+      'By source:',
+      'boots: 0 added, 2 changed, 90 removed, 10 unchanged, 0 not usable',
+      'coats: 1,000 added, 0 changed, 0 removed, 0 unchanged, 1 not usable',
+      'Not usable, with the reasons:',
+      'coats.csv line 7: no picture',
+    ]);
+    expect(labelsOf(seen.at(-1))).toEqual([]);
+    expect(audit.entries).toMatchObject([
+      {
+        door: 'discord',
+        person: 'mod',
+        place: 'outfits',
+        action: 'reindex',
+        argument: 'plan',
+        outcome: 'started',
+      },
+      { argument: 'plan', outcome: 'planned' },
+    ]);
+  });
+
+  it('reads everything anew with "full"', async () => {
+    const script = createScript();
+    const { conversation } = await createBench({ inventory: script.inventory });
+    await conversation.command({ ...call, argument: 'full' });
+    expect(script.last.options).toMatchObject({ full: true, confirmed: false, who: 'discord' });
+  });
+
+  it('starts nothing for a word that it does not know, and keeps that word out of the audit log', async () => {
+    const script = createScript();
+    const { conversation, audit } = await createBench({ inventory: script.inventory });
+    const reply = await conversation.command({ ...call, argument: 'my secret' });
+    expect(textOf(reply).split('\n')).toHaveLength(4);
+    expect(reply.discreet).toBe(true);
+    await conversation.command({ ...call, origin: origin(), argument: 'my secret' });
+    await conversation.command({ ...call, origin: origin(), argument: 'full' });
+    expect(script.runs).toEqual([]);
+    expect(audit.entries.map(({ person, argument, outcome }) => [person, argument, outcome])).toEqual([
+      ['ada', undefined, 'refused'],
+      ['ada', 'full', 'refused'],
+    ]);
+  });
+
+  it('asks a moderator before a large loss, and only a moderator can confirm it, once', async () => {
+    const script = createScript();
+    const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
+    const { seen, done } = follow(await conversation.command({ ...call, argument: 'full' }));
+    script.last.fail(new LargeLossError(PLAN));
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    const asked = seen.at(-1);
+    expect(textOf(asked)).toContain('boots would lose 90 of its 100 items.');
+    expect(textOf(asked)).toContain('Removed: 90');
+    expect(labelsOf(asked)).toEqual(['Confirm', 'Cancel']);
+    const handle = handleOf(asked, 'Confirm');
+
+    const member = await conversation.press({ origin: origin(), handle });
+    expect(member).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
+    const demoted = moderator({ isModerator: () => Promise.resolve(false) });
+    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
+    expect(script.runs).toHaveLength(1);
+
+    const confirmed = await conversation.press({ origin: moderator({ person: 'mod-2' }), handle });
+    if (confirmed.kind !== 'replace') throw new Error(`Got ${confirmed.kind}.`);
+    expect(labelsOf(confirmed.reply)).toEqual(['Pause', 'Cancel']);
+    expect(script.last.options).toMatchObject({ full: true, confirmed: true });
+    const second = follow(confirmed.reply);
+    script.last.finish(SUMMARY);
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await second.done;
+    expect(textOf(second.seen.at(-1))).toContain('Reindex finished');
+
+    expect(await conversation.press({ origin: moderator(), handle })).toMatchObject({
+      text: 'This button has expired. Send the photo again.',
+    });
+    expect(script.runs).toHaveLength(2);
+    expect(audit.entries.map(({ person, argument, outcome }) => [person, argument, outcome])).toEqual([
+      ['mod', 'full', 'started'],
+      ['mod', 'full', 'needs-confirmation'],
+      ['ada', 'confirmed', 'refused'],
+      ['mod', 'confirmed', 'refused'],
+      ['mod-2', 'full confirmed', 'started'],
+      ['mod-2', 'full confirmed', 'finished'],
+    ]);
+  });
+
+  it('leaves everything as it was when the loss is not confirmed, or not within the hour', async () => {
+    const script = createScript();
+    const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
+    const ask = async () => {
+      const { seen, done } = follow(await conversation.command(call));
+      script.last.fail(new LargeLossError(PLAN));
+      await settled();
+      await clock.advance(UPDATE_INTERVAL_MS);
+      await done;
+      return seen.at(-1);
+    };
+    const declined = await ask();
+    const outcome = await conversation.press({ origin: moderator(), handle: handleOf(declined, 'Cancel') });
+    expect(outcome).toEqual({
+      kind: 'replace',
+      reply: { blocks: [{ kind: 'text', text: 'Left as it was. The old inventory keeps answering.' }] },
+    });
+    expect(
+      (await conversation.press({ origin: moderator(), handle: handleOf(declined, 'Confirm') })).kind,
+    ).toBe('notice');
+    expect(audit.entries.at(-1)).toMatchObject({ argument: 'declined', outcome: 'done' });
+
+    const late = await ask();
+    await clock.advance(BUTTONS_LIFETIME_MS + 1);
+    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(late, 'Confirm') });
+    expect(pressed).toMatchObject({ kind: 'notice', text: expect.stringContaining('expired') as string });
+    expect(script.runs).toHaveLength(2);
+  });
+
+  it('does not confirm a loss while something else is running', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const { seen, done } = follow(await conversation.command(call));
+    script.last.fail(new LargeLossError(PLAN));
+    await settled();
+    await clock.advance(UPDATE_INTERVAL_MS);
+    await done;
+    await conversation.command({ ...call, argument: 'plan' });
+    const handle = handleOf(seen.at(-1), 'Confirm');
+    expect(await conversation.press({ origin: moderator(), handle })).toEqual({
+      kind: 'notice',
+      text: 'A reindex is already running.',
+    });
+    script.last.finish(PLAN);
+    await settled();
+    expect((await conversation.press({ origin: moderator(), handle })).kind).toBe('replace');
   });
 
   it('cannot be cancelled by the button of an earlier run', async () => {
@@ -247,14 +513,13 @@ describe('/reindex', () => {
 
   it('says as soon as it has stopped that it was the shutdown', async () => {
     let unwind: () => void = () => undefined;
-    const inventory = {
-      reindex: () =>
-        new Promise<never>((_, fail) => {
-          unwind = () => {
-            fail(new Error('aborted'));
-          };
-        }),
-    };
+    const reindex = () =>
+      new Promise<never>((_, fail) => {
+        unwind = () => {
+          fail(new Error('aborted'));
+        };
+      });
+    const inventory = { reindex, plan: reindex };
     const { conversation } = await createBench({ inventory });
     const { seen, done } = follow(await conversation.command(call));
     const closing = conversation.close();

@@ -26,6 +26,7 @@ import { createServingIndex } from '../../src/search/serving-index.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
 import type { Store } from '../../src/store/store.ts';
 import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import { createMemoryAudit, type MemoryAudit } from '../memory-audit.ts';
 import { assetsFolder } from '../shipped-model.ts';
 import { type InventoryParts, openInventory } from '../../src/inventory/open-inventory.ts';
 
@@ -37,6 +38,8 @@ export interface ScenarioBot {
   /** Of the process that runs now. */
   readonly store: Store;
   readonly metrics: Metrics;
+  /** Of all lives. */
+  readonly audit: MemoryAudit;
   readonly photoSide: number;
   readonly maxPhotoBytes: number;
   /** Photos of people (or pictures of an import) wait in the engine until the returned function is called. */
@@ -84,6 +87,7 @@ export async function createScenarioBot({
   const logger = createLogger('silent');
   const { embedder, ...gate } = holdable(createColourEmbedder());
   const metrics = createMetrics();
+  const audit = createMemoryAudit();
   const decoder = createPhotoDecoder();
   const open = () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
   const serving = createServingIndex();
@@ -120,7 +124,10 @@ export async function createScenarioBot({
         model: { manifest: { name: 'colours', version: '1', head: 'none' } },
         embedder,
         index: () => serving.current(),
+        inventory,
+        catalogue,
       } as never),
+      audit,
       limits,
       logger,
       clock: hasteClock,
@@ -139,6 +146,7 @@ export async function createScenarioBot({
     catalogue,
     pictures,
     metrics,
+    audit,
     photoSide: embedder.input.side,
     maxPhotoBytes: PHOTO_LIMITS.bytes,
     hold: (priority) => gate.hold(priority),

@@ -13,6 +13,7 @@ type DoorProblem =
   | 'method-not-allowed'
   | 'foreign-host'
   | 'foreign-origin'
+  | 'not-local'
   | 'busy'
   | 'shutting-down'
   | 'not-ready'
@@ -43,6 +44,7 @@ const PROBLEMS: Readonly<Record<ProblemSlug, { readonly status: number; readonly
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'foreign-host': { status: 421, title: 'The host name is not one of this server' },
   'foreign-origin': { status: 403, title: 'Another website sent this request' },
+  'not-local': { status: 403, title: 'Only for the person at this machine' },
   busy: { status: 503, title: 'Too much to do right now' },
   'shutting-down': { status: 503, title: 'The service is shutting down' },
   'not-ready': { status: 503, title: 'The service is not ready' },

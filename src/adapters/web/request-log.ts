@@ -3,8 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../../logger.ts';
 
-/** Asked for by machines every few seconds. */
-const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
+/** Asked for by machines, or by an open panel, every few seconds. */
+const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics', '/api/inventory']);
 
 export function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {

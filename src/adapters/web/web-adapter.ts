@@ -9,6 +9,7 @@ import { ClosedError, hasCode, OperatorError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Adapter } from '../adapter.ts';
 import { createHostGuard } from './host-guard.ts';
+import { type InventoryRoutesDependencies, inventoryRoutes } from './inventory-routes.ts';
 import { type ItemRoutesDependencies, itemRoutes } from './item-routes.ts';
 import { DoorError, type Problem, PROBLEM_MEDIA_TYPE, problemOf } from './problem.ts';
 import { type RecommendationRoutesDependencies, recommendationRoutes } from './recommendation-routes.ts';
@@ -37,7 +38,8 @@ export interface WebAdapterDependencies
   extends
     ItemRoutesDependencies,
     ServiceRoutesDependencies,
-    Omit<RecommendationRoutesDependencies, 'onUnforeseen'> {
+    Omit<RecommendationRoutesDependencies, 'onUnforeseen'>,
+    Omit<InventoryRoutesDependencies, 'onUnforeseen'> {
   /** Address to bind to, for example `127.0.0.1`. */
   readonly host: string;
   /** 0 takes any free port. */
@@ -104,6 +106,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
     const refuseOtherMethods = watchMethods(scope);
     recommendationRoutes(scope, { ...deps, onUnforeseen: logUnforeseen });
     itemRoutes(scope, deps);
+    inventoryRoutes(scope, { ...deps, onUnforeseen: logUnforeseen });
     serviceRoutes(scope, deps);
     await scope.register(fastifyStatic, {
       root: join(assetsFolder, 'web'),

@@ -109,9 +109,11 @@ export function createDesk(dependencies: DeskDependencies): Desk {
     request: Request,
     answer: Answer & { readonly journal: Journal },
   ): Promise<void> {
+    // A command that is under way has buttons of its own, and nothing left to choose.
+    const asks = request.kind === 'command' && !answer.reply.updates && !answer.reply.buttons?.length;
     await deliver.send(request, {
       ...answer,
-      extraButtons: request.kind === 'command' ? commanding.choices(request) : [],
+      extraButtons: asks ? commanding.choices(request) : [],
       onSent: () => inbox.done(updates, answer.journal),
     });
   }

@@ -1,0 +1,48 @@
+/** A reindex that nobody asked for in person: it goes through the one job, and it never confirms a loss by itself. */
+
+import type { ReindexJob } from '../../chat/reindex-job.ts';
+import { messageOf } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+
+/** By what, as the audit log and the record of the run name it. */
+export type Trigger = 'schedule' | 'watch';
+
+export interface UnattendedDependencies {
+  readonly reindex: Pick<ReindexJob, 'start' | 'running'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+/** Resolves when the run is over; false at once when another one was running. Never rejects. */
+export async function runUnattended(
+  trigger: Trigger,
+  { reindex, logger }: UnattendedDependencies,
+): Promise<boolean> {
+  const run = reindex.start({ kind: 'reindex', by: { door: trigger, person: '', place: '' } });
+  if (!run) return false;
+  logger.info({ trigger }, 'a reindex has begun');
+  await run.ended;
+  const state = run.state();
+  switch (state.kind) {
+    case 'finished': {
+      const { added, changed, removed, rejected, total, seconds } = state.summary;
+      const counts = { added, changed, removed, rejected: rejected.length, total, seconds };
+      logger.info({ trigger, ...counts }, 'the reindex has finished');
+      break;
+    }
+    case 'needs-confirmation':
+      logger.warn(
+        { trigger, losses: state.plan.losses },
+        'the reindex needs confirmation, and nothing was changed: a moderator starts /reindex and confirms it there',
+      );
+      break;
+    case 'failed':
+      logger.error(
+        { trigger, reason: messageOf(state.error) },
+        'the reindex failed; the old inventory serves',
+      );
+      break;
+    default:
+      logger.info({ trigger }, `the reindex was ${state.kind}`);
+  }
+  return true;
+}

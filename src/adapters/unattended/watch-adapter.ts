@@ -1,0 +1,116 @@
+/** Reads the inventory again when the files of its sources change. */
+
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FSWatcher, watch } from 'chokidar';
+import { hasCode, messageOf } from '../../errors.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Adapter } from '../adapter.ts';
+import { runUnattended, type UnattendedDependencies } from './run-unattended.ts';
+
+export interface WatchDependencies extends UnattendedDependencies {
+  /** Local files and folders are watched; what lies elsewhere is left to the schedule. */
+  readonly inventory: Pick<Inventory, 'sources'>;
+  /** How long nothing may change before a run begins. Default 5 s. */
+  readonly quietMs?: number;
+  /** How long a file's size must stay the same before it counts as written. Default 2 s. */
+  readonly writtenMs?: number;
+}
+
+export interface WatchAdapter extends Adapter {
+  /** Resolves when a change from now on will be seen. For tests. */
+  readonly watching: Promise<void>;
+}
+
+const QUIET_MS = 5_000;
+const WRITTEN_MS = 2_000;
+
+export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapter {
+  const { inventory, reindex, logger, quietMs = QUIET_MS, writtenMs = WRITTEN_MS } = dependencies;
+  const stopping = new AbortController();
+  let ready: () => void = () => undefined;
+  const watching = new Promise<void>((resolve) => (ready = resolve));
+  const watched = new Set<string>();
+  let watcher: FSWatcher | undefined;
+  let changes = 0;
+  let running: Promise<unknown> | undefined;
+
+  /** Also after each run: an import may have brought another source. */
+  async function watchSources(): Promise<void> {
+    const sources = await inventory.sources();
+    const paths = [...sources.values()].map(({ path }) => path).filter((path) => existsSync(path));
+    for (const path of paths.filter((path) => !watched.has(path))) {
+      watched.add(path);
+      watcher?.add(path);
+    }
+    for (const path of [...watched].filter((path) => !paths.includes(path))) {
+      watched.delete(path);
+      watcher?.unwatch(path);
+    }
+  }
+
+  function changed(): void {
+    changes++;
+    running ??= runWhenQuiet().finally(() => {
+      running = undefined;
+    });
+  }
+
+  /** Until what changed last is in a run that began after it. */
+  async function runWhenQuiet(): Promise<void> {
+    for (let read = 0; read !== changes && !isStopping();) {
+      await quiet();
+      // What changed during somebody else's run may be in it or not, so it is read again.
+      await reindex.running()?.ended;
+      if (isStopping()) return;
+      const now = changes;
+      if (await runUnattended('watch', dependencies)) read = now;
+      await watchSources();
+    }
+  }
+
+  async function quiet(): Promise<void> {
+    const { signal } = stopping;
+    for (let seen = -1; seen !== changes && !isStopping();) {
+      seen = changes;
+      await delay(quietMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  function isStopping(): boolean {
+    return stopping.signal.aborted;
+  }
+
+  return {
+    name: 'watch',
+    watching,
+    async start() {
+      watcher = watch([], {
+        ignoreInitial: true,
+        awaitWriteFinish: { stabilityThreshold: writtenMs, pollInterval: Math.min(100, writtenMs) },
+      });
+      watcher.on('all', changed);
+      watcher.on('error', (error) => {
+        logger.error({ reason: messageOf(error), repair: repairOf(error) }, 'the sources cannot be watched');
+      });
+      watcher.once('ready', () => {
+        logger.info({ trigger: 'watch', paths: watched.size }, 'reindexing when the sources change');
+        ready();
+      });
+      await watchSources();
+    },
+    async stop() {
+      stopping.abort();
+      await watcher?.close();
+      await running?.catch(() => undefined);
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function repairOf(error: unknown): string | undefined {
+  return hasCode(error, 'ENOSPC')
+    ? 'raise fs.inotify.max_user_watches (sysctl), or set REINDEX_WATCH=off and use REINDEX_SCHEDULE'
+    : undefined;
+}

@@ -1,0 +1,112 @@
+/** The inventory as the person at this machine sees and changes it. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { BUTTONS_LIFETIME_MS } from '../../chat/buttons.ts';
+import { type ReindexJob, type ReindexRequest, type ReindexRun, STEPS } from '../../chat/reindex-job.ts';
+import type { ReadStatus } from '../../chat/status.ts';
+import { InputError, OperatorError } from '../../errors.ts';
+import { inventoryJson, runJson } from './inventory-json.ts';
+import { isLocalPerson } from './local-person.ts';
+import { DoorError } from './problem.ts';
+
+export interface InventoryPanel {
+  readonly reindex: Pick<ReindexJob, 'start' | 'running' | 'last' | 'steer'>;
+  readonly status: ReadStatus;
+}
+
+export interface InventoryRoutesDependencies {
+  /** Left out: nobody sees or changes the inventory here. */
+  readonly panel?: InventoryPanel | undefined;
+  readonly onUnforeseen: (error: unknown) => void;
+}
+
+const MAX_BODY_BYTES = 1_024;
+
+const beginning = z.union([
+  z.strictObject({ kind: z.enum(['plan', 'reindex', 'full']) }),
+  z.strictObject({ kind: z.literal('confirm'), run: z.string() }),
+]);
+const steering = z.strictObject({ step: z.enum(STEPS) });
+
+/** The person at this machine has no name here. */
+const BY = { door: 'web', person: 'local', place: 'page' } as const;
+
+export function inventoryRoutes(
+  app: FastifyInstance,
+  { panel, onUnforeseen }: InventoryRoutesDependencies,
+): void {
+  /** @throws {DoorError} `not-local`. */
+  function panelOf(request: FastifyRequest): InventoryPanel {
+    if (panel && isLocal(request)) return panel;
+    throw new DoorError(
+      'not-local',
+      'Only a person at the machine that runs this server may do this, on its own page at http://localhost.',
+    );
+  }
+
+  // Not a refusal: every page asks, to know whether to offer the panel.
+  app.get('/api/inventory', async (request, reply) => {
+    void reply.header('cache-control', 'no-store');
+    if (!panel || !isLocal(request)) return { local: false };
+    return { local: true, ...inventoryJson(await panel.status(), panel.reindex.last()) };
+  });
+
+  app.post('/api/inventory/runs', { bodyLimit: MAX_BODY_BYTES }, (request) => {
+    const { reindex } = panelOf(request);
+    const asked = read(beginning, request.body, '{"kind":"plan"}');
+    const started = reindex.start(
+      asked.kind === 'confirm' ? confirmedRequest(reindex.last(), asked.run) : requestOf(asked.kind),
+    );
+    if (started) void logFailure(started);
+    const run = started ?? reindex.running();
+    return { joined: !started, run: run ? runJson(run) : null };
+  });
+
+  app.post<{ Params: { id: string } }>(
+    '/api/inventory/runs/:id',
+    { bodyLimit: MAX_BODY_BYTES },
+    (request) => {
+      const { reindex } = panelOf(request);
+      const { step } = read(steering, request.body, '{"step":"pause"}');
+      const done = reindex.steer(request.params.id, step, BY);
+      const run = reindex.last();
+      return { done, run: run ? runJson(run) : null };
+    },
+  );
+
+  async function logFailure(run: ReindexRun): Promise<void> {
+    await run.ended;
+    const state = run.state();
+    if (state.kind === 'failed' && !(state.error instanceof OperatorError)) onUnforeseen(state.error);
+  }
+}
+
+// --- Internal helpers ---
+
+function isLocal({ socket, headers }: FastifyRequest): boolean {
+  return isLocalPerson({ address: socket.remoteAddress, headers });
+}
+
+function requestOf(kind: 'plan' | 'reindex' | 'full'): ReindexRequest {
+  return { kind: kind === 'plan' ? 'plan' : 'reindex', full: kind === 'full', by: BY };
+}
+
+/** Of the last run alone, and no longer than in a chat. @throws {InputError} `bad-request`. */
+function confirmedRequest(last: ReindexRun | undefined, id: string): ReindexRequest {
+  const state = last?.state();
+  const isOpen =
+    last?.id === id &&
+    state?.kind === 'needs-confirmation' &&
+    Date.now() - last.startedAt.getTime() - state.seconds * 1000 < BUTTONS_LIFETIME_MS;
+  if (!isOpen) {
+    throw new InputError('bad-request', 'There is nothing to confirm any more. Start the reindex again.');
+  }
+  return { kind: 'reindex', full: last.request.full === true, confirmed: true, by: BY };
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown, example: string): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new InputError('bad-request', `Expected a JSON object such as ${example}.`);
+}

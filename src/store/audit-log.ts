@@ -1,0 +1,122 @@
+/** Who did what as a moderator: a file of JSON lines that only ever grows, so that a shop can tell afterwards. */
+
+import { open, readFile, stat } from 'node:fs/promises';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { hasCode, messageOf } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+/**
+ * `refused`: the person is no moderator. `already-running`: another run was, and this one did not begin. `too-late`: the run
+ * that a button stands for was over. `unavailable`: the platform has to be set up first.
+ */
+const OUTCOMES = [
+  'done',
+  'refused',
+  'started',
+  'planned',
+  'finished',
+  'needs-confirmation',
+  'cancelled',
+  'stopped',
+  'failed',
+  'already-running',
+  'too-late',
+  'unavailable',
+] as const;
+
+const entrySchema = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  /** `discord`, `telegram`, `web`, `schedule` or `watch`. */
+  door: z.string(),
+  /** The platform's id of the person; empty where nobody asked. */
+  person: z.string(),
+  /** The platform's id of the place; empty where there is none. */
+  place: z.string(),
+  /** `mode` or `reindex`. */
+  action: z.string(),
+  /** One of the words that the action knows, for example `full`. Never what a person wrote. */
+  argument: z.string().optional(),
+  outcome: z.enum(OUTCOMES),
+});
+
+export type AuditEntry = Readonly<z.infer<typeof entrySchema>>;
+export type AuditOutcome = AuditEntry['outcome'];
+
+/** Who acts, and where. */
+export type Actor = Pick<AuditEntry, 'door' | 'person' | 'place'>;
+
+export interface AuditLog {
+  /** Resolves when the line is on the disk. Never rejects: what cannot be recorded is logged, and the action goes on. */
+  record(entry: Omit<AuditEntry, 'at'>): Promise<void>;
+}
+
+/** Its name in the data folder. */
+export const AUDIT_FILE = 'audit.jsonl';
+
+/** Of one person's refused attempts at the same thing one is kept in that time, so that nobody can fill the disk. */
+const REFUSAL_INTERVAL_MS = 60_000;
+const REMEMBERED_REFUSALS = 1_000;
+
+/** @param file made when it is missing; its folder is there. */
+export function createAuditLog(file: string, logger: Pick<Logger, 'error'>): AuditLog {
+  const refused = new LRUCache<string, true>({ max: REMEMBERED_REFUSALS, ttl: REFUSAL_INTERVAL_MS });
+  let writing = Promise.resolve();
+
+  return {
+    record(entry) {
+      if (entry.outcome === 'refused') {
+        const { door, person, action } = entry;
+        const key = JSON.stringify([door, person, action]);
+        if (refused.has(key)) return Promise.resolve();
+        refused.set(key, true);
+      }
+      const line = JSON.stringify({ at: new Date().toISOString(), ...entry } satisfies AuditEntry);
+      writing = writing.then(() =>
+        append(file, line).catch((error: unknown) => {
+          logger.error({ reason: messageOf(error), ...entry }, 'the audit log could not be written');
+        }),
+      );
+      return writing;
+    },
+  };
+}
+
+/** The last entries, oldest first; none where the file does not exist. Lines that a crash cut off are left out. */
+export async function readAuditLog(file: string, most: number): Promise<AuditEntry[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  return text.split('\n').flatMap(entryOf).slice(-most);
+}
+
+// --- Internal helpers ---
+
+async function append(file: string, line: string): Promise<void> {
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    // After a line that a crash cut off, a new one begins.
+    await handle.appendFile(`${(await endsTorn(file)) ? '\n' : ''}${line}\n`);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+
+  async function endsTorn(path: string): Promise<boolean> {
+    const { size } = await stat(path);
+    if (size === 0) return false;
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() !== '\n';
+  }
+}
+
+function entryOf(line: string): AuditEntry[] {
+  try {
+    const parsed = entrySchema.safeParse(JSON.parse(line));
+    return parsed.success ? [parsed.data] : [];
+  } catch {
+    return [];
+  }
+}
