@@ -57,12 +57,8 @@ export function createFollowReindex({ buttons, errorText, clock }: FollowReindex
         {
           blocks,
           buttons: [
-            {
-              label: texts.say('button.confirm'),
-              danger: true,
-              action: { kind: 'confirm-reindex', full },
-            },
             { label: texts.say('button.cancel'), action: { kind: 'decline-reindex' } },
+            { label: texts.say('button.confirm'), danger: true, action: { kind: 'confirm-reindex', full } },
           ],
         },
         ownership,

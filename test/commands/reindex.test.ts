@@ -388,7 +388,7 @@ describe('/reindex', () => {
     const asked = seen.at(-1);
     expect(textOf(asked)).toContain('boots would lose 90 of its 100 items.');
     expect(textOf(asked)).toContain('Removed: 90');
-    expect(labelsOf(asked)).toEqual(['Confirm', 'Cancel']);
+    expect(labelsOf(asked)).toEqual(['Cancel', 'Confirm']);
     const handle = handleOf(asked, 'Confirm');
 
     const member = await conversation.press({ origin: origin(), handle });

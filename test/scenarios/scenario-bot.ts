@@ -3,7 +3,7 @@
  * that sees colours. Only what would make a test wait is under its control: the engine can be held, buttons can expire.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Keyv } from 'keyv';
@@ -50,6 +50,8 @@ export interface ScenarioBot {
   expireButtons(): Promise<void>;
   /** Adds a picture to the folder that `/reindex` reads. */
   addPicture(id: string, colour: string): Promise<void>;
+  /** Takes the first `count` items out of what `/reindex` reads. */
+  removeItems(count: number): Promise<void>;
   /** The process dies and another begins over the same data folder: nothing in memory survives. */
   restart(): void;
   close(): Promise<void>;
@@ -155,6 +157,11 @@ export async function createScenarioBot({
     },
     expireButtons: () => folder.store.namespace('chat-buttons').clear(),
     addPicture: (id, colour) => addWare(wares, { id, colour, labels: { type: 'Shirts', colour: 'Red' } }),
+    async removeItems(count) {
+      const table = join(wares, 'items.jsonl');
+      const rows = (await readFile(table, 'utf8')).split('\n');
+      await writeFile(table, rows.slice(count).join('\n'));
+    },
     restart() {
       life.die();
       life = begin();

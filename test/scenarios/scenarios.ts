@@ -286,20 +286,118 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(done?.edits).toBeGreaterThan(0);
       });
 
-      it('answers from the old inventory meanwhile, and refuses a second reindex', async () => {
+      /** The answer that says so, as soon as there is one. */
+      async function saying(words: string, among = 1): Promise<Answer> {
+        const those = () => driver.answers('group', mia).filter(({ text }) => text.includes(words));
+        await driver.until(() => those().length >= among, `"${words}"`);
+        const last = those().at(-1);
+        if (!last) throw new Error(`Nothing says "${words}" any more.`);
+        return last;
+      }
+
+      it('answers from the old inventory meanwhile', async () => {
         await bot.addPicture('blue', COLOURS.weak);
         const release = bot.hold('bulk');
         await driver.command(mia, 'group', 'reindex');
         await driver.until(() => bot.held === 1, 'the new picture in the engine');
         await driver.post(ada, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
-        await driver.command(mia, 'group', 'reindex');
-        await driver.until(() => said(driver.answers('group', mia), 'already running'), 'the refusal');
         release();
-        await driver.until(
-          () => said(driver.answers('group', mia), 'Reindex finished'),
-          'the end of the reindex',
-        );
+        await saying('Reindex finished');
+      });
+
+      it('lets a second reindex join the first, and shows both how it ends', async () => {
+        const max = driver.person('Max', { moderator: true });
+        await bot.addPicture('blue', COLOURS.weak);
+        const release = bot.hold('bulk');
+        await driver.command(mia, 'group', 'reindex');
+        await driver.until(() => bot.held === 1, 'the new picture in the engine');
+        await driver.command(max, 'group', 'reindex');
+        expect((await saying('already running')).buttons).toEqual(['Pause', 'Cancel']);
+        release();
+        await saying('Reindex finished', 2);
+        expect(bot.audit.entries.map(({ outcome }) => outcome)).toEqual([
+          'started',
+          'already-running',
+          'finished',
+        ]);
+      });
+
+      it('plans a reindex and changes nothing', async () => {
+        await bot.addPicture('blue', COLOURS.weak);
+        await bot.removeItems(5);
+        await driver.command(mia, 'group', 'reindex', 'plan');
+        const plan = await saying('what a reindex would do');
+        expect(plan.text).toMatch(/Added: 1\b/);
+        expect(plan.text).toMatch(/Removed: 5\b/);
+        expect(plan.text).toContain('would lose 5 of its 18 items');
+        expect(plan.text).toMatch(/Could be found then: 14\b/);
+        expect(plan.buttons).toEqual([]);
+        await driver.post(ada, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
+      });
+
+      it('has a large loss confirmed by a moderator before anything is lost', async () => {
+        await bot.removeItems(5);
+        await driver.command(mia, 'group', 'reindex');
+        const asks = await saying('would lose 5 of its 18 items');
+        expect(asks.buttons).toEqual(['Cancel', 'Confirm']);
+        expect((await driver.press(ada, asks, 'Confirm')).notice).toContain('Only moderators');
+        await driver.post(ada, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
+
+        await driver.press(mia, asks, 'Confirm');
+        const done = await saying('Reindex finished');
+        expect(done.text).toMatch(/Removed: 5\b/);
+        expect(done.buttons).toEqual([]);
+        await driver.post(ada, 'direct', [await jpeg('#f01820')]);
+        expect((await driver.answer('direct', ada, 2)).text).not.toContain('Item <red-1> & more');
+        expect(bot.audit.entries.map(({ argument, outcome }) => [argument, outcome])).toEqual([
+          [undefined, 'started'],
+          [undefined, 'needs-confirmation'],
+          ['confirmed', 'refused'],
+          ['confirmed', 'started'],
+          ['confirmed', 'finished'],
+        ]);
+      });
+
+      it('leaves everything as it was when a large loss is not confirmed', async () => {
+        await bot.removeItems(5);
+        await driver.command(mia, 'group', 'reindex');
+        await driver.press(mia, await saying('would lose 5 of its 18 items'), 'Cancel');
+        expect((await saying('Left as it was')).buttons).toEqual([]);
+        await driver.post(ada, 'direct', [await jpeg()]);
+        expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
+      });
+
+      it('is paused and goes on by buttons', async () => {
+        await bot.addPicture('blue', COLOURS.weak);
+        const release = bot.hold('bulk');
+        await driver.command(mia, 'group', 'reindex');
+        const running = await driver.answer('group', mia, 1);
+        await driver.until(() => bot.held === 1, 'the new picture in the engine');
+        expect((await driver.press(ada, running, 'Pause')).notice).toContain('Only moderators');
+        await driver.press(mia, running, 'Pause');
+        const paused = await saying('is paused');
+        expect(paused.buttons).toEqual(['Resume', 'Cancel']);
+        release();
+        await driver.post(ada, 'direct', [await jpeg()]);
+        await driver.answer('direct', ada, 1);
+        expect(said(driver.answers('group', mia), 'Reindex finished')).toBe(false);
+        await driver.press(mia, paused, 'Resume');
+        expect((await saying('Reindex finished')).text).toMatch(/Added: 1\b/);
+      });
+
+      it('tells members little and moderators much about the inventory', async () => {
+        await driver.command(ada, 'group', 'status');
+        const short = await driver.answer('group', ada, 1);
+        expect(short.text).toContain('18 items');
+        expect(short.text).not.toContain('Recall');
+        await driver.command(mia, 'group', 'status');
+        const long = await saying('Recall');
+        expect(long.text).toMatch(/Sources: items · 18 items ·/);
+        expect(long.text).toContain('Most frequent: Shirts 10, Dresses 6, Ties 2');
+        expect(long.text).toMatch(/finished \(unknown\) · .*Added 18/);
       });
 
       it('is cancelled by a button', async () => {

@@ -167,7 +167,7 @@ describe('npm run inventory', () => {
         /full reindex by npm run inventory: finished in .*, 3 unchanged, 1 unreadable, 3 embedded/,
       ),
       expect.stringContaining('reindex by npm run inventory: finished'),
-      expect.stringMatching(/reindex by npm run inventory: failed\. "small" would lose 1/),
+      expect.stringMatching(/reindex by npm run inventory: needs-confirmation\. "small" would lose 1/),
       expect.stringMatching(/import by npm run inventory: finished .*, 3 added/),
     ]);
   }, 60_000);
