@@ -59,6 +59,7 @@ const PLAN: ReindexPlan = {
   rejected: [{ where: 'coats.csv line 7', reason: 'no picture' }],
   toEmbed: 1001,
   total: 1012,
+  hidden: 0,
   seconds: 3,
   losses: [{ source: 'boots', before: 100, removed: 90 }],
   sources: [
