@@ -4,12 +4,14 @@ import { setMaxListeners } from 'node:events';
 import { type Client, Events } from 'discord.js';
 import { type Clock, systemClock } from '../../chat/clock.ts';
 import type { Conversation } from '../../chat/conversation.ts';
+import { firstWithin } from '../../chat/first-within.ts';
 import { ClosedError, OperatorError } from '../../errors.ts';
 import type { Catalogue } from '../../inventory/catalogue.ts';
 import type { PictureStore } from '../../inventory/picture-store.ts';
 import type { Logger } from '../../logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Adapter } from '../adapter.ts';
+import { keepAlive } from '../keep-alive.ts';
 import { closeError, connect, destroy } from './api/connect.ts';
 import { createClient } from './api/create-client.ts';
 import { reasonOf } from './api/failure.ts';
@@ -121,13 +123,7 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
 
   async function stop(): Promise<void> {
     stopping.abort();
-    // The clock's timers let the process end; what still waits for Discord must not be cut short by that.
-    const alive = setInterval(() => undefined, 1000);
-    try {
-      await finish();
-    } finally {
-      clearInterval(alive);
-    }
+    await keepAlive(finish);
   }
 
   async function finish(): Promise<void> {
@@ -151,13 +147,8 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
 
     async start() {
       opening = open();
-      const opened = opening.then(() => 'open' as const);
-      const patience = new AbortController();
-      const late = clock.wait(START_PATIENCE_MS, patience.signal).then(() => 'late' as const);
-      const outcome = await Promise.race([opened, late]).finally(() => {
-        patience.abort();
-      });
-      if (outcome !== 'late') return;
+      const opened = opening.then(() => true);
+      if (await firstWithin(opened, START_PATIENCE_MS, clock)) return;
       logger.warn('Discord cannot be reached; this door opens as soon as it can');
       inBackground(async () => {
         await opened;

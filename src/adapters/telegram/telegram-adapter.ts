@@ -4,12 +4,14 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../chat/clock.ts';
 import { systemClock } from '../../chat/clock.ts';
 import type { Conversation } from '../../chat/conversation.ts';
+import { firstWithin } from '../../chat/first-within.ts';
 import { ClosedError, messageOf } from '../../errors.ts';
 import type { Catalogue } from '../../inventory/catalogue.ts';
 import type { PictureStore } from '../../inventory/picture-store.ts';
 import type { Logger } from '../../logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Adapter } from '../adapter.ts';
+import { keepAlive } from '../keep-alive.ts';
 import { createBotApi } from './api/bot-api.ts';
 import { type Bot, findBot, switchWebhook } from './api/open-connection.ts';
 import { DOOR } from './desk/origin.ts';
@@ -136,13 +138,7 @@ export function createTelegramAdapter(dependencies: TelegramAdapterDependencies)
 
   async function stop(): Promise<void> {
     stopping.abort();
-    // The clock's timers let the process end; what still waits for Telegram must not be cut short by that.
-    const alive = setInterval(() => undefined, 1000);
-    try {
-      await finish();
-    } finally {
-      clearInterval(alive);
-    }
+    await keepAlive(finish);
   }
 
   async function finish(): Promise<void> {
@@ -163,18 +159,13 @@ export function createTelegramAdapter(dependencies: TelegramAdapterDependencies)
 
     async start() {
       const opening = open().then(
-        () => 'open' as const,
+        () => true,
         (error: unknown) => {
           if (!stopping.signal.aborted) throw error;
-          return 'stopped' as const;
+          return true;
         },
       );
-      const patience = new AbortController();
-      const late = clock.wait(START_PATIENCE_MS, patience.signal).then(() => 'late' as const);
-      const outcome = await Promise.race([opening, late]).finally(() => {
-        patience.abort();
-      });
-      if (outcome !== 'late') return;
+      if (await firstWithin(opening, START_PATIENCE_MS, clock)) return;
       logger.warn('Telegram cannot be reached; this door opens as soon as it can');
       inBackground(async () => {
         await opening;
