@@ -77,6 +77,35 @@ describe('an answer that is cut off', () => {
   }
 });
 
+it('an answer that is there and not kept yet when the process dies is made again, and sent once', async () => {
+  let stuck = 0;
+  const bench = await openBench({
+    store: (store) => ({
+      ...store,
+      namespace: (name) =>
+        new Proxy(store.namespace(name), {
+          get(target, member) {
+            const value: unknown = Reflect.get(target, member, target);
+            if (name !== 'telegram-updates' || member !== 'set') return value;
+            return (...args: [string, { state: string }, number]): unknown =>
+              args[1].state === 'replied' && stuck++ === 0
+                ? new Promise(() => undefined)
+                : Reflect.apply(value as () => unknown, target, args);
+          },
+        }),
+    }),
+  });
+  const { driver } = bench;
+  const ada = driver.person('Ada');
+  await driver.post(ada, 'direct', [await photo()]);
+  await driver.until(() => stuck === 1, 'the answer');
+  await driver.crash();
+  await driver.start();
+  await driver.answer('direct', ada, 1);
+  await driver.stop();
+  expectOne(bench);
+});
+
 describe('a send whose answer is lost', () => {
   /** Ids of private chats come from one count, so every message to the bot takes one. */
   async function writeMeanwhile(bench: Bench, clock: ManualClock, messages: number): Promise<void> {
