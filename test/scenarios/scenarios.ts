@@ -448,6 +448,21 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(2);
       });
 
+      it('leaves the answer to a command alone that is delivered again after a restart', async () => {
+        await driver.start();
+        const asked = await driver.find(ada, await driver.post(ada, 'group', [await jpeg()]));
+        const { id } = await driver.answer('group', ada, 1);
+        await driver.crash();
+        await driver.start();
+        await driver.deliverAgain(asked);
+        await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)], { mention: true });
+        await driver.answer('group', ada, 2);
+        const answers = await settledAnswers('group', ada);
+        expect(answers).toHaveLength(2);
+        expect(answers[0]).toMatchObject({ id, edits: 0 });
+        expect(answers[0]?.pictures).toHaveLength(5);
+      });
+
       it('takes a photo up again whose answer died with the process, and answers it once', async () => {
         await driver.start();
         const release = bot.hold('interactive');

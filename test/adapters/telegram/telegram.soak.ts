@@ -1,7 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   malformedUpdates,
@@ -12,22 +9,13 @@ import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-ch
 import type { ChatRecord, Post } from '../../fakes/telegram/world.ts';
 import type { Fault } from '../../fakes/telegram/faults.ts';
 import { colourPhoto } from '../../scenarios/scenario-bot.ts';
-import type { SoakReport } from './soak-bot.ts';
+import { createDice, startSoakBot } from '../start-soak-bot.ts';
 
 const POSTS = 2000;
 const PEOPLE = 100;
 const GROUPS = 20;
 /** Posts that wait for their answer at once. */
 const IN_FLIGHT = 60;
-
-/** The same at every run. */
-function createDice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((state / 2_147_483_648) * sides);
-  };
-}
 
 const SENDING = ['sendMediaGroup', 'sendMessage'];
 const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean }[] = [
@@ -52,26 +40,6 @@ function makeTrouble(fake: FakeTelegram, dice: (sides: number) => number): numbe
   return fake.faults.left - before;
 }
 
-async function startBot(fake: FakeTelegram) {
-  const path = fileURLToPath(new URL('soak-bot.ts', import.meta.url));
-  const child: ChildProcess = fork(path, [fake.url, fake.token], {
-    execArgv: ['--import', 'tsx', '--expose-gc'],
-  });
-  const next = async (): Promise<SoakReport> => {
-    const [report] = (await once(child, 'message')) as [SoakReport];
-    return report;
-  };
-  await next();
-  return {
-    async ask(what: 'memory' | 'restart' | 'stop'): Promise<SoakReport> {
-      const answer = next();
-      child.send(what);
-      return answer;
-    },
-    ended: once(child, 'exit'),
-  };
-}
-
 describe('a soak', () => {
   it(`of ${POSTS} posts with faults gives every one exactly one reply, and the memory stays level`, async () => {
     const fake = await startFakeTelegram();
@@ -85,7 +53,7 @@ describe('a soak', () => {
         colourPhoto(isNear(n) ? `rgb(${200 + n}, ${n * 3}, ${60 - n})` : `rgb(${n}, ${40 - n}, ${215 + n})`),
       ),
     );
-    const bot = await startBot(fake);
+    const bot = await startSoakBot('telegram', fake);
     let troubles = 0;
     const heaps: number[] = [];
     const asked: Asked[] = [];

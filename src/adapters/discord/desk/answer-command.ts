@@ -40,7 +40,7 @@ export function createAnswerCommand(dependencies: AnswerCommandDependencies): An
     const post = { origin, message: use.id, trigger: 'command', photos: incoming(photos, download) } as const;
     const reply = await inSlot(() => conversation.post(filter ? { ...post, filter } : post));
     if (!job.claim()) return;
-    if (!reply) await responder.remove();
+    if (!reply) await responder.withdraw();
     else await (await responder.fill(reply)).follow();
   }
 

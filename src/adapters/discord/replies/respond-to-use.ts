@@ -33,8 +33,10 @@ export interface Responder {
   fill(reply: Reply): Promise<Sent>;
   /** After `deferUpdate`: a message of its own. */
   followUp(reply: Reply): Promise<Sent>;
-  /** After `defer` takes the sign away, after `deferUpdate` the message that was pressed. */
+  /** After `deferUpdate`: takes the message away that was pressed. */
   remove(): Promise<void>;
+  /** After `defer`, when there is nothing to say: takes the sign away. What another process has filled in stays. */
+  withdraw(): Promise<void>;
 }
 
 export interface UseDependencies extends RespondDependencies {
@@ -87,6 +89,15 @@ export function createResponder(dependencies: UseDependencies, use: Use): Respon
     });
   }
 
+  async function withdraw(): Promise<void> {
+    try {
+      const original = await steadily(() => use.fetchReply());
+      if (original.flags.has(MessageFlags.Loading)) await remove();
+    } catch (error) {
+      if (!wasRefused(error, 'unknownMessage')) throw error;
+    }
+  }
+
   return {
     defer: () => acknowledge(() => use.deferReply(), 'deferred'),
 
@@ -112,6 +123,7 @@ export function createResponder(dependencies: UseDependencies, use: Use): Respon
 
     followUp,
     remove,
+    withdraw,
   };
 }
 
