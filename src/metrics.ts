@@ -32,6 +32,8 @@ export interface Metrics {
   render(): Promise<string>;
   /** Counts one photo by what became of it. */
   photo(outcome: 'answered' | 'weak' | 'refused' | 'busy' | 'failed'): void;
+  /** Counts one photo by the door it came through; one answered from memory counts as well. Doors are few and named in code. */
+  doorPhoto(door: string, outcome: 'found' | 'failed'): void;
   /** Runs a step and records how long it took. */
   timed<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
   /** What the Telegram door counts. Methods and outcomes come from fixed lists, so the series are bounded. */
@@ -63,6 +65,12 @@ export function createMetrics(): Metrics {
     name: 'fashion_photos_total',
     help: 'Photos that people sent, by what became of them.',
     labelNames: ['outcome'] as const,
+    registers,
+  });
+  const doorPhotos = new Counter({
+    name: 'fashion_door_photos_total',
+    help: 'Photos that people sent, by the door they came through and whether something could be said about them.',
+    labelNames: ['door', 'outcome'] as const,
     registers,
   });
   const stages = new Histogram({
@@ -121,6 +129,9 @@ export function createMetrics(): Metrics {
     render: () => registry.metrics(),
     photo: (outcome) => {
       photos.inc({ outcome });
+    },
+    doorPhoto: (door, outcome) => {
+      doorPhotos.inc({ door, outcome });
     },
     async timed(stage, work) {
       const stop = stages.startTimer({ stage });

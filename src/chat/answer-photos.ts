@@ -3,6 +3,7 @@
 import { ClosedError, InputError } from '../errors.ts';
 import { createDecodeSlots } from '../photo/decode-slots.ts';
 import type { PhotoOutcome } from './answer.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Clock } from './clock.ts';
 import type { IncomingPhoto, PhotoPost } from './conversation.ts';
 import type { ErrorText } from './error-texts.ts';
@@ -13,6 +14,7 @@ import type { Texts } from './translations.ts';
 export interface AnswerPhotosDependencies {
   readonly cache: PhotoCache;
   readonly errorText: ErrorText;
+  readonly metrics: Pick<Metrics, 'doorPhoto'>;
   readonly clock: Clock;
 }
 
@@ -30,7 +32,8 @@ export type AnswerPhotos = (
   texts: Texts,
 ) => Promise<PhotoOutcome[]>;
 
-export function createAnswerPhotos({ cache, errorText, clock }: AnswerPhotosDependencies): AnswerPhotos {
+export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): AnswerPhotos {
+  const { cache, errorText, metrics, clock } = dependencies;
   const slots = createDecodeSlots(IN_MEMORY, { interactive: WAITING, bulk: 0 });
 
   return (photos, { origin, filter }, texts) => {
@@ -47,9 +50,11 @@ export function createAnswerPhotos({ cache, errorText, clock }: AnswerPhotosDepe
             { priority: 'interactive', signal },
           ),
         );
+        metrics.doorPhoto(origin.door, 'found');
         return { kind: 'found', ...found };
       } catch (error) {
         if (error instanceof ClosedError) throw error;
+        metrics.doorPhoto(origin.door, 'failed');
         return { kind: 'failed', reason: errorText(error, texts, 'photo') };
       }
     };

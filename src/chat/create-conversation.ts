@@ -6,6 +6,7 @@ import { ClosedError } from '../errors.ts';
 import type { GallerySessions } from '../gallery/gallery-sessions.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Recommender } from '../recommend.ts';
 import type { ItemIndex } from '../search/item-index.ts';
 import type { AuditLog } from '../store/audit-log.ts';
@@ -44,6 +45,7 @@ export interface ConversationDependencies {
   readonly status: ReadStatus;
   readonly audit: AuditLog;
   readonly limits: ChatLimits;
+  readonly metrics: Pick<Metrics, 'doorPhoto'>;
   readonly logger: Pick<Logger, 'error'>;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -72,7 +74,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
   const errorText = createErrorText(logger);
   const reindex = createReindexJob({ ...dependencies, clock });
   const followReindex = createFollowReindex({ buttons, errorText, clock });
-  const answerPhotos = createAnswerPhotos({ cache, errorText, clock });
+  const answerPhotos = createAnswerPhotos({ ...dependencies, cache, errorText, clock });
   const labelCounts = createLabelCounts(index);
   const parts = {
     ...dependencies,

@@ -70,6 +70,7 @@ export async function createBench(
   const galleries = createGallerySessions(store.namespace('galleries'));
   const lines: string[] = [];
   const audit = createMemoryAudit();
+  const metrics = createMetrics();
   const dependencies: ConversationDependencies = {
     recommender: createRecommender({
       decoder,
@@ -88,8 +89,9 @@ export async function createBench(
         ],
         derivedFrom: 'nothing: colours are easy',
       },
-      metrics: createMetrics(),
+      metrics,
     }),
+    metrics,
     inventory: { reindex: noInventory, plan: noInventory },
     audit,
     index: () => index,

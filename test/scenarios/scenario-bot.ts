@@ -117,6 +117,7 @@ export async function createScenarioBot({
         bands: BANDS,
         metrics,
       }),
+      metrics,
       inventory,
       index: () => serving.current(),
       galleries,

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ClosedError } from '../../errors.ts';
 import type { Gallery } from '../../gallery/gallery.ts';
+import type { Metrics } from '../../metrics.ts';
 import type { Recommender } from '../../recommend.ts';
 import { failedGalleryJson, galleryJson } from './gallery-json.ts';
 import { problemOf } from './problem.ts';
@@ -16,12 +17,13 @@ const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
 export interface RecommendationRoutesDependencies {
   readonly recommender: Recommender;
   readonly maxPhotoBytes: number;
+  readonly metrics: Pick<Metrics, 'doorPhoto'>;
   /** Called with what was unforeseen, so that it reaches the log although its neighbours are answered. */
   readonly onUnforeseen: (error: unknown) => void;
 }
 
 export function recommendationRoutes(app: FastifyInstance, deps: RecommendationRoutesDependencies): void {
-  const { recommender, maxPhotoBytes, onUnforeseen } = deps;
+  const { recommender, maxPhotoBytes, metrics, onUnforeseen } = deps;
   const budget = createUploadBudget(UPLOAD_BUDGET_BYTES);
 
   app.post('/api/recommendations', async (request, reply) => {
@@ -34,6 +36,7 @@ export function recommendationRoutes(app: FastifyInstance, deps: RecommendationR
         photos.map((photo) => recommender.recommend(photo, { ...options, signal })),
       );
       signal.throwIfAborted();
+      for (const outcome of outcomes) metrics.doorPhoto('web', isAnswered(outcome) ? 'found' : 'failed');
       if (!outcomes.some(isAnswered)) throw (outcomes[0] as PromiseRejectedResult).reason;
       return {
         galleries: outcomes.map((outcome) => {

@@ -37,9 +37,10 @@ const REQUEST_TIMEOUT_MS = 180_000;
 export interface WebAdapterDependencies
   extends
     ItemRoutesDependencies,
-    ServiceRoutesDependencies,
-    Omit<RecommendationRoutesDependencies, 'onUnforeseen'>,
+    Omit<ServiceRoutesDependencies, 'metrics'>,
+    Omit<RecommendationRoutesDependencies, 'metrics' | 'onUnforeseen'>,
     Omit<InventoryRoutesDependencies, 'onUnforeseen'> {
+  readonly metrics: ServiceRoutesDependencies['metrics'] & RecommendationRoutesDependencies['metrics'];
   /** Address to bind to, for example `127.0.0.1`. */
   readonly host: string;
   /** 0 takes any free port. */

@@ -38,6 +38,7 @@ export async function createDoor(options: DoorOptions = {}): Promise<Door> {
     chat: { say: async (text) => say(shop, text) },
     metrics: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      doorPhoto: () => undefined,
       render: async () => Promise.resolve('# HELP fashion_photos_total Photos.\nfashion_photos_total 3\n'),
     },
     ready: () => ({ ready: true }),
