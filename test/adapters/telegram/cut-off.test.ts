@@ -77,6 +77,27 @@ describe('an answer that is cut off', () => {
   }
 });
 
+it('an album of which one photo comes before a restart and one after it is answered whole, once', async () => {
+  const clock = createManualClock();
+  const bench = await openBench({ clock });
+  const { driver } = bench;
+  const ada = driver.person('Ada');
+  const user = driver.userOf(ada);
+  const photos = [(await photo(COLOURS.weak)).bytes, (await photo()).bytes];
+  const sending = user.sendAlbum(user.privateChat, photos, { gap: 1000 });
+  await driver.until(() => driver.counts.get('update accepted') === 1, 'the first of them');
+  await driver.stop();
+  clock.advance(1000);
+  await sending;
+  await driver.start();
+  await passTime(bench, clock, () => driver.answers('direct', ada).length === 1, 'the answer');
+  let stopped = false;
+  void driver.stop().then(() => (stopped = true));
+  await passTime(bench, clock, () => stopped, 'the stop');
+  expectOne(bench);
+  expect(driver.answers('direct', ada)[0]?.text).toMatch(/Photo 1[^]*Photo 2/);
+});
+
 it('an answer that is there and not kept yet when the process dies is made again, and sent once', async () => {
   let stuck = 0;
   const bench = await openBench({

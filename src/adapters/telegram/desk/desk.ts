@@ -25,7 +25,7 @@ export interface Desk {
   takeUp(leftover: Leftover): void;
   /** Whether a photo that is merely posted would be answered. */
   wants(request: PhotoRequest): Promise<boolean>;
-  /** Takes albums as they are, and resolves when nothing is worked on: with how many are left for the next start. */
+  /** Resolves when nothing is worked on: with how many are left for the next start, albums that still come in among them. */
   finish(): Promise<number>;
 }
 
@@ -202,7 +202,9 @@ export function createDesk(dependencies: DeskDependencies): Desk {
     },
     wants: (request) => conversation.answers(postOf(request)),
     async finish() {
-      albums.flush();
+      // Their other photos may be confirmed by the next process only, which then answers all of them.
+      left += albums.leave();
+      for (const stop of shown.values()) stop();
       while (open.size > 0) await Promise.all(open);
       return left;
     },

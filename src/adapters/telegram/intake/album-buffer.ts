@@ -11,8 +11,8 @@ export interface AlbumPart {
 
 export interface AlbumBuffer {
   add(album: string, part: AlbumPart): void;
-  /** Takes every album as it is now, and from then on each part at once. */
-  flush(): void;
+  /** Lets go of those that are not complete, and takes no other. @returns how many there were. */
+  leave(): number;
 }
 
 export interface AlbumBufferDependencies {
@@ -31,7 +31,7 @@ export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): 
     string,
     { readonly parts: AlbumPart[]; readonly since: number; quiet: AbortController }
   >();
-  let flushed = false;
+  let left = false;
 
   function finish(key: string): void {
     const album = open.get(key);
@@ -46,6 +46,7 @@ export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): 
 
   return {
     add(name, part) {
+      if (left) return;
       // Album ids are unique over all chats as far as anybody knows; the chat costs nothing.
       const key = `${part.request.chat} ${name}`;
       const album = open.get(key) ?? { parts: [], since: clock.now(), quiet: new AbortController() };
@@ -53,19 +54,22 @@ export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): 
       album.parts.push(part);
       album.quiet.abort();
       album.quiet = new AbortController();
-      const left = Math.min(QUIET_MS, album.since + LONGEST_MS - clock.now());
-      if (flushed || left <= 0 || album.parts.length >= MAX_ALBUM) {
+      const remaining = Math.min(QUIET_MS, album.since + LONGEST_MS - clock.now());
+      if (remaining <= 0 || album.parts.length >= MAX_ALBUM) {
         finish(key);
         return;
       }
       const { signal } = album.quiet;
-      void clock.wait(left, signal).then(() => {
+      void clock.wait(remaining, signal).then(() => {
         if (!signal.aborted) finish(key);
       });
     },
-    flush() {
-      flushed = true;
-      for (const key of [...open.keys()]) finish(key);
+    leave() {
+      left = true;
+      for (const { quiet } of open.values()) quiet.abort();
+      const count = open.size;
+      open.clear();
+      return count;
     },
   };
 }
