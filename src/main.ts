@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
-import { createDiscordAdapter } from './adapters/discord/discord-adapter.ts';
 import { createScheduleAdapter } from './adapters/unattended/schedule-adapter.ts';
 import { createWatchAdapter } from './adapters/unattended/watch-adapter.ts';
 import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
@@ -74,6 +73,8 @@ try {
   }
 
   if (config.discord) {
+    // discord.js takes as long to load as all the rest, and 35 MB.
+    const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
     adapters.push(
       createDiscordAdapter({
         ...parts,

@@ -64,6 +64,46 @@ describe('readConfig', () => {
     expect(() => readConfig(wrong)).not.toThrow(/not-a-token/);
   });
 
+  it('has settings of Discord only with a token', () => {
+    const DISCORD_TOKEN = 'MTE0NzI1ODM2OTAxMjM0NTY3OA.GabcdX.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+    expect(readConfig({ DISCORD_SHARDS: 'auto' }).discord).toBeUndefined();
+    expect(readConfig({ DISCORD_TOKEN }).discord).toEqual({
+      token: DISCORD_TOKEN,
+      apiUrl: undefined,
+      guildId: undefined,
+      moderatorRoles: [],
+      shards: 1,
+      messageContent: true,
+    });
+    const all = {
+      DISCORD_TOKEN,
+      DISCORD_API_URL: 'http://127.0.0.1:3000/api/',
+      DISCORD_GUILD_ID: '12',
+      DISCORD_MODERATOR_ROLES: '3, 4',
+      DISCORD_SHARDS: 'auto',
+      DISCORD_MESSAGE_CONTENT: 'off',
+    };
+    expect(readConfig(all).discord).toMatchObject({
+      apiUrl: 'http://127.0.0.1:3000/api',
+      guildId: '12',
+      moderatorRoles: ['3', '4'],
+      shards: 'auto',
+      messageContent: false,
+    });
+    const wrong = {
+      DISCORD_TOKEN: 'not a token',
+      DISCORD_API_URL: 'https://discord.com/api/v10',
+      DISCORD_GUILD_ID: 'mine',
+      DISCORD_MODERATOR_ROLES: '@staff',
+      DISCORD_SHARDS: '0',
+      DISCORD_MESSAGE_CONTENT: 'yes',
+    };
+    expect(() => readConfig(wrong)).toThrow(
+      /TOKEN: [^]*API_URL: .*without its version[^]*GUILD_ID: [^]*ROLES: [^]*SHARDS: [^]*CONTENT: expected one of on, off/,
+    );
+    expect(() => readConfig(wrong)).not.toThrow(/not a token|@staff/);
+  });
+
   it('reads host names as a list, in lower case', () => {
     expect(readConfig({ ALLOWED_HOSTS: ' Shop.Example , bot.lan,' }).allowedHosts).toEqual([
       'shop.example',

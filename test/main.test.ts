@@ -174,6 +174,35 @@ describe('the bot', () => {
     for (const text of [stdout, stderr, metrics]) expect(text).not.toContain(secret);
   }, 60_000);
 
+  it('opens Discord beside the web chat, on the same embedder and index, and keeps its token to itself', async () => {
+    const fake = await startFakeDiscord({ privilegedIntents: ['MessageContent'] });
+    const bot = startScript('src/main.ts', [], {
+      DATA_DIR: await freshFolder(),
+      PORT: '0',
+      LOG_LEVEL: 'trace',
+      DISCORD_TOKEN: fake.token,
+      DISCORD_API_URL: fake.url,
+    });
+    started.push(bot);
+    const [, address = ''] = await bot.sawMatch(/ready: open (http:\/\/[^ ]+) /);
+    const bytes = await readFile(join(assetsFolder, 'demo-inventory', 'images', '10007.jpg'));
+    const ana = fake.user('ana');
+    await ana.dm({ files: [{ name: 'secret-file-name.jpg', bytes }] });
+    const answer = await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0], 30_000);
+    expect(answer.gallery).toHaveLength(5);
+    expect(answer.text).toMatch(/nearly identical \(1\.00\)/);
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toContain('fashion_discord_events_total{outcome="accepted"} 1');
+    bot.kill('SIGTERM');
+    const { code, stdout, stderr } = await bot.finished;
+    await fake.stop();
+    expect(code).toBe(0);
+    for (const text of [stdout, stderr, metrics]) {
+      for (const secret of [fake.token.split('.')[2]!, 'secret-file-name', 'hm='])
+        expect(text).not.toContain(secret);
+    }
+  }, 60_000);
+
   it('ends with one line and an exit code of its own when Telegram does not know the token', async () => {
     const fake = await startFakeTelegram();
     const wrong = '1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
