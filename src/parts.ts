@@ -71,7 +71,13 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
     closers.push(() => store.close());
 
     const { engine, tensorflowFolder } = config;
-    const embedder = await openEmbedder({ model, engine, tensorflowFolder, logger });
+    const embedder = await openEmbedder({
+      model,
+      engine,
+      tensorflowFolder,
+      serving: mode === 'serve',
+      logger,
+    });
     closers.push(() => embedder.close());
 
     const open = (): Promise<ItemIndex | undefined> =>

@@ -9,6 +9,11 @@ export interface BatchingEmbedderOptions extends ChosenEngine {
   readonly model: Pick<Model, 'manifest' | 'passport'>;
   /** Photos that may wait, by priority. Default: 64 interactive, 256 bulk. */
   readonly capacity?: Readonly<Record<Priority, number>>;
+  /**
+   * People may come while imports run: bulk work then leaves a lane of several free, and as long as people are about it
+   * embeds one photo at a time and rests in between. Default: false, for programs that serve nobody.
+   */
+  readonly serving?: boolean;
 }
 
 interface Waiting {
@@ -20,13 +25,22 @@ interface Waiting {
 }
 
 const DEFAULT_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 64, bulk: 256 };
+/** So long after a photo of a person more are expected, in milliseconds. */
+const PRESENCE_MS = 1_000;
+/** While people are about, bulk work rests for so many times as long as it worked: a quarter of one lane is its share. */
+const RESTS = 3;
 /** Weight of the newest batch in the moving average of seconds a photo. */
 const SMOOTHING = 0.1;
 
 export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedder {
-  const { engine, skipped, model, capacity = DEFAULT_CAPACITY } = options;
+  const { engine, skipped, model, capacity = DEFAULT_CAPACITY, serving = false } = options;
+  const bulkLanes = Math.max(1, engine.parallelism - (serving ? 1 : 0));
   const queues: Readonly<Record<Priority, Waiting[]>> = { interactive: [], bulk: [] };
-  let running = 0;
+  const running: Record<Priority, number> = { interactive: 0, bulk: 0 };
+  let lastPerson = -Infinity;
+  /** The end of the rest that bulk work takes while people are about. */
+  let restUntil = 0;
+  let resting: NodeJS.Timeout | undefined;
   let secondsEach = 0.02;
   let closing: Promise<void> | undefined;
   let drained: (() => void) | undefined;
@@ -36,20 +50,44 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
    * taken only when no person waits, so a person waits for at most the batches that already run.
    */
   function pump(): void {
-    while (running < engine.parallelism) {
-      const queue = queues.interactive.length > 0 ? queues.interactive : queues.bulk;
+    while (running.interactive + running.bulk < engine.parallelism) {
+      const priority = queues.interactive.length > 0 ? 'interactive' : 'bulk';
+      const most = priority === 'interactive' ? engine.maxBatch : bulkShare();
+      const queue = queues[priority];
       // Spread over all lanes: two photos on two lanes are done before both on one.
       const share = Math.ceil(queue.length / engine.parallelism);
-      const batch = queue.splice(0, Math.min(share, engine.maxBatch));
+      const batch = queue.splice(0, Math.min(share, most));
       if (batch.length === 0) break;
       for (const { signal, abandon } of batch) signal?.removeEventListener('abort', abandon);
-      running++;
+      running[priority]++;
+      const started = performance.now();
       void run(batch).finally(() => {
-        running--;
+        running[priority]--;
+        if (priority === 'bulk' && peopleAreAbout()) {
+          restUntil = performance.now() + RESTS * (performance.now() - started);
+        }
         pump();
       });
     }
-    if (running === 0 && queues.interactive.length + queues.bulk.length === 0) drained?.();
+    if (running.interactive + running.bulk + queues.interactive.length + queues.bulk.length === 0)
+      drained?.();
+  }
+
+  /** How many bulk photos may begin together now. */
+  function bulkShare(): number {
+    if (!peopleAreAbout()) return running.bulk < bulkLanes ? engine.maxBatch : 0;
+    if (running.bulk > 0) return 0;
+    const rest = restUntil - performance.now();
+    if (rest <= 0) return 1;
+    resting ??= setTimeout(() => {
+      resting = undefined;
+      pump();
+    }, rest);
+    return 0;
+  }
+
+  function peopleAreAbout(): boolean {
+    return serving && !closing && performance.now() - lastPerson < PRESENCE_MS;
   }
 
   async function run(batch: readonly Waiting[]): Promise<void> {
@@ -73,6 +111,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
 
     embed(pixels, { priority, signal }) {
       if (closing) return Promise.reject(new ClosedError('The bot is shutting down.'));
+      if (priority === 'interactive') lastPerson = performance.now();
       const queue = queues[priority];
       if (queue.length >= capacity[priority]) {
         const seconds = (queue.length * secondsEach) / engine.parallelism;

@@ -14,14 +14,16 @@ export interface OpenEmbedderOptions {
   readonly engine: EngineChoice;
   /** Where `npm run setup:tensorflow` puts TensorFlow. */
   readonly tensorflowFolder: string;
+  /** Whether people wait for answers while imports run. */
+  readonly serving?: boolean;
   readonly logger: Logger;
 }
 
 /** @throws {EngineUnavailableError} when no engine of the choice exists on this machine. */
 export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedder> {
-  const { model, logger } = options;
+  const { model, logger, serving = false } = options;
   const chosen = await chooseEngine(candidates(options));
-  const embedder = createBatchingEmbedder({ ...chosen, model });
+  const embedder = createBatchingEmbedder({ ...chosen, model, serving });
   const { device, skipped } = embedder.status();
   logger.info(
     { engine: chosen.engine.name, device, skipped },
@@ -35,7 +37,7 @@ export function candidates({
   engine,
   model,
   tensorflowFolder: folder,
-}: Omit<OpenEmbedderOptions, 'logger'>): EngineCandidate[] {
+}: Omit<OpenEmbedderOptions, 'logger' | 'serving'>): EngineCandidate[] {
   const onnx = (['cuda', 'cpu'] as const).map((provider) => ({
     label: `onnx on ${provider}`,
     create: () => createOnnxEngine({ model, provider }),

@@ -3,6 +3,7 @@
  * Whether it finished is for the caller to see in the file; a worker that was asked to stop sends no `BuildResult`.
  */
 
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createGraph, type GraphParameters, loadGraph } from './hnsw-graph.ts';
 import { dot } from './vectors.ts';
@@ -51,6 +52,8 @@ const PROBED = 16;
 /** A node as similar as this to the one looked for is as good. */
 const TIE = 1e-6;
 
+// On Linux a thread has a priority of its own: answers come first, and on an idle machine nothing is lost.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
 await build(workerData as BuildTask);
 
 // --- Internal helpers ---

@@ -139,4 +139,32 @@ describe('the batching embedder', () => {
     await closing;
     expect(closed()).toBe(1);
   });
+
+  it('that serves people leaves them a lane, and while they are about embeds one bulk photo after the other', async () => {
+    const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
+    const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel, serving: true });
+    const answers = Array.from({ length: 12 }, (_, name) => embedder.embed(picture(name), bulk));
+    expect(batches.map(({ names }) => names)).toEqual([[0]]);
+    const person = embedder.embed(picture(99), interactive);
+    expect(batches.map(({ names }) => names)).toEqual([[0], [99]]);
+    batches[1]!.finish();
+    await person;
+    await settle();
+    expect(batches).toHaveLength(2); // the free lane waits for the next person
+    for (let n = 0; n < 3; n++) {
+      batches.at(-1 - (n === 0 ? 1 : 0))!.finish();
+      await expect.poll(() => batches.length).toBe(3 + n);
+      expect(batches.at(-1)!.names).toEqual([n + 1]);
+    }
+    // Whoever closes does not wait for anybody's rest, and finishes what was accepted.
+    const closed = embedder.close();
+    for (let n = 4; n < 12; n++) {
+      batches.at(-1)!.finish();
+      await settle();
+      for (const batch of batches) batch.finish();
+      await settle();
+    }
+    await closed;
+    expect(await Promise.all(answers)).toHaveLength(12);
+  });
 });
