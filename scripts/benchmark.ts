@@ -4,13 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { messageOf, OperatorError } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
-import { createExactIndex } from '../src/search/exact-index.ts';
-import { openHnswIndex } from '../src/search/hnsw-index.ts';
-import { recallAtK } from '../src/search/recall.ts';
-import { readConfig } from '../src/config.ts';
+import { measureRecall } from './benchmark/recall.ts';
+import { measureReindex } from './benchmark/reindex.ts';
 import { startChild } from './benchmark/child.ts';
 import { load, phonePhotos } from './benchmark/clients.ts';
 import { atLeast, atMost, type Figure, table } from './benchmark/figures.ts';
@@ -22,20 +18,30 @@ Parts (default: all, in this order; the later ones need the data folder that "im
   serve    start until ready; one client; eight clients
   loop     event-loop delay and answers while an import runs in the same process
   recall   recall@5 of the HNSW index against exact search, on the real vectors
+  reindex  a shop of files made from the inventory: nothing changed; 100 added, changed, removed; answers during a full
+           reindex. Fills a folder of its own first, which takes as long as an import from cold, twice
 
   --inventory PATH  default ../shared/data/fashion-product-images-small.zip
   --photos FOLDER   default ../shared/photos
-  --data FOLDER     keep the data folder here instead of a temporary one`;
+  --data FOLDER     keep the data folder here instead of a temporary one
+  --items N         "reindex" takes only the first N items`;
 
 const COLD = 'import + embed + index from cold';
 
-const PARTS = { import: measureImport, serve: measureServing, loop: measureLoop, recall: measureRecall };
+const PARTS = {
+  import: measureImport,
+  serve: measureServing,
+  loop: measureLoop,
+  recall: measureRecall,
+  reindex: measureReindex,
+};
 type Part = keyof typeof PARTS;
 
-interface Setting {
+export interface Setting {
   readonly inventory: string;
   readonly photos: string;
   readonly data: string;
+  readonly items: number;
 }
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
@@ -137,40 +143,12 @@ async function measureLoop({ inventory, photos: folder }: Setting): Promise<Figu
   }
 }
 
-async function measureRecall({ data }: Setting): Promise<Figure[]> {
-  const config = readConfig();
-  const { passport } = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
-  const index = await openHnswIndex({ folder: join(data, 'index'), passport, logger: createLogger('warn') });
-  if (!index)
-    throw new OperatorError(`${data} holds no index. Run the part "import" first, with the same --data.`);
-  const entries = [...index.entries()];
-  const vectors = new Float32Array(entries.length * passport.dimension);
-  for (const [row, { id }] of entries.entries())
-    vectors.set((await index.vector(id))!, row * passport.dimension);
-  const truth = createExactIndex({ passport, entries, vectors, createdAt: index.createdAt });
-  // Every 44th item or so: 1,000 queries spread over the whole inventory.
-  const step = Math.max(1, Math.floor(entries.length / 1000));
-  const queries = entries
-    .filter((_, row) => row % step === 0)
-    .map((_, n) => vectors.subarray(n * step * passport.dimension, (n * step + 1) * passport.dimension));
-  const recall = await recallAtK(index, truth, queries, 5);
-  await Promise.all([index.close(), truth.close()]);
-  return [
-    atLeast(
-      `recall@5 over ${queries.length} queries, ${entries.length} items`,
-      recall,
-      0.995,
-      '',
-      'npm run benchmark -- import recall',
-    ),
-  ];
-}
-
 async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting; temporary: boolean }> {
   const options = {
     inventory: { type: 'string' },
     photos: { type: 'string' },
     data: { type: 'string' },
+    items: { type: 'string' },
   } as const;
   let parsed;
   try {
@@ -186,6 +164,7 @@ async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting;
     parts: positionals.length === 0 ? all : all.filter((part) => positionals.includes(part)),
     setting: {
       inventory: resolve(values.inventory ?? '../shared/data/fashion-product-images-small.zip'),
+      items: Number(values.items ?? Infinity),
       photos: resolve(values.photos ?? '../shared/photos'),
       data: values.data === undefined ? await mkdtemp(join(tmpdir(), 'benchmark-')) : resolve(values.data),
     },

@@ -1,14 +1,18 @@
-/** Child program of the benchmark: serves the web chat and, when told to, imports an inventory in the same process. */
+/**
+ * Child program of the benchmark: serves the web chat and, when told to, imports an inventory in the same process, or without one
+ * embeds everything anew. Says which phase began.
+ */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createWebAdapter } from '../../src/adapters/web/web-adapter.ts';
 import { textReply } from '../../src/chat/reply.ts';
 import { readConfig } from '../../src/config.ts';
+import type { ReindexProgress } from '../../src/inventory/reindexer.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openParts } from '../../src/parts.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
 
-const [path = ''] = process.argv.slice(2);
+const [path] = process.argv.slice(2);
 const config = readConfig();
 const logger = createLogger('warn');
 const parts = await openParts({ config, logger, purpose: 'the benchmark', mode: 'serve' });
@@ -27,14 +31,24 @@ const web = createWebAdapter({
 await web.start();
 console.log(`address ${web.address ?? ''}`);
 
-/** SIGUSR2 starts the import, SIGTERM ends everything and prints the event loop's delay since the import began. */
+/** SIGUSR2 starts it, SIGTERM ends everything and prints the event loop's delay since the import began. */
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const stopping = new AbortController();
 let importing: Promise<unknown> = Promise.resolve();
 process.on('SIGUSR2', () => {
   delay.enable();
-  importing = parts.inventory
-    .import(path, { signal: stopping.signal })
+  let phase = '';
+  const options = {
+    signal: stopping.signal,
+    onProgress: (progress: ReindexProgress) => {
+      if (progress.phase !== phase) console.log(`phase ${progress.phase}`);
+      phase = progress.phase;
+    },
+  };
+  const { inventory } = parts;
+  importing = (
+    path === undefined ? inventory.reindex({ ...options, full: true }) : inventory.import(path, options)
+  )
     .then(() => {
       console.log('import finished');
     })

@@ -1,0 +1,41 @@
+/** How well the index of a data folder finds what exact search finds. */
+
+import { join } from 'node:path';
+import { readConfig } from '../../src/config.ts';
+import { defaultModelFolder, loadModel } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/errors.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createExactIndex } from '../../src/search/exact-index.ts';
+import { openHnswIndex } from '../../src/search/hnsw-index.ts';
+import { recallAtK } from '../../src/search/recall.ts';
+import { atLeast, type Figure } from './figures.ts';
+
+/** @param data a folder that holds an index. */
+export async function measureRecall({ data }: { readonly data: string }): Promise<Figure[]> {
+  const config = readConfig();
+  const { passport } = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
+  const index = await openHnswIndex({ folder: join(data, 'index'), passport, logger: createLogger('warn') });
+  if (!index)
+    throw new OperatorError(`${data} holds no index. Run the part "import" first, with the same --data.`);
+  const entries = [...index.entries()];
+  const vectors = new Float32Array(entries.length * passport.dimension);
+  for (const [row, { id }] of entries.entries())
+    vectors.set((await index.vector(id))!, row * passport.dimension);
+  const truth = createExactIndex({ passport, entries, vectors, createdAt: index.createdAt });
+  // Every 44th item or so: 1,000 queries spread over the whole inventory.
+  const step = Math.max(1, Math.floor(entries.length / 1000));
+  const queries = entries
+    .filter((_, row) => row % step === 0)
+    .map((_, n) => vectors.subarray(n * step * passport.dimension, (n * step + 1) * passport.dimension));
+  const recall = await recallAtK(index, truth, queries, 5);
+  await Promise.all([index.close(), truth.close()]);
+  return [
+    atLeast(
+      `recall@5 over ${queries.length} queries, ${entries.length} items`,
+      recall,
+      0.995,
+      '',
+      'npm run benchmark -- import recall',
+    ),
+  ];
+}
