@@ -3,6 +3,7 @@
 import { MAX_PHOTOS } from '../src/chat/answer.ts';
 import { PHOTO_LIMITS } from '../src/photo/photo-limits.ts';
 import type { Command } from './command.ts';
+import { usableCommands } from './usable-commands.ts';
 
 /** @param commands the list to describe, this command included; read when it runs. */
 export function helpCommand(commands: () => readonly Command[]): Command {
@@ -12,13 +13,7 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     audience: 'everyone',
     where: 'anywhere',
     async run({ call: { origin }, texts }) {
-      // A platform that cannot say so now is no reason to go without help.
-      const isModerator = await origin.isModerator().catch(() => false);
-      const usable = commands().filter(
-        ({ audience, where }) =>
-          (audience === 'everyone' || isModerator) &&
-          (where === 'anywhere' || origin.community !== undefined),
-      );
+      const usable = await usableCommands(commands(), origin);
       const megabytes = PHOTO_LIMITS.bytes / 1_000_000;
       return {
         blocks: [

@@ -2,6 +2,7 @@
 
 import { createCommands } from '../../commands/index.ts';
 import type { Command } from '../../commands/command.ts';
+import { usableCommands } from '../../commands/usable-commands.ts';
 import { ClosedError } from '../errors.ts';
 import type { GallerySessions } from '../gallery/gallery-sessions.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -148,7 +149,8 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     const command = commands.find(({ name }) => name === call.name.toLowerCase());
     try {
       if (!command) {
-        const names = commands.map(({ name }) => `/${name}`);
+        const usable = await usableCommands(commands, origin);
+        const names = usable.map(({ name }) => `/${name}`);
         return { ...textReply(texts.say('command.unknown', { names: texts.list(names) })), discreet: true };
       }
       if (command.audience === 'moderators' && !(await origin.isModerator())) {

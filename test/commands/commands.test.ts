@@ -104,12 +104,16 @@ describe('the list of commands', () => {
 });
 
 describe('a command', () => {
-  it('that does not exist is answered with those that do', async () => {
+  it('that does not exist is answered with those that the person can run here', async () => {
     const { conversation } = await createBench();
-    const reply = await conversation.command({ origin: origin(), name: 'reindexx' });
-    expect(textOf(reply)).toBe(
-      'There is no such command. These exist: /find, /help, /status, /mode, /reindex, /privacy and /forget.',
+    const answer = async (from: ReturnType<typeof origin>) =>
+      textOf(await conversation.command({ origin: from, name: 'reindexx' }));
+    const exist = 'There is no such command. These exist:';
+    expect(await answer(origin())).toBe(`${exist} /find, /help, /status, /privacy and /forget.`);
+    expect(await answer(moderator())).toBe(
+      `${exist} /find, /help, /status, /mode, /reindex, /privacy and /forget.`,
     );
+    expect(await answer(moderator({ community: undefined }))).not.toContain('/mode');
   });
 
   it('that fails gives a code that is in the log', async () => {
