@@ -47,6 +47,17 @@ describe('a connection that breaks', () => {
     expect(fake.bot.messagesIn(channel)).toHaveLength(1);
   });
 
+  it('while Discord asks for another is made anew, and the process lives on', async () => {
+    const { fake, ana } = door;
+    fake.gateway.invalidate(true);
+    fake.gateway.askReconnect();
+    fake.gateway.close(4000);
+    await fake.waitFor('a connection', () => fake.gateway.counts.resumes > 0);
+    await ana.dm({ files: [await photo()] });
+    await fake.waitFor('the answer', () => fake.bot.directMessages(ana).length === 1);
+    expect(fake.gateway.counts).toMatchObject({ identifies: 1, resumes: 1 });
+  });
+
   it('is resumed, and what is delivered again is not answered again', async () => {
     const { fake, ana, channel } = door;
     const post = await ana.post(channel, { mention: ['bot'], files: [await photo()] });

@@ -13,6 +13,7 @@ import {
 import type { Logger } from '../../../logger.ts';
 import type { DiscordMetrics } from '../metrics.ts';
 import { reasonOf } from './failure.ts';
+import { createSteadyShards } from './steady-shards.ts';
 import type { Fleet } from './login-pace.ts';
 
 export interface ClientDependencies {
@@ -41,6 +42,7 @@ export function createClient(dependencies: ClientDependencies): Client {
     waitGuildTimeout: 5000,
     ...CACHES,
     ws: {
+      buildStrategy: (manager) => createSteadyShards(manager, logger),
       async buildIdentifyThrottler(manager) {
         const { session_start_limit: limit } = await manager.fetchGatewayInformation();
         return pace({ concurrency: limit.max_concurrency, shards: await manager.getShardCount() });
