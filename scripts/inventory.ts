@@ -1,6 +1,8 @@
 /** npm run inventory: brings an inventory in, reads it again, takes it out, says what there is. */
 
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createStatus } from '../src/chat/status.ts';
 import { readConfig } from '../src/config.ts';
 import { OperatorError } from '../src/errors.ts';
 import type { Inventory } from '../src/inventory/inventory.ts';
@@ -10,6 +12,7 @@ import type { ReindexSummary } from '../src/inventory/reindexer.ts';
 import { RunEndedError, type RunRecord } from '../src/inventory/run-history.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts, type Parts } from '../src/parts.ts';
+import { AUDIT_FILE, readAuditLog } from '../src/store/audit-log.ts';
 import { createProgress } from './progress.ts';
 
 const USAGE = `Usage: npm run inventory -- COMMAND
@@ -21,7 +24,8 @@ const USAGE = `Usage: npm run inventory -- COMMAND
   reindex [--full] [--confirm]
                       read every imported source again; --full embeds every picture anew
   remove NAME         take a source and its items out
-  status              model, items, sources, last runs
+  status              model, items, sources, recall, last runs
+  audit               what moderators did last or were refused; works while the bot runs
   duplicates          list the groups of items whose pictures are the same or nearly so
 
 A source that lost more than a fifth of its items stops a run until you repeat it with --confirm.
@@ -30,6 +34,7 @@ Stop an import at any moment (Ctrl-C, even kill -9) and run it again: it goes on
 /** More reasons than this are counted, not printed. */
 const MAX_REASONS = 20;
 const SHOWN_RUNS = 5;
+const SHOWN_AUDIT_ENTRIES = 50;
 /** What a shell expects of a program that was interrupted. */
 const EXIT_INTERRUPTED = 130;
 
@@ -40,6 +45,7 @@ const COMMANDS = {
   reindex: { argument: false, options: ['full', 'confirm'] },
   remove: { argument: true, options: [] },
   status: { argument: false, options: [] },
+  audit: { argument: false, options: [] },
   duplicates: { argument: false, options: [] },
 } as const satisfies Record<string, { argument: boolean; options: readonly string[] }>;
 
@@ -62,6 +68,10 @@ async function run(args: string[]): Promise<number> {
   }
   const { command } = call;
   const config = readConfig();
+  if (command === 'audit') {
+    await printAudit(join(config.dataFolder, AUDIT_FILE));
+    return 0;
+  }
   const logger = createLogger('warn');
   const parts = await openParts({
     config,
@@ -224,11 +234,17 @@ async function printStatus(parts: Parts): Promise<void> {
   console.log(
     current ? `Index    ${current.size} items, built ${current.createdAt.toISOString()}` : 'Index    none',
   );
+  // Counted and measured now, which takes a second or two.
+  const counted = await createStatus(parts)({ complete: true });
+  if (counted.recall) {
+    const { value, k, queries } = counted.recall;
+    console.log(`Recall   ${value.toFixed(4)} at ${k}, on a sample of ${queries} items`);
+  }
   const sources = await inventory.sources();
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
   for (const [source, { path, readAt }] of sources) {
     console.log(
-      `Source   ${source}: ${path}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items, ${path}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {
@@ -239,6 +255,16 @@ async function printStatus(parts: Parts): Promise<void> {
   }
   const runs = await inventory.runs();
   for (const run of runs.slice(0, SHOWN_RUNS)) console.log(`Run      ${runLine(run)}`);
+}
+
+async function printAudit(file: string): Promise<void> {
+  const entries = await readAuditLog(file, SHOWN_AUDIT_ENTRIES);
+  if (entries.length === 0) console.log(`No moderator did anything yet (${file}).`);
+  for (const { at, door, person, place, action, argument, outcome } of entries) {
+    const what = argument === undefined ? action : `${action} ${argument}`;
+    const who = person === '' ? door : `${door} person ${person} in ${place}`;
+    console.log(`${at}  ${what}: ${outcome}, ${who}`);
+  }
 }
 
 function runLine({ kind, full, who, startedAt, seconds, outcome, counts, reason }: RunRecord): string {

@@ -106,13 +106,12 @@ export function getLabels() {
   return labels;
 }
 
-// --- Internal helpers ---
-
 /**
  * @param {string} path
  * @param {RequestInit} [init]
+ * @returns {Promise<any>} the JSON of the answer.
  */
-async function request(path, init) {
+export async function request(path, init) {
   let response;
   let body;
   try {
@@ -125,6 +124,8 @@ async function request(path, init) {
   if (!response.ok || !answer) throw new ProblemError(problemFrom(response.status, answer));
   return answer;
 }
+
+// --- Internal helpers ---
 
 /** @param {{ offset?: number, filter?: Filter }} options */
 function query({ offset, filter }) {

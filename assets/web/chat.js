@@ -6,6 +6,7 @@ import { announce, clear, listenToBot, note, photoBubble, say } from './conversa
 import { byId, element } from './dom.js';
 import { galleryView, summaryOf } from './gallery-view.js';
 import { openIntake, prepare } from './intake.js';
+import { offerInventoryPanel } from './inventory-panel.js';
 import { problemSummary, problemView } from './problem-view.js';
 
 /** @typedef {import('./api.js').Item} Item */
@@ -45,6 +46,7 @@ clearButton.addEventListener('click', () => {
 for (const sample of document.querySelectorAll('[data-sample]')) {
   sample.addEventListener('click', () => void askForSample(sample.getAttribute('data-sample') ?? ''));
 }
+void offerInventoryPanel();
 if (/mac|iphone|ipad/i.test(navigator.platform)) {
   for (const key of document.querySelectorAll('[data-paste]')) key.textContent = '⌘ V';
 }

@@ -33,7 +33,10 @@ export async function installDemoInventory(options: DemoInventoryOptions): Promi
     return undefined;
   });
   if (index) use(index);
-  const { total, seconds } = await inventory.import(join(demo, 'items.jsonl'), { name: DEMO_SOURCE });
+  const { total, seconds } = await inventory.import(join(demo, 'items.jsonl'), {
+    name: DEMO_SOURCE,
+    who: 'the first start',
+  });
   logger.info(
     { items: total, seconds: Number(seconds.toFixed(1)) },
     'the demo inventory is in place; bring your own with: npm run inventory -- import PATH',

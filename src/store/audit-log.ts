@@ -61,7 +61,12 @@ const REMEMBERED_REFUSALS = 1_000;
 
 /** @param file made when it is missing; its folder is there. */
 export function createAuditLog(file: string, logger: Pick<Logger, 'error'>): AuditLog {
-  const refused = new LRUCache<string, true>({ max: REMEMBERED_REFUSALS, ttl: REFUSAL_INTERVAL_MS });
+  const refused = new LRUCache<string, true>({
+    max: REMEMBERED_REFUSALS,
+    ttl: REFUSAL_INTERVAL_MS,
+    ttlResolution: 0,
+    perf: Date,
+  });
   let writing = Promise.resolve();
 
   return {

@@ -1,0 +1,196 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { runUnattended } from '../../../src/adapters/unattended/run-unattended.ts';
+import { createScheduleAdapter } from '../../../src/adapters/unattended/schedule-adapter.ts';
+import { createWatchAdapter } from '../../../src/adapters/unattended/watch-adapter.ts';
+import { systemClock } from '../../../src/chat/clock.ts';
+import { createReindexJob } from '../../../src/chat/reindex-job.ts';
+import type { RunOptions } from '../../../src/inventory/inventory.ts';
+import { LargeLossError, type ReindexPlan } from '../../../src/inventory/reindex-plan.ts';
+import type { ReindexSummary } from '../../../src/inventory/reindexer.ts';
+import { createMemoryAudit } from '../../memory-audit.ts';
+
+const SUMMARY: ReindexSummary = {
+  added: 1,
+  changed: 0,
+  removed: 0,
+  unchanged: 0,
+  embedded: 1,
+  rejected: [],
+  total: 1,
+  hidden: 0,
+  seconds: 1,
+};
+const PLAN = { losses: [{ source: 'shop', before: 10, removed: 9 }] } as unknown as ReindexPlan;
+
+/** The real job over an inventory whose runs end as the test says; at once and well unless told otherwise. */
+function createRig() {
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const audit = createMemoryAudit();
+  const asked: RunOptions[] = [];
+  let answer: (options: RunOptions) => Promise<ReindexSummary> = () => Promise.resolve(SUMMARY);
+  const reindex = createReindexJob({
+    inventory: {
+      reindex: (options = {}) => {
+        asked.push(options);
+        return answer(options);
+      },
+      plan: () => Promise.reject(new Error('Nobody asked for a plan.')),
+    },
+    audit,
+    clock: systemClock,
+  });
+  return {
+    lines,
+    audit,
+    asked,
+    reindex,
+    logger,
+    answerWith(next: typeof answer) {
+      answer = next;
+    },
+  };
+}
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+describe('an unattended reindex', () => {
+  it('goes through the one job, under its own name', async () => {
+    const rig = createRig();
+    expect(await runUnattended('schedule', rig)).toBe(true);
+    expect(rig.asked).toMatchObject([{ who: 'schedule', confirmed: false, full: false }]);
+    expect(rig.audit.entries).toEqual([
+      { door: 'schedule', person: '', place: '', action: 'reindex', outcome: 'started' },
+      { door: 'schedule', person: '', place: '', action: 'reindex', outcome: 'finished' },
+    ]);
+  });
+
+  it('never confirms a large loss: it ends, says so in the log, and waits for a moderator', async () => {
+    const rig = createRig();
+    rig.answerWith(() => Promise.reject(new LargeLossError(PLAN)));
+    expect(await runUnattended('watch', rig)).toBe(true);
+    expect(rig.asked).toMatchObject([{ confirmed: false }]);
+    expect(rig.reindex.last()?.state().kind).toBe('needs-confirmation');
+    expect(rig.audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'needs-confirmation' });
+    expect(rig.lines.join('')).toContain('needs confirmation');
+    expect(rig.lines.join('')).toContain('"removed":9');
+  });
+
+  it('leaves a run alone that somebody else began, and says why one failed', async () => {
+    const rig = createRig();
+    let end: () => void = () => undefined;
+    const held = new Promise<ReindexSummary>((resolve) => {
+      end = () => {
+        resolve(SUMMARY);
+      };
+    });
+    rig.answerWith(() => held);
+    const run = rig.reindex.start({ kind: 'reindex', by: { door: 'web', person: 'local', place: 'page' } });
+    expect(await runUnattended('schedule', rig)).toBe(false);
+    expect(rig.asked).toHaveLength(1);
+    end();
+    await run?.ended;
+    rig.answerWith(() => Promise.reject(new Error('the disk is full')));
+    await runUnattended('schedule', rig);
+    expect(rig.lines.join('')).toContain('the disk is full');
+  });
+});
+
+describe('the schedule', () => {
+  it('begins a run when its time comes, and none after it was stopped', async () => {
+    vi.useFakeTimers({ now: new Date('2026-11-24T03:59:50') });
+    const rig = createRig();
+    const schedule = createScheduleAdapter({ ...rig, schedule: '0 4 * * *' });
+    await schedule.start();
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(rig.asked).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(rig.asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(24 * 60 * 60 * 1000);
+    expect(rig.asked).toHaveLength(2);
+    await schedule.stop();
+    await vi.advanceTimersByTimeAsync(3 * 24 * 60 * 60 * 1000);
+    expect(rig.asked).toHaveLength(2);
+  });
+});
+
+describe('watching the files of the sources', () => {
+  async function openWatch() {
+    const folder = await mkdtemp(join(tmpdir(), 'watch-'));
+    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const shop = join(folder, 'shop');
+    await mkdir(shop);
+    await writeFile(join(shop, 'red.jpg'), 'as it was');
+    const rig = createRig();
+    const sources = new Map([
+      ['shop', { path: shop, readAt: null }],
+      ['feed', { path: 'https://shop.example/feed.xml', readAt: null }],
+    ]);
+    const inventory = { sources: () => Promise.resolve(sources) };
+    const watch = createWatchAdapter({ ...rig, inventory, quietMs: 50, writtenMs: 50 });
+    closers.push(() => watch.stop());
+    await watch.start();
+    await watch.watching;
+    return { ...rig, shop, watch };
+  }
+  const WAIT = { timeout: 20_000, interval: 20 };
+
+  it('does nothing for what was there before', async () => {
+    const { asked, watch } = await openWatch();
+    await watch.stop();
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['a new file', async (shop: string) => writeFile(join(shop, 'green.jpg'), 'new')],
+    ['a changed file', async (shop: string) => writeFile(join(shop, 'red.jpg'), 'another picture')],
+    ['a deleted file', async (shop: string) => rm(join(shop, 'red.jpg'))],
+    [
+      'a file in a new folder',
+      async (shop: string) => {
+        await mkdir(join(shop, 'coats'));
+        await writeFile(join(shop, 'coats', 'blue.jpg'), 'new');
+      },
+    ],
+  ])('begins a run after %s', async (_what, change) => {
+    const { asked, audit, shop } = await openWatch();
+    await change(shop);
+    await vi.waitFor(() => {
+      expect(audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'finished' });
+    }, WAIT);
+    expect(asked[0]).toMatchObject({ who: 'watch', confirmed: false });
+  });
+
+  it('begins another run for what changed during one', async () => {
+    const rig = await openWatch();
+    const { asked, shop } = rig;
+    let end: () => void = () => undefined;
+    rig.answerWith(
+      () =>
+        new Promise((resolve) => {
+          end = () => {
+            resolve(SUMMARY);
+          };
+        }),
+    );
+    await writeFile(join(shop, 'green.jpg'), 'new');
+    await vi.waitFor(() => {
+      expect(asked).toHaveLength(1);
+    }, WAIT);
+    await writeFile(join(shop, 'blue.jpg'), 'newer');
+    // Runs end one after the other until the change has been seen, however long the system takes to tell of it.
+    await vi.waitFor(() => {
+      end();
+      expect(asked.length).toBeGreaterThanOrEqual(2);
+    }, WAIT);
+    end();
+  });
+});
