@@ -74,7 +74,9 @@ describe('somebody asks', () => {
     const { fake, ana, channel, guild } = door;
     const role = [...(fake.world.guilds.get(guild.id)?.roles.values() ?? [])].find(({ managed }) => managed);
     await ana.post(channel, { content: `<@&${role?.id ?? ''}> like this?`, files: [await photo()] });
-    expect((await door.answer()).gallery).toHaveLength(5);
+    const answer = await door.answer();
+    expect(answer.gallery).toHaveLength(5);
+    expect(answer.pinged).toEqual({ users: [], roles: [], everyone: false });
   });
 
   it('in a thread, which follows the mode of its channel', async () => {

@@ -9,7 +9,6 @@ export const CODES = {
   unknownInteraction: 10062,
   acknowledged: 40060,
   missingAccess: 50001,
-  cannotMessageUser: 50007,
   missingPermissions: 50013,
   invalidToken: 50027,
   noHistory: 160002,

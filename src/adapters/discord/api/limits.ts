@@ -2,8 +2,6 @@
 
 const MINUTE = 60_000;
 
-/** Components, "introduction": those inside others count too. */
-export const MAX_COMPONENTS = 40;
 /** Refusal COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED: characters of all texts of a message, markup included. */
 export const MAX_TEXT = 4000;
 /** Component Reference, "Media Gallery": alt text. */

@@ -51,7 +51,7 @@ export function renderReply(reply: Reply, hasPicture: (item: string) => boolean)
   };
 }
 
-/** Items of a reply that have a picture to show, at most ten. */
+/** Items of all its galleries. */
 export function itemsShown(reply: Reply): string[] {
   return reply.blocks.flatMap((block) =>
     block.kind === 'gallery' ? block.gallery.items.map(({ id }) => id) : [],
