@@ -70,6 +70,7 @@ export async function killReindexes(kills: number, seed: number): Promise<KillRe
       expect(found, `serving after kill ${kill} (${phase})`).toEqual(whole);
       if (whole === before) old++;
       else next++;
+      if (['embed', 'index', 'commit'].includes(phase)) expect(await lastOutcome(data)).toBe('interrupted');
 
       expect(await stateAfter(data, shop, log), `the end after kill ${kill} (${phase})`).toEqual(after);
       const computed = (await readFile(log, 'utf8')).trim().split('\n');
@@ -144,6 +145,13 @@ async function stateOf(data: string) {
   } finally {
     await close();
   }
+}
+
+async function lastOutcome(data: string): Promise<string | undefined> {
+  const { inventory, close } = await openShop(data, createColourEmbedder());
+  const [run] = await inventory.runs();
+  await close();
+  return run?.outcome;
 }
 
 /** A table of pictures; afterwards some are gone, some others came, and some have another picture or another title. */

@@ -171,4 +171,19 @@ describe('npm run inventory', () => {
       expect.stringMatching(/import by npm run inventory: finished .*, 3 added/),
     ]);
   }, 60_000);
+
+  it('lists what looks the same', async () => {
+    const environment = { DATA_DIR: await freshFolder() };
+    const folder = join(await freshFolder(), 'twins');
+    await mkdir(folder);
+    for (const [name, n] of [
+      ['a', 1],
+      ['b', 5],
+      ['c', 1],
+    ] as const)
+      await writeFile(join(folder, `${name}.jpg`), await readFile(join(shop, `item ${n}.jpg`)));
+    await runScript('scripts/inventory.ts', ['import', folder], environment);
+    const { stdout } = await runScript('scripts/inventory.ts', ['duplicates'], environment);
+    expect(stdout).toContain('2 items, one picture: a, c\n1 groups of 2 items look the same');
+  });
 });
