@@ -12,7 +12,11 @@ function indexOf(count: number): ItemIndex {
   const { dimension } = COLOUR_PASSPORT;
   return createExactIndex({
     passport: COLOUR_PASSPORT,
-    entries: Array.from({ length: count }, (_, n) => ({ id: `item-${n}`, picture: '0'.repeat(64), labels: {} })),
+    entries: Array.from({ length: count }, (_, n) => ({
+      id: `item-${n}`,
+      picture: '0'.repeat(64),
+      labels: {},
+    })),
     vectors: Float32Array.from({ length: count * dimension }, (_, n) => Math.sin(n * n + 1)),
     createdAt: new Date(0),
   });
