@@ -1,6 +1,7 @@
 /**
  * Draws what people on Discord see of each kind of answer, from what the fake received: the real model and the demo inventory.
- * `npx tsx test/adapters/discord/shoot.ts FOLDER` writes one PNG an answer, for people to look at; needs Chromium.
+ * `npx tsx test/adapters/discord/shoot.ts FOLDER [FONT ...]` writes one PNG an answer, for people to look at; needs Chromium.
+ * Font files (woff) are for scripts that the machine has no letters of, such as those of npm's `@fontsource/noto-sans-jp`.
  */
 
 import { mkdir, readFile } from 'node:fs/promises';
@@ -13,7 +14,9 @@ import { createRealBot } from '../real-bot.ts';
 import { openBrowser } from '../web/open-browser.ts';
 import { openDiscordDoor } from './discord-driver.ts';
 
-const folder = resolve(process.argv[2] ?? 'shots');
+const [target = 'shots', ...fontFiles] = process.argv.slice(2);
+const folder = resolve(target);
+const fonts = await Promise.all(fontFiles.map((path) => readFile(path, 'base64')));
 await mkdir(folder, { recursive: true });
 const bot = await createRealBot();
 const driver = await openDiscordDoor(bot);
@@ -24,8 +27,18 @@ const page = await browser.newPage({ viewport: { width: 760, height: 500 } });
 async function shoot(name: string, where: Where, person: Person): Promise<void> {
   const viewer = driver.userOf(person);
   await page.setContent(renderChannel(driver.fake, driver.channelOf(where, person), { viewer }));
+  await page.addStyleTag({ content: fontStyle() });
+  await page.evaluate('document.fonts.ready');
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
   console.log(`${name}.png`);
+}
+
+function fontStyle(): string {
+  const faces = fonts.map(
+    (bytes, n) => `@font-face { font-family: Given${n}; src: url(data:font/woff;base64,${bytes}) }`,
+  );
+  const names = ['sans-serif', ...fonts.map((_, n) => `Given${n}`)].join(', ');
+  return `${faces.join('\n')} * { font-family: ${names} !important }`;
 }
 
 const sample = async (name: string): Promise<Photo> => ({
