@@ -31,7 +31,7 @@ export function loadRuntime(folder: string): Promise<TensorflowRuntime> {
       if (!isMissing(error)) reasons.push(messageOf(error).split('\n')[0] ?? '');
     }
   }
-  const reason = reasons[0] ?? 'it is not installed';
+  const reason = reasons[0] ?? `TensorFlow is not installed in ${folder}`;
   return Promise.reject(new OperatorError(`${reason}. Install it with: npm run setup:tensorflow`));
 }
 

@@ -1,0 +1,80 @@
+/** What is learned from: the labelled items of the published data set, split so that no product stands on both sides. */
+
+import { createHash } from 'node:crypto';
+import type { Labels } from '../../src/inventory/item.ts';
+import { openSource } from '../../src/inventory/sources/open-source.ts';
+import { OperatorError } from '../../src/errors.ts';
+
+/** What a classifier is trained for, with the weight of its loss. */
+export const HEADS = { type: 1, colour: 0.5, gender: 0.4, usage: 0.15, season: 0.1 } as const;
+export type HeadName = keyof typeof HEADS;
+export const HEAD_NAMES = Object.keys(HEADS) as readonly HeadName[];
+
+export interface LabelledItem {
+  readonly id: string;
+  readonly title: string;
+  readonly labels: Labels;
+}
+
+export type Split = 'train' | 'validation';
+
+/** Names of the classes a head tells apart, in the order of its outputs. */
+export type Classes = Readonly<Record<HeadName, readonly string[]>>;
+
+/** Of all products. */
+const VALIDATION_SHARE = 0.1;
+/** A class with fewer training items is not learned. */
+const SMALLEST_CLASS = 5;
+
+/** Items with a type, in the order of the source. @throws {OperatorError} when there are none. */
+export async function readLabelledItems(path: string): Promise<LabelledItem[]> {
+  const source = await openSource(path);
+  const items: LabelledItem[] = [];
+  try {
+    for await (const record of source.records()) {
+      if (record.kind !== 'item' || record.item.labels.type === undefined) continue;
+      const { id, title, labels } = record.item;
+      items.push({ id, title, labels });
+    }
+  } finally {
+    await source.close();
+  }
+  if (items.length === 0) throw new OperatorError(`${path} holds no item with a label "type" to learn from.`);
+  return items;
+}
+
+/** By a hash of the product's name alone: the same product in two colours or pictures is on the same side. */
+export function splitOf(title: string): Split {
+  const name = title.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+  const hash = createHash('sha256').update(name).digest().readUInt32BE(0) / 2 ** 32;
+  return hash < VALIDATION_SHARE ? 'validation' : 'train';
+}
+
+/** In alphabetical order; none for a label of which there is only one, as it tells nothing. */
+export function classesOf(items: readonly LabelledItem[]): Classes {
+  const classes = (head: HeadName): string[] => {
+    const counts = new Map<string, number>();
+    for (const { labels } of items) {
+      const value = labels[head];
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const names = [...counts]
+      .filter(([, count]) => count >= SMALLEST_CLASS)
+      .map(([name]) => name)
+      .sort();
+    return names.length > 1 ? names : [];
+  };
+  return Object.fromEntries(HEAD_NAMES.map((head) => [head, classes(head)])) as unknown as Classes;
+}
+
+/** The class of each item; -1 where the label is missing or its class is not learned. */
+export function targetsOf(
+  items: readonly LabelledItem[],
+  classes: Classes,
+): Readonly<Record<HeadName, Int32Array>> {
+  const entries = HEAD_NAMES.map((head) => {
+    const places = new Map(classes[head].map((name, place) => [name, place]));
+    return [head, Int32Array.from(items, ({ labels }) => places.get(labels[head] ?? '') ?? -1)] as const;
+  });
+  return Object.fromEntries(entries) as unknown as Readonly<Record<HeadName, Int32Array>>;
+}

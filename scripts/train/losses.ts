@@ -1,0 +1,54 @@
+/** What training makes small. */
+
+import type * as tfjs from '@tensorflow/tfjs-core';
+import type { Tf } from '../../src/embed/tensorflow-operators.ts';
+
+/**
+ * Scores of a cosine classifier: the scaled cosine to each class's direction, `[n, classes]`.
+ * @param embedding `[n, dimension]`, unit vectors.
+ * @param directions `[dimension, classes]`, of any length.
+ */
+export function cosineScores(
+  tf: Tf,
+  embedding: tfjs.Tensor2D,
+  directions: tfjs.Tensor2D,
+  scale: tfjs.Scalar,
+): tfjs.Tensor2D {
+  const lengths = tf.sqrt(tf.maximum(tf.sum(tf.square(directions), 0, true), 1e-12));
+  return tf.mul(tf.matMul(embedding, tf.div(directions, lengths)), scale);
+}
+
+/**
+ * Mean cross-entropy with smoothed targets over the rows that have a target.
+ * @param targets int32 `[n]`; -1: this row has none.
+ */
+export function labelLoss(
+  tf: Tf,
+  scores: tfjs.Tensor2D,
+  targets: tfjs.Tensor1D,
+  smoothing: number,
+): tfjs.Scalar {
+  const classes = scores.shape[1];
+  const known = tf.cast(tf.greaterEqual(targets, 0), 'float32');
+  const hot = tf.cast(tf.oneHot(targets, classes), 'float32');
+  const wanted = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
+  const losses = tf.neg(tf.sum(tf.mul(wanted, tf.logSoftmax(scores)), 1));
+  return tf.div(tf.sum(tf.mul(losses, known)), tf.maximum(tf.sum(known), 1));
+}
+
+/**
+ * Symmetric InfoNCE: among all items of the batch, each view is to find the other view of its own.
+ * @param a, b unit vectors `[n, dimension]`, row by row of the same items.
+ */
+export function contrastiveLoss(
+  tf: Tf,
+  a: tfjs.Tensor2D,
+  b: tfjs.Tensor2D,
+  temperature: number,
+): tfjs.Scalar {
+  const alike: tfjs.Tensor2D = tf.div(tf.matMul(a, b, false, true), temperature);
+  const own = tf.range(0, a.shape[0], 1, 'int32');
+  const there = labelLoss(tf, alike, own, 0);
+  const back = labelLoss(tf, tf.transpose<tfjs.Tensor2D>(alike), own, 0);
+  return tf.div(tf.add(there, back), 2);
+}

@@ -1,0 +1,275 @@
+/** The loop: batches, learning rate, validation, checkpoints; stops early, and goes on after a crash where it was. */
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { OperatorError } from '../../src/errors.ts';
+import { learningRateAt } from './adam-w.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Classes, HEAD_NAMES, type HeadName, type LabelledItem, targetsOf } from './labelled-items.ts';
+import { bestClasses, type ClassScores, multiply, scoreClasses } from './scores.ts';
+import type { StepResult, Trainer } from './trainer.ts';
+import type { TrainingProgress } from './training-bar.ts';
+import type { ViewLoader } from './view-loader.ts';
+
+export interface TrainingSettings {
+  /** Steps, or how long the run may take, from which the number of steps is worked out while it warms up. */
+  readonly length: { readonly steps: number } | { readonly minutes: number };
+  /** Items a step. */
+  readonly batch: number;
+  readonly seed: number;
+  /** Steps between two validations. */
+  readonly validateEvery: number;
+  /** Steps between two checkpoints. */
+  readonly saveEvery: number;
+  /** Validations without a better one, after which the run ends. */
+  readonly patience: number;
+  /** Highest learning rate of new layers. */
+  readonly rate: number;
+}
+
+/** Small pictures as the product prepares them, and what they show. */
+export interface ValidationSet {
+  readonly items: readonly LabelledItem[];
+  /** RGB squares, one after the other. */
+  readonly pixels: Uint8Array;
+}
+
+export interface TrainingOptions {
+  readonly trainer: Trainer;
+  readonly classes: Classes;
+  /** What is trained on. */
+  readonly items: readonly LabelledItem[];
+  readonly validation: ValidationSet;
+  readonly settings: TrainingSettings;
+  /** What else must be the same for a checkpoint to be gone on with; one line. */
+  readonly identity: string;
+  /** For checkpoints. */
+  readonly folder: string;
+  /** @param firstStep the first that will be asked for. */
+  openLoader(firstStep: number): ViewLoader;
+  readonly onProgress: (progress: TrainingProgress) => void;
+  /** Stops after the step that runs, with a checkpoint. */
+  readonly signal: AbortSignal;
+}
+
+const runSchema = z.object({
+  identity: z.string(),
+  /** Undefined while it is not worked out yet. */
+  total: z.number().optional(),
+  /** Of training, over all starts. */
+  seconds: z.number(),
+  bestScore: z.number(),
+  sinceBest: z.number(),
+  /** Of losses since the last validation. */
+  sums: z.object({
+    count: z.number(),
+    loss: z.number(),
+    contrastive: z.number(),
+    labels: z.record(z.enum(['type', 'colour', 'gender', 'usage', 'season']), z.number()),
+  }),
+  history: z.array(
+    z.object({
+      step: z.number(),
+      /** Mean since the last one. */
+      loss: z.number(),
+      contrastive: z.number(),
+      labelLosses: z.record(z.string(), z.number()),
+      validation: z.record(
+        z.string(),
+        z.object({ accuracy: z.number(), macroF1: z.number(), count: z.number() }),
+      ),
+    }),
+  ),
+});
+
+export type TrainingRun = z.infer<typeof runSchema>;
+
+export interface FinishedTraining {
+  readonly run: TrainingRun;
+  readonly step: number;
+  /** `stopped`: by the signal; the same command goes on. */
+  readonly end: 'complete' | 'early' | 'stopped';
+}
+
+/** Steps; a short run has a shorter one. */
+const WARM_UP = 60;
+/** Steps over which the length of a run in minutes is worked out: the first ones are slower. */
+const PACE = { from: 5, to: 25 };
+/** Validation pictures that go through the network at once. */
+const CHUNK = 64;
+
+/**
+ * The trainer ends with the weights of the best validation.
+ * @throws {OperatorError} when the folder holds another run's checkpoint.
+ */
+export async function runTraining(options: TrainingOptions): Promise<FinishedTraining> {
+  const { trainer, items, settings, folder, identity, signal, classes, validation } = options;
+  const [latest, best] = [join(folder, 'latest.checkpoint'), join(folder, 'best.checkpoint')];
+  const resumed = await readCheckpoint(latest);
+  let run: TrainingRun = {
+    identity,
+    seconds: 0,
+    bestScore: -1,
+    sinceBest: 0,
+    sums: emptySums(),
+    history: [],
+  };
+  if ('steps' in settings.length) run.total = settings.length.steps;
+  let step = 0;
+  if (resumed) {
+    run = runSchema.parse(resumed.run);
+    if (run.identity !== identity) {
+      throw new OperatorError(
+        `${folder} holds a run with other settings:\n  there: ${run.identity}\n  asked: ${identity}\nName another folder with --out, or remove it.`,
+      );
+    }
+    step = resumed.step;
+    trainer.restore(resumed.tensors);
+  }
+  const targets = targetsOf(items, classes);
+  const wanted = targetsOf(validation.items, classes);
+  const loader = options.openLoader(step);
+  let pace: number[] = [];
+  let smooth = run.history.at(-1)?.loss;
+  let end: FinishedTraining['end'] = 'complete';
+
+  const save = async (path: string): Promise<void> => {
+    await writeCheckpoint(path, { step, run, tensors: await trainer.save() });
+  };
+
+  try {
+    while (run.total === undefined || step < run.total) {
+      if (signal.aborted) {
+        end = 'stopped';
+        break;
+      }
+      const started = performance.now();
+      const { places, pixels } = await loader.next();
+      const batchTargets = Object.fromEntries(
+        HEAD_NAMES.map((head) => [head, Int32Array.from(places, (place) => targets[head][place]!)]),
+      ) as Record<HeadName, Int32Array>;
+      const rate = learningRateAt(
+        step,
+        run.total ?? Infinity,
+        Math.min(WARM_UP, (run.total ?? Infinity) / 4),
+        settings.rate,
+      );
+      const result = trainer.train({ pixels, targets: batchTargets }, step, rate);
+      if (!Number.isFinite(result.loss)) {
+        throw new OperatorError(
+          `The loss of step ${step} is ${result.loss}; the last checkpoint is from before.`,
+        );
+      }
+      step++;
+      run.sums = addTo(run.sums, result);
+      smooth = smooth === undefined ? result.loss : smooth * 0.95 + result.loss * 0.05;
+      const seconds = (performance.now() - started) / 1000;
+      run.seconds += seconds;
+      pace = [...pace, seconds].slice(-PACE.to);
+      if (run.total === undefined && pace.length === PACE.to && 'minutes' in settings.length) {
+        const each = median(pace.slice(PACE.from));
+        run.total = step + Math.max(1, Math.round((settings.length.minutes * 60 - run.seconds) / each));
+      }
+
+      const isLast = step === run.total;
+      if (step % settings.validateEvery === 0 || isLast) {
+        const scores = validate(trainer, classes, validation, wanted);
+        run.history.push({ step, ...meansOf(run.sums), validation: scores });
+        run.sums = emptySums();
+        const score = (scores.type.accuracy + scores.colour.accuracy + scores.gender.accuracy) / 3;
+        run.sinceBest = score > run.bestScore ? 0 : run.sinceBest + 1;
+        if (run.sinceBest === 0) {
+          run.bestScore = score;
+          await save(best);
+        } else if (run.sinceBest >= settings.patience) {
+          end = 'early';
+        }
+      }
+      if (step % settings.saveEvery === 0 || isLast || end === 'early') await save(latest);
+      options.onProgress({
+        step,
+        total: run.total,
+        loss: smooth,
+        accuracy: run.history.at(-1)?.validation.type?.accuracy,
+        secondsAStep: median(pace),
+      });
+      if (end === 'early') break;
+      // The worker's messages come in between two steps.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (end === 'stopped') await save(latest);
+  } finally {
+    await loader.close();
+  }
+  const kept = end === 'stopped' ? undefined : await readCheckpoint(best);
+  if (kept) trainer.restore(kept.tensors);
+  return { run, step, end };
+}
+
+/** Removes the checkpoints of a run that has given its model. */
+export async function removeCheckpoints(folder: string): Promise<void> {
+  for (const name of ['latest', 'best']) await rm(join(folder, `${name}.checkpoint`), { force: true });
+}
+
+/** Accuracy and F1 of every classifier. */
+export function validate(
+  trainer: Pick<Trainer, 'embed' | 'classifiers' | 'dimension'>,
+  classes: Classes,
+  { items, pixels }: ValidationSet,
+  targets: Readonly<Record<HeadName, Int32Array>>,
+): Record<HeadName, ClassScores> {
+  const length = pixels.length / items.length;
+  const vectors = new Float32Array(items.length * trainer.dimension);
+  for (let start = 0; start < items.length; start += CHUNK) {
+    const part = pixels.subarray(start * length, Math.min(items.length, start + CHUNK) * length);
+    vectors.set(trainer.embed(part), start * trainer.dimension);
+  }
+  const classifiers = trainer.classifiers();
+  const scores = HEAD_NAMES.map((head) => {
+    const count = classes[head].length;
+    if (count === 0) return [head, { accuracy: 0, macroF1: 0, count: 0 }] as const;
+    const predicted = bestClasses(multiply(vectors, classifiers[head], trainer.dimension, count), count);
+    return [head, scoreClasses(predicted, targets[head], count)] as const;
+  });
+  return Object.fromEntries(scores) as Record<HeadName, ClassScores>;
+}
+
+// --- Internal helpers ---
+
+interface Sums {
+  count: number;
+  loss: number;
+  contrastive: number;
+  labels: Record<HeadName, number>;
+}
+
+function emptySums(): Sums {
+  return {
+    count: 0,
+    loss: 0,
+    contrastive: 0,
+    labels: { type: 0, colour: 0, gender: 0, usage: 0, season: 0 },
+  };
+}
+
+function addTo(sums: Sums, result: StepResult): Sums {
+  const labels = HEAD_NAMES.map((head) => [head, sums.labels[head] + result.labels[head]] as const);
+  return {
+    count: sums.count + 1,
+    loss: sums.loss + result.loss,
+    contrastive: sums.contrastive + result.contrastive,
+    labels: Object.fromEntries(labels) as Record<HeadName, number>,
+  };
+}
+
+function meansOf({ count, loss, contrastive, labels }: Sums) {
+  const by = Math.max(1, count);
+  const labelLosses = Object.fromEntries(HEAD_NAMES.map((head) => [head, labels[head] / by]));
+  return { loss: loss / by, contrastive: contrastive / by, labelLosses };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

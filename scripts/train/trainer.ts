@@ -1,0 +1,245 @@
+/** The network that is trained: frozen early blocks, trained late ones, an embedding, and a classifier for each label. */
+
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { channelTables, toInterleaved } from '../../src/embed/normalise-pixels.ts';
+import type { OnnxModel } from '../../src/embed/onnx-file.ts';
+import { createNetwork } from '../../src/embed/tensorflow-network.ts';
+import type { Tf } from '../../src/embed/tensorflow-operators.ts';
+import type { InputSpec } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/errors.ts';
+import { createAdamW, type TrainedWeight } from './adam-w.ts';
+import type { SavedTensor } from './checkpoint.ts';
+import { type Classes, HEAD_NAMES, HEADS, type HeadName } from './labelled-items.ts';
+import { contrastiveLoss, cosineScores, labelLoss } from './losses.ts';
+import { createRandom } from './random.ts';
+
+export interface TrainerOptions {
+  readonly tf: Tf;
+  readonly model: OnnxModel;
+  readonly input: Pick<InputSpec, 'name' | 'mean' | 'std'>;
+  /** Name of the model's embedding: unit vectors `[n, dimension]`. */
+  readonly embedding: string;
+  /** The value inside the model up to which nothing is trained. */
+  readonly frozenUntil: string;
+  readonly classes: Classes;
+  /** Pixels of the side of the squares that are trained on. */
+  readonly side: number;
+  readonly seed: number;
+}
+
+export interface TrainingBatch {
+  /** RGB of `2 * n` squares: the catalogue views of `n` items, then their shopper views. */
+  readonly pixels: Uint8Array;
+  /** The class of each item by head; -1: not known. */
+  readonly targets: Readonly<Record<HeadName, Int32Array>>;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  readonly contrastive: number;
+  readonly labels: Readonly<Record<HeadName, number>>;
+}
+
+export interface Trainer {
+  /** One change of the weights. @param learningRate of new layers; the backbone has a smaller one. */
+  train(batch: TrainingBatch, step: number, learningRate: number): StepResult;
+  /** Unit vectors `[n, dimension]` of RGB squares. */
+  embed(pixels: Uint8Array): Float32Array;
+  /** Each class's score, `[classes, dimension]`-wise: directions times scale, `[dimension, classes]`, to multiply embeddings with. */
+  classifiers(): Readonly<Record<HeadName, Float32Array>>;
+  /** Everything that changes while training. */
+  save(): Promise<Map<string, SavedTensor>>;
+  /** @throws {OperatorError} when the tensors are those of another network. */
+  restore(tensors: ReadonlyMap<string, SavedTensor>): void;
+  /** The model as it is now, with its classifiers as further outputs `label.NAME`. */
+  exportModel(): Promise<OnnxModel>;
+  readonly dimension: number;
+  /** How many numbers are trained. */
+  readonly trainedCount: number;
+  dispose(): void;
+}
+
+/** Learning rates: the backbone learns slower than what is new. */
+const BACKBONE_RATE = 0.15;
+const START_SCALE = 16;
+const SMOOTHING = 0.05;
+const CONTRASTIVE_WEIGHT = 0.5;
+const TEMPERATURE = 0.1;
+const WEIGHT_DECAY = 1e-4;
+const CLIP_NORM = 5;
+
+export function createTrainer(options: TrainerOptions): Trainer {
+  const { tf, model, input, embedding, frozenUntil, classes, side, seed } = options;
+  const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
+  const trained = createNetwork({
+    tf,
+    model,
+    input: frozenUntil,
+    outputs: [embedding],
+    trainable: (name) => !frozen.weights.has(name),
+  });
+  const tables = channelTables(input);
+  const pixelsOf = (pixels: Uint8Array): tfjs.Tensor4D => {
+    const count = pixels.length / (side * side * 3);
+    return tf.tensor4d(toInterleaved([pixels], count * side * side, tables), [count, side, side, 3]);
+  };
+
+  const probe = tf.tidy(() => trained.run(frozen.run(tf.zeros([1, side, side, 3]))[0]!)[0]!.shape);
+  const dimension = probe.at(-1) ?? 0;
+  const heads = HEAD_NAMES.filter((head) => classes[head].length > 0);
+  const directions = new Map(
+    heads.map((head, n) => {
+      const random = createRandom(seed, 0xc1a55, n);
+      const size = dimension * classes[head].length;
+      const values = Float32Array.from({ length: size }, () => random.normal(1 / Math.sqrt(dimension)));
+      return [head, tf.tidy(() => tf.variable(tf.tensor2d(values, [dimension, classes[head].length])))];
+    }),
+  );
+  /** Its logarithm is learned, so that a step changes it by a share. */
+  const logScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(START_SCALE))));
+
+  const weights: TrainedWeight[] = [
+    ...[...trained.weights.values()]
+      .filter(({ variable }) => variable.trainable)
+      .map(({ name, variable }) => ({ name, variable, rate: BACKBONE_RATE })),
+    ...[...directions].map(([head, variable]) => ({ name: `label.${head}`, variable, rate: 1 })),
+    { name: 'label.scale', variable: logScale, rate: 1 },
+  ];
+  const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
+  const changing = new Map<string, tfjs.Variable>([
+    ...weights.map(({ name, variable }) => [name, variable] as const),
+    ...optimiser.state,
+  ]);
+
+  /** The weighted sum, then its parts in the order of the result. */
+  function losses(features: tfjs.Tensor, targets: ReadonlyMap<HeadName, tfjs.Tensor1D>): tfjs.Scalar[] {
+    const vectors = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
+    const half = vectors.shape[0] / 2;
+    const [catalogue, shopper] = tf.split(vectors, [half, half]) as [tfjs.Tensor2D, tfjs.Tensor2D];
+    const contrastive = contrastiveLoss(tf, catalogue, shopper, TEMPERATURE);
+    const scale: tfjs.Scalar = tf.exp(logScale);
+    const labels = HEAD_NAMES.map((head) => {
+      const own = directions.get(head) as tfjs.Tensor2D | undefined;
+      if (!own) return tf.scalar(0);
+      const scores = cosineScores(tf, vectors, own, scale);
+      const both = tf.concat1d([targets.get(head)!, targets.get(head)!]);
+      return labelLoss(tf, scores, both, SMOOTHING);
+    });
+    const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, HEADS[HEAD_NAMES[n]!]));
+    const total = tf.addN<tfjs.Scalar>([tf.mul(contrastive, CONTRASTIVE_WEIGHT), ...weighted]);
+    return [total, contrastive, ...labels];
+  }
+
+  return {
+    dimension,
+    trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
+
+    train({ pixels, targets }, step, learningRate) {
+      return tf.tidy(() => {
+        const features = frozen.run(pixelsOf(pixels))[0]!;
+        const wanted = new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')]));
+        let parts: tfjs.Scalar[] = [];
+        const { grads } = tf.variableGrads(
+          () => {
+            parts = losses(features, wanted).map((loss) => tf.keep(loss));
+            return parts[0]!;
+          },
+          weights.map(({ variable }) => variable),
+        );
+        optimiser.apply(grads, step, learningRate);
+        const [loss = NaN, contrastive = NaN, ...labels] = parts.map((part) => part.dataSync()[0]!);
+        for (const part of parts) part.dispose();
+        const byHead = Object.fromEntries(HEAD_NAMES.map((head, n) => [head, labels[n] ?? NaN]));
+        return { loss, contrastive, labels: byHead as Record<HeadName, number> };
+      });
+    },
+
+    embed: (pixels) =>
+      tf.tidy(() => {
+        const [vectors] = trained.run(frozen.run(pixelsOf(pixels))[0]!);
+        return Float32Array.from(vectors!.dataSync());
+      }),
+
+    classifiers: () =>
+      Object.fromEntries(
+        HEAD_NAMES.map((head) => {
+          if (!directions.has(head)) return [head, new Float32Array()];
+          return [head, tf.tidy(() => scaledDirections(head).dataSync() as Float32Array)];
+        }),
+      ) as Record<HeadName, Float32Array>,
+
+    async save() {
+      const saved = new Map<string, SavedTensor>();
+      for (const [name, variable] of changing) {
+        saved.set(name, { shape: variable.shape, data: Float32Array.from(await variable.data<'float32'>()) });
+      }
+      return saved;
+    },
+
+    restore(tensors) {
+      for (const [name, variable] of changing) {
+        const saved = tensors.get(name);
+        if (saved?.shape.join() !== variable.shape.join()) {
+          throw new OperatorError(
+            `The checkpoint has no "${name}" of shape ${variable.shape.join('x')}: it is of another model, other labels or other settings.`,
+          );
+        }
+        tf.tidy(() => {
+          variable.assign(tf.tensor(saved.data, [...saved.shape]));
+        });
+      }
+    },
+
+    async exportModel() {
+      const initialisers = new Map(model.initialisers);
+      for (const [name, { variable }] of trained.weights) {
+        const known = initialisers.get(name);
+        if (known && variable.trainable) {
+          initialisers.set(name, { ...known, data: await trained.exportWeight(name) });
+        }
+      }
+      for (const head of heads) {
+        const data = tf.tidy(() => scaledDirections(head).dataSync() as Float32Array);
+        initialisers.set(`label.${head}.weight`, {
+          dims: [dimension, classes[head].length],
+          stored: 'float',
+          data,
+        });
+      }
+      const names = heads.map((head) => `label.${head}`);
+      return {
+        ...model,
+        initialisers,
+        nodes: [
+          ...model.nodes.filter(({ outputs }) => !outputs.some((output) => names.includes(output))),
+          ...names.map((name) => ({
+            name,
+            operator: 'MatMul',
+            domain: '',
+            inputs: [embedding, `${name}.weight`],
+            outputs: [name],
+            attributes: new Map(),
+          })),
+        ],
+        outputs: [
+          ...model.outputs.filter(({ name }) => !names.includes(name)),
+          ...heads.map((head) => ({ name: `label.${head}`, dims: ['n', classes[head].length] })),
+        ],
+      };
+    },
+
+    dispose() {
+      optimiser.dispose();
+      for (const variable of [...directions.values(), logScale]) variable.dispose();
+      frozen.dispose();
+      trained.dispose();
+    },
+  };
+
+  /** Unit directions times the scale: what an embedding is multiplied with to get scores. */
+  function scaledDirections(head: HeadName): tfjs.Tensor2D {
+    const own = directions.get(head) as tfjs.Tensor as tfjs.Tensor2D;
+    const identity = tf.eye(dimension);
+    return cosineScores(tf, identity, own, tf.exp(logScale));
+  }
+}

@@ -1,0 +1,63 @@
+/** Progress of a training: a bar with loss, accuracy and time left on a terminal, a plain line now and then elsewhere. */
+
+import { SingleBar } from 'cli-progress';
+
+export interface TrainingProgress {
+  readonly step: number;
+  /** Undefined until the length of the run is known. */
+  readonly total: number | undefined;
+  /** Smoothed. */
+  readonly loss: number;
+  /** Of article types on validation, when it was last measured. */
+  readonly accuracy: number | undefined;
+  readonly secondsAStep: number;
+}
+
+export interface TrainingBar {
+  update(progress: TrainingProgress): void;
+  stop(): void;
+}
+
+const LINE_EVERY_MS = 10_000;
+
+export function createTrainingBar(stream: NodeJS.WriteStream = process.stderr): TrainingBar {
+  let last = -Infinity;
+  const bar = stream.isTTY
+    ? new SingleBar({
+        stream,
+        format: 'Training [{bar}] {value}/{total} | loss {loss} | type {accuracy} | {left} left',
+        hideCursor: true,
+        fps: 4,
+        gracefulExit: false,
+      })
+    : undefined;
+  let started = false;
+  return {
+    update({ step, total, loss, accuracy, secondsAStep }) {
+      const left = total === undefined ? '-' : duration((total - step) * secondsAStep);
+      const facts = { loss: loss.toFixed(3), accuracy: accuracy?.toFixed(3) ?? '-', left };
+      if (bar) {
+        if (!started) bar.start(total ?? step, step, facts);
+        started = true;
+        bar.setTotal(total ?? step);
+        bar.update(step, facts);
+      } else if (performance.now() - last > LINE_EVERY_MS || step === total) {
+        last = performance.now();
+        const place = total === undefined ? `step ${step}` : `step ${step} of ${total}`;
+        stream.write(
+          `${place}: loss ${facts.loss}, type accuracy ${facts.accuracy}, ${secondsAStep.toFixed(2)} s a step, ${left} left\n`,
+        );
+      }
+    },
+    stop() {
+      bar?.stop();
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(Math.max(0, seconds) / 60);
+  return minutes > 0 ? `${minutes} min` : `${Math.max(0, Math.round(seconds))} s`;
+}

@@ -1,0 +1,110 @@
+/** The folder that a training gives: model.onnx, manifest.json, MODEL_CARD.md, training.json, training.svg. */
+
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Model } from '../../src/embed/model.ts';
+import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
+import { plotRun } from './curves.ts';
+import { type Classes, HEAD_NAMES } from './labelled-items.ts';
+import type { TrainingRun } from './run-training.ts';
+
+export interface WriteModelOptions {
+  readonly folder: string;
+  readonly name: string;
+  /** What was trained further. */
+  readonly base: Model;
+  readonly model: OnnxModel;
+  readonly dimension: number;
+  readonly classes: Classes;
+  readonly run: TrainingRun;
+  readonly steps: number;
+  readonly stepsAnEpoch: number;
+  /** Everything that was chosen, for training.json. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Similarity bands are those of the base: they must be derived anew before the model ships, and the manifest says so. */
+export async function writeModel(options: WriteModelOptions): Promise<void> {
+  const { folder, name, base, model, dimension, classes, run, steps, stepsAnEpoch, settings } = options;
+  await mkdir(folder, { recursive: true });
+  const bytes = writeOnnx(model);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const { manifest } = base;
+  await writeFile(join(folder, 'model.onnx'), bytes);
+  await writeJson(join(folder, 'manifest.json'), {
+    ...manifest,
+    name,
+    version: '1.0.0',
+    file: 'model.onnx',
+    sha256,
+    head: `trained-${dimension}`,
+    dimension,
+    labels: Object.fromEntries(
+      HEAD_NAMES.filter((head) => classes[head].length > 0).map((head) => [
+        head,
+        { output: `label.${head}`, classes: classes[head], temperature: 1 },
+      ]),
+    ),
+    similarity: {
+      ...manifest.similarity,
+      derivedFrom: `Not derived for this model yet: the bands of ${manifest.name}, from before it was trained.`,
+    },
+    provenance: {
+      ...manifest.provenance,
+      head: `linear ${dimension}, trained`,
+      trainedFrom: `${manifest.name} ${manifest.version} (${manifest.sha256})`,
+      trainedBy: `npm run train, ${steps} steps`,
+    },
+  });
+  await writeJson(join(folder, 'training.json'), {
+    settings,
+    steps,
+    seconds: run.seconds,
+    history: run.history,
+  });
+  await writeFile(join(folder, 'training.svg'), plotRun(run, stepsAnEpoch));
+  await writeFile(join(folder, 'MODEL_CARD.md'), card(options));
+  await copyFile(join(dirname(base.weightsPath), 'LICENSE'), join(folder, 'LICENSE')).catch(() => undefined);
+}
+
+// --- Internal helpers ---
+
+function writeJson(path: string, value: unknown): Promise<void> {
+  return writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function card({
+  name,
+  base,
+  dimension,
+  classes,
+  run,
+  steps,
+  stepsAnEpoch,
+  settings,
+}: WriteModelOptions): string {
+  const last = run.history.at(-1);
+  const rows = HEAD_NAMES.map((head) => {
+    const scores = last?.validation[head];
+    return `| ${head} | ${classes[head].length} | ${(scores?.accuracy ?? NaN).toFixed(3)} | ${(scores?.macroF1 ?? NaN).toFixed(3)} |`;
+  });
+  return `# ${name}
+
+${base.manifest.name} trained further to tell fashion items apart: a unit vector of ${dimension} numbers, and ${HEAD_NAMES.length} cosine classifiers on it.
+
+| | |
+| --- | --- |
+| trained by | \`npm run train\`: ${steps} steps, ${(steps / stepsAnEpoch).toFixed(1)} epochs, ${Math.round(run.seconds / 60)} minutes |
+| settings | \`${JSON.stringify(settings)}\` |
+| licence | ${base.manifest.licence} |
+
+Validation while training (catalogue pictures of products that training never saw; the last measure, ![by epoch](training.svg)):
+
+| label | classes | accuracy | macro F1 |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+How well it searches is measured by \`npm run evaluate\`.
+`;
+}

@@ -1,0 +1,178 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createAdamW, learningRateAt } from '../../../scripts/train/adam-w.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../scripts/train/checkpoint.ts';
+import { cutOut } from '../../../scripts/train/cut-out.ts';
+import { classesOf, splitOf, targetsOf } from '../../../scripts/train/labelled-items.ts';
+import { contrastiveLoss, cosineScores, labelLoss } from '../../../scripts/train/losses.ts';
+import { createRandom, shuffled } from '../../../scripts/train/random.ts';
+import { bestClasses, multiply, scoreClasses } from '../../../scripts/train/scores.ts';
+import { placesOfStep } from '../../../scripts/train/view-loader.ts';
+import { catalogueView, shopperView } from '../../../scripts/train/views.ts';
+import { OperatorError } from '../../../src/errors.ts';
+import { loadRuntime } from '../../embed/javascript-runtime.ts';
+
+beforeAll(() => loadRuntime());
+
+const item = (title: string, type?: string) => ({
+  id: title,
+  title,
+  labels: type === undefined ? {} : { type },
+});
+
+describe('the split', () => {
+  it('puts one product on one side, however its name is written, and a tenth of all aside', () => {
+    expect(splitOf('Nike  Men Red Shirt ')).toBe(splitOf('nike men red shirt'));
+    const sides = Array.from({ length: 2000 }, (_, n) => splitOf(`product ${n}`));
+    const share = sides.filter((side) => side === 'validation').length / sides.length;
+    expect(share).toBeGreaterThan(0.08);
+    expect(share).toBeLessThan(0.12);
+  });
+
+  it('learns classes of five items or more, and has no target for others', () => {
+    const five = (type: string) => Array.from({ length: 5 }, (_, n) => item(`${type} ${n}`, type));
+    const items = [...five('Shirts'), ...five('Caps'), item('one', 'Capes'), item('none')];
+    const classes = classesOf(items);
+    expect(classes.type).toEqual(['Caps', 'Shirts']);
+    expect(classes.colour).toEqual([]);
+    expect([...targetsOf(items, classes).type]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, -1, -1]);
+  });
+});
+
+describe('chance', () => {
+  it('is the same for the same seeds and another for any other', () => {
+    const draw = (...seeds: number[]): number => createRandom(...seeds)();
+    expect(draw(1, 2, 3)).toBe(draw(1, 2, 3));
+    expect(new Set([draw(1, 2, 3), draw(1, 2, 4), draw(1, 3, 2), draw(2, 2, 3), draw(1, 2)]).size).toBe(5);
+  });
+
+  it('shuffles without loss, and shows every item once an epoch', () => {
+    expect([...shuffled(100, createRandom(4))].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, n) => n),
+    );
+    const epoch = [0, 1, 2, 3].flatMap((step) => [...placesOfStep(step, 17, 4, 9)]);
+    expect(new Set(epoch).size).toBe(16);
+    expect([...placesOfStep(2, 17, 4, 9)]).toEqual([...placesOfStep(2, 17, 4, 9)]);
+    expect([...placesOfStep(4, 17, 4, 9)]).not.toEqual([...placesOfStep(0, 17, 4, 9)]);
+  });
+});
+
+describe('views', () => {
+  /** A white picture of 60x80 with a red rectangle. */
+  const picture = (() => {
+    const data = new Uint8Array(60 * 80 * 3).fill(255);
+    for (let y = 20; y < 70; y++) for (let x = 15; x < 45; x++) data.set([200, 20, 30], (y * 60 + x) * 3);
+    return { width: 60, height: 80, data };
+  })();
+
+  it('find the product, and keep white that the product encloses', () => {
+    const holed = { ...picture, data: Uint8Array.from(picture.data) };
+    holed.data.set([255, 255, 255], (40 * 60 + 30) * 3);
+    const { mask, box } = cutOut(holed);
+    expect(box).toEqual({ left: 15, top: 20, right: 45, bottom: 70 });
+    expect(mask.reduce((sum, value) => sum + value, 0)).toBe(30 * 50);
+  });
+
+  it('take the whole picture where nothing can be told apart', () => {
+    const blank = { ...picture, data: new Uint8Array(60 * 80 * 3).fill(255) };
+    expect(cutOut(blank).box).toEqual({ left: 0, top: 0, right: 60, bottom: 80 });
+  });
+
+  it('are squares that depend on the seed alone; a shopper’s still shows the product', async () => {
+    const view = (seed: number) => shopperView(picture, picture, 64, createRandom(seed));
+    expect(await view(1)).toHaveLength(64 * 64 * 3);
+    expect(Buffer.compare(await view(1), await view(1))).toBe(0);
+    expect(Buffer.compare(await view(1), await view(2))).not.toBe(0);
+    const catalogue = await catalogueView(picture, 64, createRandom(3));
+    expect([...catalogue.subarray(0, 3)]).toEqual([255, 255, 255]);
+    expect(catalogue[(32 * 64 + 32) * 3 + 1]).toBeLessThan(60);
+  });
+});
+
+describe('losses', () => {
+  it('are what the formulas say', async () => {
+    const scores = tf.tensor2d([2, 0, 0, 1, 5, 5], [3, 2]);
+    const targets = tf.tensor1d([0, 1, -1], 'int32');
+    const cross = (right: number, wrong: number): number =>
+      Math.log(Math.exp(right) + Math.exp(wrong)) - right;
+    const plain = (cross(2, 0) + cross(1, 0)) / 2;
+    expect((await labelLoss(tf, scores, targets, 0).data())[0]).toBeCloseTo(plain, 5);
+    const smoothed = (0.9 * cross(2, 0) + 0.1 * cross(0, 2) + 0.9 * cross(1, 0) + 0.1 * cross(0, 1)) / 2;
+    expect((await labelLoss(tf, scores, targets, 0.2).data())[0]).toBeCloseTo(smoothed, 5);
+  });
+
+  it('score by the cosine, whatever the length of a direction', async () => {
+    const embedding = tf.tensor2d([1, 0], [1, 2]);
+    const directions = tf.tensor2d([3, 0, 4, 7], [2, 2]);
+    const scores = await cosineScores(tf, embedding, directions, tf.scalar(10)).data();
+    expect(scores[0]).toBeCloseTo(6, 4);
+    expect(scores[1]).toBeCloseTo(0, 4);
+  });
+
+  it('are small when each view is closest to the other view of its own, and large when not', async () => {
+    const a = tf.tensor2d([1, 0, 0, 1], [2, 2]);
+    const swapped = tf.tensor2d([0, 1, 1, 0], [2, 2]);
+    expect((await contrastiveLoss(tf, a, a, 0.1).data())[0]).toBeCloseTo(Math.log(1 + Math.exp(-10)), 4);
+    expect((await contrastiveLoss(tf, a, swapped, 0.1).data())[0]).toBeCloseTo(10, 3);
+  });
+});
+
+describe('the optimiser', () => {
+  it('does what AdamW does by hand, with the gradient clipped', async () => {
+    const variable = tf.variable(tf.tensor2d([1, -2], [1, 2]));
+    const optimiser = createAdamW([{ name: 'w', variable, rate: 0.5 }], {
+      tf,
+      weightDecay: 0.1,
+      clipNorm: 1,
+    });
+    optimiser.apply({ [variable.name]: tf.tensor2d([30, 40], [1, 2]) }, 0, 0.02);
+    // Clipped to length 1: (0.6, 0.8). At the first step each number moves by the rate, against its sign.
+    const moved = await variable.data();
+    expect(moved[0]).toBeCloseTo(1 * (1 - 0.01 * 0.1) - 0.01, 5);
+    expect(moved[1]).toBeCloseTo(-2 * (1 - 0.01 * 0.1) - 0.01, 5);
+    expect((await optimiser.state.get('w/m')!.data())[1]).toBeCloseTo(0.08, 5);
+    optimiser.dispose();
+    variable.dispose();
+  });
+
+  it('warms up in a line and ends at zero', () => {
+    expect(learningRateAt(0, 100, 10, 1)).toBeCloseTo(0.1);
+    expect(learningRateAt(9, 100, 10, 1)).toBeCloseTo(1);
+    expect(learningRateAt(55, 100, 10, 1)).toBeCloseTo(0.5);
+    expect(learningRateAt(100, 100, 10, 1)).toBeCloseTo(0);
+  });
+});
+
+describe('scores', () => {
+  it('count what is right, and give every class that occurs the same weight', () => {
+    const predicted = bestClasses(
+      multiply(Float32Array.of(1, 0, 0, 1), Float32Array.of(1, 2, 3, 0, 5, 1), 2, 3),
+      3,
+    );
+    expect([...predicted]).toEqual([2, 1]);
+    const scores = scoreClasses(Int32Array.of(0, 0, 1, 1), Int32Array.of(0, 0, 0, -1), 3);
+    expect(scores).toEqual({ accuracy: 2 / 3, macroF1: 0.8, count: 3 });
+  });
+});
+
+describe('a checkpoint', () => {
+  it('comes back bit by bit, is nothing where there is none, and is refused when damaged', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'checkpoint-')), 'latest.checkpoint');
+    expect(await readCheckpoint(path)).toBeUndefined();
+    const tensors = new Map([
+      ['a', { shape: [2, 1], data: Float32Array.of(0.1, -3e-38) }],
+      ['b', { shape: [], data: Float32Array.of(7) }],
+    ]);
+    await writeCheckpoint(path, { step: 12, run: { seconds: 3.5 }, tensors });
+    expect(await readCheckpoint(path)).toEqual({ step: 12, run: { seconds: 3.5 }, tensors });
+    const bytes = await readFile(path);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(path, bytes);
+    await expect(readCheckpoint(path)).rejects.toThrow(OperatorError);
+    await writeFile(path, 'half');
+    await expect(readCheckpoint(path)).rejects.toThrow(/is damaged/);
+  });
+});

@@ -1,0 +1,216 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LabelledItem } from '../../../scripts/train/labelled-items.ts';
+import { classesOf } from '../../../scripts/train/labelled-items.ts';
+import { createRandom } from '../../../scripts/train/random.ts';
+import { type FinishedTraining, runTraining } from '../../../scripts/train/run-training.ts';
+import { createTrainer, type Trainer } from '../../../scripts/train/trainer.ts';
+import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
+import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
+import { OperatorError } from '../../../src/errors.ts';
+import { onnxBuilder } from '../../embed/build-onnx.ts';
+import { loadRuntime } from '../../embed/javascript-runtime.ts';
+
+beforeAll(() => loadRuntime());
+
+const SIDE = 8;
+const BATCH = 6;
+const COLOURS = { Red: [220, 30, 40], Green: [30, 200, 60], Blue: [30, 40, 220] } as const;
+const names = Object.keys(COLOURS) as (keyof typeof COLOURS)[];
+
+/** Squares of one colour are to be told apart. */
+const items: LabelledItem[] = Array.from({ length: 36 }, (_, n) => {
+  const colour = names[n % 3]!;
+  return {
+    id: `${n}`,
+    title: `${colour} ${n}`,
+    labels: { type: `${colour} thing`, colour, gender: 'Unisex' },
+  };
+});
+const classes = classesOf(items);
+
+const builder = onnxBuilder(5);
+const first = builder.node('Conv', ['x', builder.weight([4, 3, 3, 3], 0.4), builder.weight([4], 0.1)], {
+  pads: [1, 1, 1, 1],
+});
+const cut = builder.node('Relu', [first]);
+const second = builder.node('Relu', [
+  builder.node('Conv', [cut, builder.weight([6, 4, 1, 1], 0.4), builder.weight([6], 0.1)]),
+]);
+const pooled = builder.node('Flatten', [builder.node('GlobalAveragePool', [second])]);
+const dense = builder.node('Gemm', [pooled, builder.weight([5, 6]), builder.weight([5], 0.05)], {
+  transB: 1,
+});
+const embedding = builder.node('LpNormalization', [dense], { axis: 1 });
+const model = builder.build(embedding, ['n', 3, SIDE, SIDE]);
+
+const newTrainer = (): Trainer =>
+  createTrainer({
+    tf,
+    model,
+    input: { name: 'x', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+    embedding,
+    frozenUntil: cut,
+    classes,
+    side: SIDE,
+    seed: 3,
+  });
+
+function paint(places: ArrayLike<number>, seed: number): Uint8Array {
+  const random = createRandom(seed);
+  const length = SIDE * SIDE * 3;
+  const pixels = new Uint8Array(places.length * length);
+  Array.from(places).forEach((place, n) => {
+    const colour = COLOURS[names[place % 3]!];
+    for (let at = 0; at < length; at++) pixels[n * length + at] = colour[at % 3]! + random.between(-25, 25);
+  });
+  return pixels;
+}
+
+/** A batch's pixels depend on the step alone. */
+function loaderFrom(start: number): ViewLoader {
+  let step = start;
+  return {
+    next() {
+      const places = placesOfStep(step, items.length, BATCH, 3);
+      const pixels = paint([...places, ...places], step++);
+      return Promise.resolve({ places, pixels });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+interface Options {
+  readonly steps: number;
+  readonly folder: string;
+  readonly stopAfter?: number;
+  readonly identity?: string;
+}
+
+async function train(
+  trainer: Trainer,
+  { steps, folder, stopAfter, identity = 'test' }: Options,
+): Promise<FinishedTraining> {
+  const stopping = new AbortController();
+  return runTraining({
+    trainer,
+    classes,
+    items,
+    validation: {
+      items: items.slice(0, 12),
+      pixels: paint(
+        Array.from({ length: 12 }, (_, n) => n),
+        99,
+      ),
+    },
+    settings: {
+      length: { steps },
+      batch: BATCH,
+      seed: 3,
+      validateEvery: 5,
+      saveEvery: 4,
+      patience: 100,
+      rate: 0.05,
+    },
+    identity,
+    folder,
+    openLoader: loaderFrom,
+    onProgress: ({ step }) => {
+      if (step === stopAfter) stopping.abort();
+    },
+    signal: stopping.signal,
+  });
+}
+
+const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'training-'));
+
+describe('a training', () => {
+  it('learns, freezes what it should, and gives a model whose new outputs are the classifiers’ scores', async () => {
+    const trainer = newTrainer();
+    const { run, step, end } = await train(trainer, { steps: 120, folder: await temporary() });
+    expect({ step, end }).toEqual({ step: 120, end: 'complete' });
+    expect(run.history.at(-1)!.loss).toBeLessThan(run.history[0]!.loss);
+    expect(run.history.at(-1)!.validation.type).toMatchObject({ accuracy: 1, macroF1: 1, count: 12 });
+
+    const trained = await trainer.exportModel();
+    const kept = [...model.initialisers].filter(
+      ([name, { data }]) => trained.initialisers.get(name)!.data === data,
+    );
+    expect(kept.map(([name]) => name)).toEqual(['w0', 'w1']);
+    const network = createNetwork({ tf, model: trained });
+    const pixels = paint([0, 1, 2], 7);
+    const floats = Float32Array.from(pixels, (value) => (value / 255 - 0.5) / 0.5);
+    const [vectors, scores] = network.run(tf.tensor4d(floats, [3, SIDE, SIDE, 3]));
+    expect([...(await tf.argMax(scores!, 1).data())].map((n) => classes.type[n])).toEqual([
+      'Red thing',
+      'Green thing',
+      'Blue thing',
+    ]);
+    const own = trainer.embed(pixels);
+    (await vectors!.data<'float32'>()).forEach((value, n) => {
+      expect(value).toBeCloseTo(own[n]!, 5);
+    });
+    network.dispose();
+    trainer.dispose();
+  });
+
+  it('goes on after a stop, or after a crash since the last checkpoint, as if nothing had been', async () => {
+    const whole = newTrainer();
+    const straight = await train(whole, { steps: 23, folder: await temporary() });
+    const folder = await temporary();
+    const before = newTrainer();
+    expect(await train(before, { steps: 23, folder, stopAfter: 10 })).toMatchObject({
+      step: 10,
+      end: 'stopped',
+    });
+    before.dispose();
+    // Steps after the checkpoint that nobody saved, as before kill -9.
+    const lost = newTrainer();
+    const crashing = train(lost, { steps: 23, folder, stopAfter: 11 });
+    await crashing;
+    lost.dispose();
+    const after = newTrainer();
+    const resumed = await train(after, { steps: 23, folder });
+    expect({ ...resumed.run, seconds: 0 }).toEqual({ ...straight.run, seconds: 0 });
+    expect(await after.save()).toEqual(await whole.save());
+    whole.dispose();
+    after.dispose();
+  });
+
+  it('refuses to go on with another run’s checkpoint', async () => {
+    const folder = await temporary();
+    const trainer = newTrainer();
+    await train(trainer, { steps: 4, folder });
+    const other = train(trainer, { steps: 8, folder, identity: 'other settings' });
+    await expect(other).rejects.toThrow(OperatorError);
+    await expect(other).rejects.toThrow(/there: test\n {2}asked: other settings/);
+    trainer.dispose();
+  });
+
+  it('leaves no tensor behind, step by step', () => {
+    const before = tf.memory().numTensors;
+    const trainer = newTrainer();
+    const one = (step: number): void => {
+      const places = placesOfStep(step, items.length, BATCH, 3);
+      const none = new Int32Array(BATCH).fill(-1);
+      const targets = {
+        type: Int32Array.from(places, (place) => place % 3),
+        colour: none,
+        gender: none,
+        usage: none,
+        season: none,
+      };
+      trainer.train({ pixels: paint([...places, ...places], step), targets }, step, 1e-3);
+    };
+    one(0);
+    const { numTensors } = tf.memory();
+    for (let step = 1; step < 6; step++) one(step);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    trainer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
