@@ -10,6 +10,7 @@ import type { Rejection } from '../src/inventory/read-sources.ts';
 import { LargeLossError, type ReindexPlan } from '../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../src/inventory/reindexer.ts';
 import { RunEndedError, type RunRecord } from '../src/inventory/run-history.ts';
+import { shownPlace } from '../src/inventory/sources/open-source.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts, type Parts } from '../src/parts.ts';
 import { AUDIT_FILE, readAuditLog } from '../src/store/audit-log.ts';
@@ -19,10 +20,11 @@ const USAGE = `Usage: npm run inventory -- COMMAND
 
   import PATH [--name NAME] [--confirm]
                       read a folder of pictures, a CSV or JSON-lines file with a picture column,
-                      or the published data set (folder or zip); only what is new is embedded
+                      the published data set (folder or zip), or a product feed (file or web address);
+                      only what is new is embedded
   plan                say what a reindex would change, and change nothing
   reindex [--full] [--confirm]
-                      read every imported source again; --full embeds every picture anew
+                      read every imported source and those of inventory.json; --full embeds every picture anew
   remove NAME         take a source and its items out
   status              model, items, sources, recall, last runs
   audit               what moderators did last or were refused; works while the bot runs
@@ -244,7 +246,7 @@ async function printStatus(parts: Parts): Promise<void> {
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
   for (const [source, { path, readAt }] of sources) {
     console.log(
-      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items, ${path}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {

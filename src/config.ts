@@ -54,6 +54,13 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Absolute. Everything that the process writes is below it. */
   readonly dataFolder: string;
+  /** The file that lists sources. */
+  readonly inventoryFile: {
+    /** Absolute. */
+    readonly path: string;
+    /** Somebody named it, so it has to be there. */
+    readonly isRequired: boolean;
+  };
   readonly engine: EngineChoice;
   /** Absolute. Where `npm run setup:tensorflow` puts TensorFlow. */
   readonly tensorflowFolder: string;
@@ -107,6 +114,7 @@ const environmentSchema = z.object({
   PORT: or('8080').transform(Number).pipe(z.int().min(0).max(65_535)),
   ALLOWED_HOSTS: or('').transform((value) => list(value.toLowerCase())),
   DATA_DIR: or('./data'),
+  INVENTORY_FILE: text,
   ENGINE: or('auto').pipe(z.enum(ENGINE_CHOICES)),
   TENSORFLOW_DIR: or('./.tensorflow'),
   MODEL_DIR: text,
@@ -176,6 +184,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     port: values.PORT,
     allowedHosts: values.ALLOWED_HOSTS,
     dataFolder: resolve(values.DATA_DIR),
+    inventoryFile: {
+      path: resolve(values.INVENTORY_FILE ?? './inventory.json'),
+      isRequired: values.INVENTORY_FILE !== undefined,
+    },
     engine: values.ENGINE,
     tensorflowFolder: resolve(values.TENSORFLOW_DIR),
     modelFolder: values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR),
@@ -192,6 +204,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     storeUrl: values.STORE_URL,
     assetsFolder: join(projectRoot(), 'assets'),
   });
+}
+
+/** A variable that an operator names elsewhere, so that a secret stands in the environment only; undefined when it is empty. */
+export function readVariable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
 }
 
 /** Sets variables that native libraries read while they load; one that the operator has set stays. */

@@ -1,6 +1,6 @@
 /** Builds the parts that the bot and the scripts share, from a config, and takes them down again. */
 
-import type { Config } from './config.ts';
+import { type Config, readVariable } from './config.ts';
 import type { Embedder } from './embed/embedder.ts';
 import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
 import { openEmbedder } from './embed/open-embedder.ts';
@@ -87,7 +87,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
 
     const metrics = createMetrics();
     const decoder = createPhotoDecoder();
-    const { inventory, catalogue, pictures } = await openInventory({
+    const opened = await openInventory({
       folder,
       store,
       embedder,
@@ -95,8 +95,11 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       serving: index,
       duplicateFrom: model.manifest.similarity.duplicateFrom,
       open,
+      sourceFile: { ...config.inventoryFile, variable: readVariable },
       logger,
     });
+    closers.push(() => opened.close());
+    const { inventory, catalogue, pictures } = opened;
     const sources = await inventory.sources();
     const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
     if (mode === 'serve' && isFresh) {

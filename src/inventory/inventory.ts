@@ -9,7 +9,8 @@ import { type DuplicateGroup, duplicateGroups } from './duplicates.ts';
 import type { ReindexPlan } from './reindex-plan.ts';
 import type { PlanOptions, Reindexer, ReindexOptions, ReindexSummary } from './reindexer.ts';
 import type { RunHistory, RunKind, RunRecord } from './run-history.ts';
-import { openSource } from './sources/open-source.ts';
+import { isWebAddress, type OpenSourceOptions, shownPlace } from './sources/open-source.ts';
+import type { ListedSource } from './sources/source-file.ts';
 import type { Source } from './sources/source.ts';
 
 export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full'> {
@@ -19,17 +20,20 @@ export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full'> {
 
 /** Where a source was read from. */
 export interface KnownSource {
-  /** Absolute. */
+  /** Absolute, or a web address: show `shownPlace` of it, the rest may hold secrets. */
   readonly path: string;
+  /** It came from the source file, and leaves with it. */
+  readonly listed?: true;
   /** ISO 8601; null while its first import has not come to an end. */
   readonly readAt: string | null;
 }
 
 export interface Inventory {
   /**
-   * Reads a folder, table or data set and replaces what this source brought before; other sources stay,
+   * Reads a folder, table, data set or product feed and replaces what this source brought before; other sources stay,
    * except the demo inventory, which leaves as soon as there is an inventory of one's own.
-   * @param name default: the base name of the path.
+   * @param path a path, or the http or https address of a feed.
+   * @param name default: the base name of the path, the host of an address.
    * @throws {OperatorError} when the path is no source, or nothing in it could be used.
    * @throws {LargeLossError} when a source of this name is known and would lose much, unless `confirmed`.
    */
@@ -38,8 +42,8 @@ export interface Inventory {
     options?: RunOptions & { readonly name?: string | undefined },
   ): Promise<ReindexSummary>;
   /**
-   * Reads every known source again.
-   * @throws {OperatorError} when there is none, or one cannot be read any more.
+   * Reads every imported source again, and every one of the source file. One that has left the file is taken out.
+   * @throws {OperatorError} when there is none, the file is not valid, or a source cannot be read any more.
    * @throws {LargeLossError} when one lost more than a fifth of its items, unless `confirmed`.
    */
   reindex(options?: RunOptions & { readonly full?: boolean | undefined }): Promise<ReindexSummary>;
@@ -58,20 +62,36 @@ export interface Inventory {
 export interface InventoryDependencies {
   readonly reindexer: Reindexer;
   readonly records: Keyv<KnownSource>;
+  readonly openSource: (place: string, options: OpenSourceOptions) => Promise<Source>;
+  /** What the source file lists; undefined when there is none. */
+  readonly listed: () => Promise<readonly ListedSource[] | undefined>;
   readonly history: RunHistory;
   /** The index that serves now. */
   readonly index: () => ItemIndex | undefined;
 }
 
-interface OpenedSource {
+/** A source and what is remembered of it, apart from its time. */
+interface OpenedSource extends Omit<KnownSource, 'readAt'> {
   readonly source: Source;
-  readonly path: string;
+}
+
+/** What a reindex reads, and which sources leave with it. */
+interface OpenedSources {
+  readonly opened: readonly OpenedSource[];
+  readonly drop: readonly string[];
 }
 
 /** Name of the source that ships. */
 export const DEMO_SOURCE = 'demo';
 
-export function createInventory({ reindexer, records, history, index }: InventoryDependencies): Inventory {
+export function createInventory({
+  reindexer,
+  records,
+  history,
+  index,
+  openSource,
+  listed,
+}: InventoryDependencies): Inventory {
   let running = false;
 
   async function known(): Promise<Map<string, KnownSource>> {
@@ -96,21 +116,57 @@ export function createInventory({ reindexer, records, history, index }: Inventor
     }
   }
 
-  /** Every known source, all opened before anything is touched, so that a bad one is named at once. */
-  async function openAll(): Promise<OpenedSource[]> {
-    const sources = await known();
-    if (sources.size === 0) {
+  /** Every source of the source file and every imported one, all opened before anything is touched, so that a bad one is named at once. */
+  async function openAll(signal: AbortSignal | undefined): Promise<OpenedSources> {
+    const before = await known();
+    const list = await listed();
+    const orphaned = [...before].filter(([, record]) => record.listed).map(([name]) => name);
+    if (!list && orphaned.length > 0) {
+      throw new OperatorError(
+        `The source file that lists ${orphaned.join(', ')} is not there. Put it back, set INVENTORY_FILE to where it is, ` +
+          'or take these sources out: npm run inventory -- remove NAME',
+      );
+    }
+    const names = new Set(list?.map(({ name }) => name));
+    const drop = orphaned.filter((name) => !names.has(name));
+    // The demo leaves as soon as there is an inventory of one's own.
+    if (names.size > 0 && before.has(DEMO_SOURCE) && !names.has(DEMO_SOURCE)) drop.push(DEMO_SOURCE);
+    const imported = [...before].filter(([name]) => !names.has(name) && !drop.includes(name));
+    const wanted: (ListedSource & { listed?: true })[] = [
+      ...imported.map(([name, { path }]) => ({ name, place: path, settings: {} })),
+      ...(list ?? []).map((source) => ({ ...source, listed: true as const })),
+    ];
+    if (wanted.length === 0) {
       throw new OperatorError(
         'There is no source to read again. Import one first: npm run inventory -- import PATH',
       );
     }
     const opened: OpenedSource[] = [];
     try {
-      for (const [name, { path }] of sources) opened.push({ source: await openSource(path, { name }), path });
-      return opened;
+      for (const { name, place, settings, listed } of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        const source = await openSource(place, { name, settings, ...(signal && { signal }) }).catch(
+          (error: unknown) => {
+            throw error instanceof OperatorError
+              ? new OperatorError(`Source "${name}": ${error.message}`, { cause: error })
+              : error;
+          },
+        );
+        // Of a listed one the file tells the place; it is kept only to be shown.
+        opened.push({ source, path: listed ? shownPlace(place) : place, ...(listed && { listed }) });
+      }
+      return { opened, drop };
     } catch (error) {
       await closeAll(opened);
       throw error;
+    }
+  }
+
+  /** A source of the source file is changed there, nowhere else. */
+  async function refuseListed(name: string): Promise<void> {
+    if ((await listed())?.some((source) => source.name === name)) {
+      throw new OperatorError(
+        `"${name}" is a source of the source file. Change it there, then run: npm run inventory -- reindex`,
+      );
     }
   }
 
@@ -123,8 +179,8 @@ export function createInventory({ reindexer, records, history, index }: Inventor
     try {
       const before = await known();
       // Known before its items are: whatever ends this process, the next one can tell whose items it finds.
-      for (const { source, path } of opened) {
-        await records.set(source.name, { path, readAt: before.get(source.name)?.readAt ?? null });
+      for (const { source, ...place } of opened) {
+        await records.set(source.name, { ...place, readAt: before.get(source.name)?.readAt ?? null });
       }
       const keep = [...before.keys()].filter((name) => !drop.includes(name));
       const sources = opened.map(({ source }) => source);
@@ -134,7 +190,7 @@ export function createInventory({ reindexer, records, history, index }: Inventor
         throw error;
       });
       const readAt = new Date().toISOString();
-      for (const { source, path } of opened) await records.set(source.name, { path, readAt });
+      for (const { source, ...place } of opened) await records.set(source.name, { ...place, readAt });
       for (const name of drop) await records.delete(name);
       return summary;
     } finally {
@@ -156,16 +212,29 @@ export function createInventory({ reindexer, records, history, index }: Inventor
   return {
     import: (path, { name, ...options } = {}) =>
       recorded('import', options, async () => {
-        const absolute = resolve(path);
-        const source = await openSource(absolute, name === undefined ? {} : { name });
+        const absolute = isWebAddress(path) ? path : resolve(path);
+        const { signal } = options;
+        if (name !== undefined) await refuseListed(name);
+        const source = await openSource(absolute, {
+          ...(name !== undefined && { name }),
+          ...(signal && { signal }),
+        });
+        await refuseListed(source.name).catch(async (error: unknown) => {
+          await source.close();
+          throw error;
+        });
         const drop = source.name !== DEMO_SOURCE && (await known()).has(DEMO_SOURCE) ? [DEMO_SOURCE] : [];
         return run([{ source, path: absolute }], drop, options);
       }),
 
-    reindex: (options = {}) => recorded('reindex', options, async () => run(await openAll(), [], options)),
+    reindex: (options = {}) =>
+      recorded('reindex', options, async () => {
+        const { opened, drop } = await openAll(options.signal);
+        return run(opened, drop, options);
+      }),
 
     async plan(options = {}) {
-      const opened = await openAll();
+      const { opened } = await openAll(options.signal);
       try {
         return await reindexer.plan(
           opened.map(({ source }) => source),
@@ -184,6 +253,7 @@ export function createInventory({ reindexer, records, history, index }: Inventor
             `There is no source "${name}". Known sources: ${names.join(', ') || 'none'}.`,
           );
         }
+        await refuseListed(name);
         if (names.length === 1) {
           throw new OperatorError(
             `"${name}" is the only source, and an inventory cannot be empty. Import another one first.`,

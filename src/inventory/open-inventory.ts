@@ -9,11 +9,15 @@ import type { DataFolder } from '../store/data-folder.ts';
 import type { Store } from '../store/store.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createEmbeddingCache } from './embedding-cache.ts';
+import { createFetcher, type FetcherDependencies } from './fetching/fetcher.ts';
+import { createFetchMemory } from './fetching/remembered.ts';
 import { createInventory, type Inventory } from './inventory.ts';
 import { createPendingChanges } from './pending-changes.ts';
 import { createPictureStore, type PictureStore } from './picture-store.ts';
 import { createReindexer, type Reindexer } from './reindexer.ts';
 import { createRunHistory, type RunRecord } from './run-history.ts';
+import { isWebAddress, openSource } from './sources/open-source.ts';
+import { readSourceFile, type SourceFileOptions } from './sources/source-file.ts';
 import { createServingCatalogue, type ServingCatalogue } from './serving-catalogue.ts';
 
 export interface InventoryParts {
@@ -22,10 +26,12 @@ export interface InventoryParts {
   /** As answers read it. */
   readonly catalogue: ServingCatalogue;
   readonly pictures: PictureStore;
+  /** Ends what is being fetched. Idempotent. */
+  close(): Promise<void>;
 }
 
 export interface OpenInventoryOptions {
-  readonly folder: Pick<DataFolder, 'store' | 'indexFolder' | 'picturesFolder'>;
+  readonly folder: Pick<DataFolder, 'store' | 'indexFolder' | 'picturesFolder' | 'feedsFolder'>;
   /** Of the catalogue and the sources; everything else belongs to this folder alone. Default: the folder's own. */
   readonly store?: Store;
   readonly embedder: Embedder;
@@ -36,6 +42,10 @@ export interface OpenInventoryOptions {
   /** Opens the index that counts on the disk. */
   readonly open: () => Promise<ItemIndex | undefined>;
   readonly logger: Logger;
+  /** Lists sources. Default: none does. */
+  readonly sourceFile?: SourceFileOptions;
+  /** Default: how the system resolves names, and how time passes. */
+  readonly fetching?: FetcherDependencies;
   /** See `ReindexerDependencies`. */
   readonly patienceMs?: number;
 }
@@ -43,7 +53,7 @@ export interface OpenInventoryOptions {
 /** To be called before the index is opened. Says which runs were interrupted, and how each goes on. */
 export async function openInventory(options: OpenInventoryOptions): Promise<InventoryParts> {
   const { folder, store = folder.store, embedder, decoder, serving, open, logger, patienceMs } = options;
-  const { duplicateFrom } = options;
+  const { duplicateFrom, sourceFile, fetching } = options;
   const stored = createCatalogue(store.namespace('items'));
   const catalogue = createServingCatalogue(stored);
   const pictures = createPictureStore({ folder: folder.picturesFolder });
@@ -67,13 +77,31 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   await reindexer.recover();
   const history = createRunHistory(folder.store.namespace('runs'));
   for (const run of await history.recover()) logInterrupted(run, logger);
+  const fetcher = createFetcher(fetching);
+  const memory = createFetchMemory(folder.store.namespace('fetched'));
+  let swept: Promise<void> | undefined;
+  const web = { fetcher, memory, feedsFolder: folder.feedsFolder };
   const inventory = createInventory({
+    openSource: async (place, settings) => {
+      if (isWebAddress(place)) await (swept ??= memory.sweep());
+      return openSource(place, {
+        ...settings,
+        web,
+        onStale: (count) => {
+          logger.warn(
+            { count, source: settings.name },
+            'pictures could not be fetched now and stay as they were',
+          );
+        },
+      });
+    },
+    listed: async () => sourceFile && readSourceFile(sourceFile),
     reindexer,
     records: store.namespace('sources'),
     history,
     index: () => serving.current(),
   });
-  return { inventory, reindexer, catalogue, pictures };
+  return { inventory, reindexer, catalogue, pictures, close: () => fetcher.close() };
 }
 
 // --- Internal helpers ---

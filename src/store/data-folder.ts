@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly path: string;
   readonly indexFolder: string;
   readonly picturesFolder: string;
+  /** Copies of product feeds. */
+  readonly feedsFolder: string;
   /**
    * The embedded store, open for as long as the folder is. The lock of its database is the lock of the folder: the
    * kernel releases it when a process dies, so a crash leaves nothing to clean up.
@@ -31,6 +33,7 @@ export async function openDataFolder(path: string, purpose: string): Promise<Dat
   const folder = resolve(path);
   const indexFolder = join(folder, 'index');
   const picturesFolder = join(folder, 'pictures');
+  const feedsFolder = join(folder, 'feeds');
   const ownerFile = join(folder, 'owner.json');
   await preparing(folder, async () => {
     await mkdir(folder, { recursive: true });
@@ -56,6 +59,7 @@ export async function openDataFolder(path: string, purpose: string): Promise<Dat
     path: folder,
     indexFolder,
     picturesFolder,
+    feedsFolder,
     store,
     close() {
       // The owner goes before the lock: afterwards the file may already be the next owner's.

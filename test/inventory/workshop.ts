@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import { openInventory } from '../../src/inventory/open-inventory.ts';
+import type { FetcherDependencies } from '../../src/inventory/fetching/fetcher.ts';
+import type { SourceFileOptions } from '../../src/inventory/sources/source-file.ts';
 import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
@@ -27,6 +29,8 @@ export interface WorkshopOptions {
   readonly path?: string;
   readonly embedder?: Embedder;
   readonly patienceMs?: number;
+  readonly sourceFile?: SourceFileOptions;
+  readonly fetching?: FetcherDependencies;
   /** Where parts of the data folder lie instead, for example on a bad disk. */
   readonly elsewhere?: Partial<Pick<DataFolder, 'indexFolder' | 'picturesFolder'>>;
   /** Called before the index that counts is opened. */
@@ -39,7 +43,7 @@ export async function workshop(options: WorkshopOptions = {}) {
   open.push(() => opened.close());
   const folder: DataFolder = { ...opened, ...options.elsewhere };
   const colours = createColourEmbedder();
-  const { embedder = colours, patienceMs } = options;
+  const { embedder = colours, patienceMs, sourceFile, fetching } = options;
   const openIndex = () => {
     options.beforeOpen?.();
     return openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
@@ -55,7 +59,10 @@ export async function workshop(options: WorkshopOptions = {}) {
     open: openIndex,
     logger,
     ...(patienceMs !== undefined && { patienceMs }),
+    ...(sourceFile && { sourceFile }),
+    ...(fetching && { fetching }),
   });
+  open.push(() => parts.close());
   const first = await openIndex();
   if (first) serving.replace(first);
   const nearest = async (colour: string) => {

@@ -43,6 +43,13 @@ export async function readCsv(text: string): Promise<Csv> {
   return { delimiter, header: header?.values ?? [], rows: rest };
 }
 
+/** The one that the first line has most of, outside quotes: `,`, `;` or a tab. */
+export function detectDelimiter(text: string): string {
+  const header = (/^\s*(.*)/.exec(text)?.[1] ?? '').replace(/"[^"]*"/g, '');
+  const counted = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
+  return counted.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
+}
+
 // --- Internal helpers ---
 
 /** In pieces with other work in between, because a parser at work holds up everything else; streams alone let nothing in. */
@@ -67,11 +74,4 @@ function* pieces(text: string, length: number): Generator<string> {
     yield text.slice(start, end);
     start = end;
   }
-}
-
-/** The one that the header has most of, outside quotes. */
-function detectDelimiter(text: string): string {
-  const header = (/^\s*(.*)/.exec(text)?.[1] ?? '').replace(/"[^"]*"/g, '');
-  const counted = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
-  return counted.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
 }

@@ -3,13 +3,24 @@
 import { z } from 'zod';
 import { canonicalId } from '../catalogue.ts';
 import { itemSchema, LABEL_NAMES, type LabelName } from '../item.ts';
+import { availabilityOf, type MerchantLabel, merchantLabels } from './merchant-labels.ts';
 import type { SourceItem } from './source.ts';
 
 /** Accepted names in falling order of preference; case, spaces, `_` and `-` do not count. */
 export const COLUMN_NAMES = {
   id: ['id', 'sku', 'item_id', 'product_id'],
   title: ['title', 'name', 'productDisplayName', 'product_name'],
-  picture: ['picture', 'image', 'photo', 'file', 'filename', 'image_path', 'picture_path'],
+  picture: [
+    'picture',
+    'image',
+    'photo',
+    'file',
+    'filename',
+    'image_path',
+    'picture_path',
+    'image_link',
+    'image_url',
+  ],
   link: ['link', 'url'],
   price: ['price'],
   type: ['type', 'articleType'],
@@ -19,7 +30,14 @@ export const COLUMN_NAMES = {
   subcategory: ['subcategory'],
   season: ['season'],
   usage: ['usage'],
-} as const satisfies Record<LabelName | 'id' | 'title' | 'picture' | 'link' | 'price', readonly string[]>;
+  availability: ['availability', 'stock_status'],
+  product_type: ['product_type'],
+  google_product_category: ['google_product_category'],
+  age_group: ['age_group'],
+} as const satisfies Record<
+  LabelName | 'id' | 'title' | 'picture' | 'link' | 'price' | 'availability' | MerchantLabel,
+  readonly string[]
+>;
 
 export type Field = keyof typeof COLUMN_NAMES;
 
@@ -52,19 +70,22 @@ export function itemFrom(fields: Fields): { readonly item: SourceItem } | { read
     };
 
   const labels: Partial<Record<LabelName, string>> = {};
+  const merchant = merchantLabels(fields);
   for (const name of LABEL_NAMES) {
-    const value = known(fields[name]);
+    const value = known(fields[name]) ?? known(merchant[name]);
     // A filter takes values of up to 100 characters.
     if (value !== undefined && value.length <= 100) labels[name] = value;
   }
   const link = linkSchema.safeParse(known(fields.link)).data;
   const price = priceSchema.safeParse(known(fields.price)).data;
+  const availability = availabilityOf(known(fields.availability));
   const result = sourceItemSchema.safeParse({
     id,
     title: shortened(known(fields.title) ?? `Item ${id}`),
     labels,
     ...(link !== undefined && { link }),
     ...(price !== undefined && { price }),
+    ...(availability !== undefined && { availability }),
   });
   if (!result.success) return { reason: z.prettifyError(result.error).replaceAll('\n', ' ') };
   return { item: result.data };

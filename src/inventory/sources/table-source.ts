@@ -54,7 +54,8 @@ export async function openTableSource(path: string, name: string): Promise<Sourc
     if (!picture) return { reason: 'it names no picture' };
     if (/^[a-z][a-z0-9+.-]+:/i.test(picture) && picture.includes('//')) {
       return {
-        reason: 'its picture is a web address, and nothing is downloaded: save the picture and name the file',
+        reason:
+          'its picture is a web address, and those are fetched from a column called image_link only: rename the column, or save the picture and name the file',
       };
     }
     const file = resolve(dirname(path), picture);
