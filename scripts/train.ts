@@ -29,12 +29,11 @@ const USAGE = `Usage: npm run train -- [options]
   --out FOLDER      checkpoints, and the model when it is done (default data/training)
   --name NAME       of the model (default fashion-lite2)
   --batch N, --side N, --seed N, --validate-every N, --save-every N (64, 128, 1, 250, 50)
+  --validation N    pictures that are looked at while training (1000); evaluate looks at all
 
 Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
 It needs TensorFlow: npm run setup:tensorflow.`;
 
-/** Validation pictures that are looked at while training; evaluate looks at all. */
-const VALIDATION_ITEMS = 1000;
 const PATIENCE = 8;
 /** Of new layers. */
 const RATE = 2e-3;
@@ -47,7 +46,7 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { data, base, frozenUntil, out, name, side, settings } = parse(args);
+  const { data, base, frozenUntil, out, name, side, validationItems, settings } = parse(args);
   const config = readConfig();
   setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
   const { tf, device } = await loadRuntime(config.tensorflowFolder);
@@ -71,7 +70,7 @@ async function run(args: string[]): Promise<number> {
     side,
     seed: settings.seed,
   });
-  const validation = await readValidation(editions, all, side);
+  const validation = await readValidation(editions, all, side, validationItems);
   const stepsAnEpoch = Math.floor(items.length / settings.batch);
   console.error(
     `Training on ${device}: ${items.length} items (${stepsAnEpoch} steps an epoch), ${trainer.trainedCount} numbers of ${model.manifest.name}.`,
@@ -157,6 +156,7 @@ function parse(args: string[]) {
         seed: text,
         'validate-every': text,
         'save-every': text,
+        validation: text,
       },
     }).values;
   } catch (error) {
@@ -186,6 +186,7 @@ function parse(args: string[]) {
     out: resolve(values.out ?? 'data/training'),
     name: values.name ?? 'fashion-lite2',
     side: number(values.side, 128),
+    validationItems: number(values.validation, 1000),
     settings,
   };
 }
@@ -206,8 +207,9 @@ async function readValidation(
   editions: Editions,
   all: readonly LabelledItem[],
   side: number,
+  count: number,
 ): Promise<ValidationSet> {
-  const items = all.filter(({ title }) => splitOf(title) === 'validation').slice(0, VALIDATION_ITEMS);
+  const items = all.filter(({ title }) => splitOf(title) === 'validation').slice(0, count);
   const pictures = await openItemPictures(editions);
   const decoder = createPhotoDecoder();
   try {

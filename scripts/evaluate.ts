@@ -1,0 +1,204 @@
+/** npm run evaluate: how well models find and name, in one table. */
+
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { readConfig } from '../src/config.ts';
+import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
+import { openEmbedder } from '../src/embed/open-embedder.ts';
+import { messageOf, OperatorError } from '../src/errors.ts';
+import { createLogger } from '../src/logger.ts';
+import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
+import { readClassifiers } from './evaluate/classifiers.ts';
+import { confusionPicture } from './evaluate/confusion-picture.ts';
+import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
+import { frozenModel } from './evaluate/frozen-model.ts';
+import { readLabelledItems, splitOf } from './train/labelled-items.ts';
+import { openItemPictures } from './train/pictures-of-items.ts';
+
+const USAGE = `Usage: npm run evaluate -- [options]
+
+  --model FOLDER   a model to measure; may be given several times (default: the one that ships)
+  --frozen         also the first one's backbone without a head: average and maximum pooling
+  --data FOLDER    with fashion-product-images-small.zip (default ../shared/data)
+  --photos FOLDER  real photos in a folder a class, and classes.json (default ../shared/photos-validation)
+  --limit N        only the first N items, for a quick look
+  --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
+
+The index is all labelled items, the queries are those of the validation split; ENGINE chooses what embeds.`;
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  return 1;
+});
+
+// --- Internal helpers ---
+
+async function run(args: string[]): Promise<number> {
+  const { models: folders, frozen, data, photos: photoFolder, limit, out } = parse(args);
+  const config = readConfig();
+  const small = join(data, 'fashion-product-images-small.zip');
+  const items = (await readLabelledItems(small)).slice(0, limit);
+  const queries = items.flatMap(({ title }, place) => (splitOf(title) === 'validation' ? [place] : []));
+  const photos = await readPhotos(photoFolder);
+  const pictures = await openItemPictures({ large: [], small });
+  const temporary = await mkdtemp(join(tmpdir(), 'evaluate-'));
+  const results: { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[] = [];
+  try {
+    const models: Model[] = [];
+    for (const folder of folders) models.push(await loadModel(folder));
+    if (folders.length === 0) models.push(await loadModel(await defaultModelFolder(config.assetsFolder)));
+    if (frozen) {
+      for (const pooling of ['average', 'maximum'] as const) {
+        models.push(await frozenModel(models[0]!, pooling, temporary));
+      }
+    }
+    for (const model of models) {
+      const { engine, tensorflowFolder } = config;
+      const embedder = await openEmbedder({ model, engine, tensorflowFolder, logger: createLogger('warn') });
+      try {
+        let last = performance.now();
+        const evaluation = await evaluateModel({
+          embedder,
+          decoder: createPhotoDecoder(),
+          items,
+          queries,
+          photos,
+          classifiers: await readClassifiers(model),
+          picture: (id) => pictures.smallBytes(id),
+          onProgress(done, total) {
+            if (performance.now() - last < 10_000) return;
+            last = performance.now();
+            console.error(`${model.manifest.name}: ${done} of ${total} pictures`);
+          },
+        });
+        const { engine: name, device } = embedder.status();
+        results.push({ name: model.manifest.name, engine: `${name} on ${device}`, evaluation });
+      } finally {
+        await embedder.close();
+      }
+    }
+  } finally {
+    await pictures.close();
+    await rm(temporary, { recursive: true });
+  }
+  const report =
+    `Index: ${items.length} labelled items at 60x80. Queries: ${queries.length} of the validation split, ${photos.length} real photos.\n\n` +
+    `${searchTable(results)}\n${labelTable(results)}`;
+  console.log(report);
+  if (out !== undefined) await writeResults(out, report, results);
+  return 0;
+}
+
+type Results = readonly { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[];
+
+function searchTable(results: Results): string {
+  const head = [
+    'model',
+    'engine',
+    'type',
+    'colour',
+    'gender',
+    'all three',
+    'real photos',
+    'mean over classes',
+  ];
+  const rows = results.map(({ name, engine, evaluation }) => {
+    const { type, colour, gender, all, photos, photosByClass } = evaluation;
+    const classes = Object.values(photosByClass);
+    const mean = classes.reduce((sum, value) => sum + value, 0) / Math.max(1, classes.length);
+    const both = [type, colour, gender, all, photos].map(
+      ({ precision, recall }) => `${precision.toFixed(3)} (${recall.toFixed(3)})`,
+    );
+    return [name, engine, ...both, mean.toFixed(3)];
+  });
+  return `P@5 (in brackets: at least one of five right)\n\n${table(head, rows)}`;
+}
+
+function labelTable(results: Results): string {
+  const rows = results.flatMap(({ name, evaluation }) =>
+    Object.entries(evaluation.classifiers).map(([label, { accuracy, macroF1, count }]) => [
+      name,
+      label,
+      accuracy.toFixed(3),
+      macroF1.toFixed(3),
+      `${count}`,
+    ]),
+  );
+  if (rows.length === 0) return '';
+  const photos = results
+    .filter(({ evaluation }) => evaluation.photoTypes !== undefined)
+    .map(
+      ({ name, evaluation }) =>
+        `${name}: type fits ${(evaluation.photoTypes ?? 0).toFixed(3)} of the real photos.`,
+    );
+  return `Classifiers\n\n${table(['model', 'label', 'accuracy', 'macro F1', 'queries'], rows)}\n${photos.join('\n')}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+async function writeResults(folder: string, report: string, results: Results): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'evaluation.md'), report);
+  const plain = results.map(({ name, engine, evaluation }) => ({
+    name,
+    engine,
+    ...evaluation,
+    confusion: undefined,
+  }));
+  await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(plain, null, 2)}\n`);
+  for (const { name, evaluation } of results) {
+    if (!evaluation.confusion) continue;
+    const { classes, counts } = evaluation.confusion;
+    await writeFile(join(folder, `confusion-${name}.svg`), confusionPicture(classes, counts));
+  }
+}
+
+async function readPhotos(folder: string): Promise<RealPhoto[]> {
+  const file = join(folder, 'classes.json');
+  if (!existsSync(file)) return [];
+  const classes = z.record(z.string(), z.array(z.string())).parse(JSON.parse(await readFile(file, 'utf8')));
+  const photos = await Promise.all(
+    Object.entries(classes).map(async ([className, types]) => {
+      const names = (await readdir(join(folder, className))).sort();
+      return names.map((name) => ({ className, types, read: () => readFile(join(folder, className, name)) }));
+    }),
+  );
+  return photos.flat();
+}
+
+function parse(args: string[]) {
+  let values;
+  try {
+    const text = { type: 'string' } as const;
+    values = parseArgs({
+      args,
+      options: {
+        model: { type: 'string', multiple: true },
+        frozen: { type: 'boolean' },
+        data: text,
+        photos: text,
+        limit: text,
+        out: text,
+      },
+    }).values;
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const limit = values.limit === undefined ? Infinity : Number(values.limit);
+  if (!(limit >= 1)) throw new OperatorError(USAGE);
+  return {
+    models: (values.model ?? []).map((folder) => resolve(folder)),
+    frozen: values.frozen ?? false,
+    data: resolve(values.data ?? '../shared/data'),
+    photos: resolve(values.photos ?? '../shared/photos-validation'),
+    limit,
+    out: values.out === undefined ? undefined : resolve(values.out),
+  };
+}

@@ -1,0 +1,37 @@
+/** A confusion matrix as SVG: a row a true class, a column an answer, darker is more. */
+
+/** Classes are shown from the most frequent one on, at most this many. */
+const SHOWN = 30;
+const CELL = 14;
+const NAMES = 110;
+
+/** @param counts `[true * classes + answered]`. */
+export function confusionPicture(classes: readonly string[], counts: Uint32Array): string {
+  const size = classes.length;
+  const asked = classes.map((_, row) =>
+    counts.subarray(row * size, (row + 1) * size).reduce((a, b) => a + b, 0),
+  );
+  const order = classes
+    .map((_, place) => place)
+    .filter((place) => asked[place]! > 0)
+    .sort((a, b) => asked[b]! - asked[a]!)
+    .slice(0, SHOWN);
+  const side = NAMES + order.length * CELL;
+  const cells = order.flatMap((row, y) =>
+    order.map((column, x) => {
+      const share = counts[row * size + column]! / asked[row]!;
+      if (share === 0) return '';
+      const colour = row === column ? '66,105,208' : '255,114,92';
+      return `<rect x="${NAMES + x * CELL}" y="${NAMES + y * CELL}" width="${CELL}" height="${CELL}" fill="rgba(${colour},${share.toFixed(3)})"/>`;
+    }),
+  );
+  const names = order.flatMap((place, n) => {
+    const middle = NAMES + n * CELL + 10;
+    const name = (classes[place] ?? '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    return [
+      `<text x="${NAMES - 4}" y="${middle}" text-anchor="end">${name} (${asked[place]!})</text>`,
+      `<text transform="translate(${middle} ${NAMES - 4}) rotate(-90)">${name}</text>`,
+    ];
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" font-family="sans-serif" font-size="9"><rect width="100%" height="100%" fill="#fff"/>${cells.join('')}${names.join('')}</svg>\n`;
+}

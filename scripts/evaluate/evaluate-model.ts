@@ -1,0 +1,166 @@
+/** Everything that is measured about one model. */
+
+import type { Embedder } from '../../src/embed/embedder.ts';
+import { pMapIterable } from 'p-map';
+import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
+import { HEAD_NAMES, type LabelledItem } from '../train/labelled-items.ts';
+import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
+import type { Classifier } from './classifiers.ts';
+import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
+
+export interface RealPhoto {
+  readonly className: string;
+  /** Article types that count as right. */
+  readonly types: readonly string[];
+  readonly read: () => Promise<Uint8Array>;
+}
+
+export interface EvaluationOptions {
+  readonly embedder: Embedder;
+  readonly decoder: PhotoDecoder;
+  /** The index. */
+  readonly items: readonly LabelledItem[];
+  /** Places in `items` of the queries. */
+  readonly queries: readonly number[];
+  readonly photos: readonly RealPhoto[];
+  readonly classifiers: readonly Classifier[];
+  picture(id: string): Promise<Uint8Array>;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface Evaluation {
+  readonly type: LabelPrecision;
+  readonly colour: LabelPrecision;
+  readonly gender: LabelPrecision;
+  /** Type and colour and gender. */
+  readonly all: LabelPrecision;
+  readonly photos: LabelPrecision;
+  /** P@5 by class of photo. */
+  readonly photosByClass: Readonly<Record<string, number>>;
+  readonly classifiers: Readonly<Record<string, ClassScores>>;
+  /** Share of photos whose predicted type fits their class; undefined without a classifier of types. */
+  readonly photoTypes: number | undefined;
+  /** Of article types on the queries: `[asked * classes + answered]`. */
+  readonly confusion: { readonly classes: readonly string[]; readonly counts: Uint32Array } | undefined;
+}
+
+const K = 5;
+const IN_FLIGHT = 16;
+
+export async function evaluateModel(options: EvaluationOptions): Promise<Evaluation> {
+  const { embedder, decoder, items, queries, photos, classifiers } = options;
+  const { dimension } = embedder.passport;
+  let done = 0;
+  const total = items.length + photos.length;
+  const embedAll = async (reads: readonly (() => Promise<Uint8Array>)[]): Promise<Rows> => {
+    const vectors = new Float32Array(reads.length * dimension);
+    let at = 0;
+    const embed = async (read: () => Promise<Uint8Array>): Promise<Float32Array> => {
+      const pixels = await decoder.decode(await read(), embedder.input, { priority: 'bulk' });
+      return embedder.embed(pixels, { priority: 'bulk' });
+    };
+    for await (const vector of pMapIterable(reads, embed, {
+      concurrency: IN_FLIGHT,
+      backpressure: 4 * IN_FLIGHT,
+    })) {
+      vectors.set(vector, at);
+      at += dimension;
+      options.onProgress(++done, total);
+    }
+    return { vectors, dimension };
+  };
+
+  const index = await embedAll(
+    items.map(
+      ({ id }) =>
+        () =>
+          options.picture(id),
+    ),
+  );
+  const taken = await embedAll(photos.map(({ read }) => read));
+  const asked: Rows = { vectors: rowsAt(index, queries), dimension };
+  const near = nearestRows(index, asked, K, (query) => queries[query]!);
+  const same = (labels: readonly (keyof LabelledItem['labels'])[]): LabelPrecision =>
+    precisionOf(near, K, (query) => {
+      const wanted = items[queries[query]!]!.labels;
+      if (labels.some((label) => wanted[label] === undefined)) return undefined;
+      return (row) => labels.every((label) => items[row]!.labels[label] === wanted[label]);
+    });
+  const nearPhotos = nearestRows(index, taken, K, () => -1);
+  const photosWhere = (isCounted: (photo: RealPhoto) => boolean): LabelPrecision =>
+    precisionOf(nearPhotos, K, (query) => {
+      const photo = photos[query]!;
+      return isCounted(photo) ? (row) => photo.types.includes(items[row]!.labels.type ?? '') : undefined;
+    });
+
+  const scored = classifiers.map((classifier) => {
+    const { head, classes, weights } = classifier;
+    const places = new Map(classes.map((name, place) => [name, place]));
+    const predicted = bestClasses(
+      multiply(asked.vectors, weights, dimension, classes.length),
+      classes.length,
+    );
+    const label = HEAD_NAMES.find((name) => name === head);
+    const targets = Int32Array.from(queries, (place) =>
+      label === undefined ? -1 : (places.get(items[place]!.labels[label] ?? '') ?? -1),
+    );
+    return { head, classes, weights, predicted, targets };
+  });
+  const types = scored.find(({ head }) => head === 'type');
+  const classNames = [...new Set(photos.map(({ className }) => className))];
+
+  return {
+    type: same(['type']),
+    colour: same(['colour']),
+    gender: same(['gender']),
+    all: same(['type', 'colour', 'gender']),
+    photos: photosWhere(() => true),
+    photosByClass: Object.fromEntries(
+      classNames.map((name) => [name, photosWhere(({ className }) => className === name).precision]),
+    ),
+    classifiers: Object.fromEntries(
+      scored.map(({ head, classes, predicted, targets }) => [
+        head,
+        scoreClasses(predicted, targets, classes.length),
+      ]),
+    ),
+    photoTypes: types && photoTypesRight(types, taken, photos),
+    confusion: types && { classes: types.classes, counts: confusionOf(types) },
+  };
+}
+
+// --- Internal helpers ---
+
+function rowsAt({ vectors, dimension }: Rows, places: readonly number[]): Float32Array {
+  const result = new Float32Array(places.length * dimension);
+  places.forEach((place, n) => {
+    result.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
+  });
+  return result;
+}
+
+function photoTypesRight(
+  { classes, weights }: Classifier,
+  taken: Rows,
+  photos: readonly RealPhoto[],
+): number {
+  const predicted = bestClasses(
+    multiply(taken.vectors, weights, taken.dimension, classes.length),
+    classes.length,
+  );
+  const right = photos.filter(({ types }, n) => types.includes(classes[predicted[n]!]!)).length;
+  return right / Math.max(1, photos.length);
+}
+
+function confusionOf(types: {
+  readonly classes: readonly string[];
+  readonly predicted: Int32Array;
+  readonly targets: Int32Array;
+}): Uint32Array {
+  const { classes, predicted, targets } = types;
+  const counts = new Uint32Array(classes.length ** 2);
+  targets.forEach((target, n) => {
+    if (target >= 0) counts[target * classes.length + predicted[n]!]!++;
+  });
+  return counts;
+}

@@ -1,0 +1,83 @@
+/** Exact nearest neighbours of many queries, and how often they carry the right label. */
+
+/** Rows of unit vectors, one after the other. */
+export interface Rows {
+  readonly vectors: Float32Array;
+  readonly dimension: number;
+}
+
+export interface LabelPrecision {
+  /** Mean share of right ones among the neighbours, 0 to 1. */
+  readonly precision: number;
+  /** Share of queries with at least one right neighbour. */
+  readonly recall: number;
+  readonly queries: number;
+}
+
+/**
+ * The `k` rows closest to each query, closest first, `[queries * k]`.
+ * @param self the row that is the query itself and does not count; -1: none.
+ */
+export function nearestRows(
+  index: Rows,
+  queries: Rows,
+  k: number,
+  self: (query: number) => number,
+): Int32Array {
+  const { vectors, dimension } = index;
+  const rows = vectors.length / dimension;
+  const count = queries.vectors.length / dimension;
+  const result = new Int32Array(count * k).fill(-1);
+  const best = new Float64Array(k);
+  for (let query = 0; query < count; query++) {
+    const own = self(query);
+    const start = query * k;
+    best.fill(-Infinity);
+    for (let row = 0; row < rows; row++) {
+      if (row === own) continue;
+      const similarity = dot(vectors, row * dimension, queries.vectors, query * dimension, dimension);
+      if (similarity <= best[k - 1]!) continue;
+      let at = k - 1;
+      for (; at > 0 && similarity > best[at - 1]!; at--) {
+        best[at] = best[at - 1]!;
+        result[start + at] = result[start + at - 1]!;
+      }
+      best[at] = similarity;
+      result[start + at] = row;
+    }
+  }
+  return result;
+}
+
+/** @param isRight undefined: this query has no answer and is not counted. */
+export function precisionOf(
+  neighbours: Int32Array,
+  k: number,
+  isRight: (query: number) => ((row: number) => boolean) | undefined,
+): LabelPrecision {
+  let [precision, recall, queries] = [0, 0, 0];
+  for (let query = 0; query * k < neighbours.length; query++) {
+    const right = isRight(query);
+    if (!right) continue;
+    const hits = neighbours
+      .subarray(query * k, (query + 1) * k)
+      .filter((row) => row >= 0 && right(row)).length;
+    precision += hits / k;
+    recall += hits > 0 ? 1 : 0;
+    queries++;
+  }
+  return { precision: precision / Math.max(1, queries), recall: recall / Math.max(1, queries), queries };
+}
+
+// --- Internal helpers ---
+
+function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, length: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let n = 0; n < length; n += 4) {
+    s0 += a[aStart + n]! * b[bStart + n]!;
+    s1 += a[aStart + n + 1]! * b[bStart + n + 1]!;
+    s2 += a[aStart + n + 2]! * b[bStart + n + 2]!;
+    s3 += a[aStart + n + 3]! * b[bStart + n + 3]!;
+  }
+  return s0 + s1 + s2 + s3;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { confusionPicture } from '../../../scripts/evaluate/confusion-picture.ts';
+import { frozenModel } from '../../../scripts/evaluate/frozen-model.ts';
+import { nearestRows, precisionOf } from '../../../scripts/evaluate/neighbours.ts';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOnnxEngine } from '../../../src/embed/onnx-engine.ts';
+import { noise } from '../../contracts/engine.ts';
+import { shippedModel } from '../../shipped-model.ts';
+
+/** Directions in a plane, in degrees, as unit vectors of four numbers. */
+const rows = (...degrees: number[]) => ({
+  vectors: Float32Array.from(
+    degrees.flatMap((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180), 0, 0]),
+  ),
+  dimension: 4,
+});
+
+describe('evaluation', () => {
+  it('finds the nearest rows in order, never the query itself', () => {
+    const index = rows(0, 50, 10, 20, 180);
+    expect([...nearestRows(index, rows(0, 180), 3, (query) => [0, 4][query]!)]).toEqual([2, 3, 1, 1, 3, 2]);
+    expect([...nearestRows(index, rows(1), 2, () => -1)]).toEqual([0, 2]);
+  });
+
+  it('counts the share of right neighbours, and queries with one at least, leaving out those without an answer', () => {
+    const neighbours = Int32Array.of(0, 1, 2, 3, 4, 4);
+    const right = (query: number) => (query === 1 ? undefined : (row: number) => row === 0 || row === 1);
+    expect(precisionOf(neighbours, 2, right)).toEqual({ precision: 0.5, recall: 0.5, queries: 2 });
+  });
+
+  it('draws a confusion picture of the classes that were asked for', () => {
+    const picture = confusionPicture(
+      ['Bags & belts', 'Caps', 'None'],
+      Uint32Array.of(3, 1, 0, 0, 2, 0, 0, 0, 0),
+    );
+    expect(picture).toContain('Bags &amp; belts (4)');
+    expect(picture).toContain('rgba(255,114,92,0.250)');
+    expect(picture).not.toContain('None');
+  });
+
+  it('cuts a model’s head off, with either pooling', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'frozen-'));
+    const pixels = noise(shippedModel.manifest.input.side ** 2 * 3, 1);
+    const vectors: Float32Array[] = [];
+    for (const pooling of ['average', 'maximum'] as const) {
+      const model = await frozenModel(shippedModel, pooling, folder);
+      expect(model.manifest.dimension).toBe(1280);
+      const engine = await createOnnxEngine({ model, provider: 'cpu', workers: 1 });
+      vectors.push((await engine.run([pixels]))[0]!.embedding);
+      await engine.close();
+    }
+    for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
+    expect([...vectors[0]!]).not.toEqual([...vectors[1]!]);
+  });
+});
