@@ -13,13 +13,7 @@ export type RunKind = 'import' | 'reindex' | 'remove';
  * reason. `needs-confirmation`: a source lost much, and nobody said that it should. `interrupted`: the process died under it.
  */
 export type RunOutcome =
-  | 'running'
-  | 'finished'
-  | 'cancelled'
-  | 'stopped'
-  | 'failed'
-  | 'needs-confirmation'
-  | 'interrupted';
+  'running' | 'finished' | 'cancelled' | 'stopped' | 'failed' | 'needs-confirmation' | 'interrupted';
 
 export interface RunRecord {
   /** Counts up from 1. */
