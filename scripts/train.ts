@@ -172,7 +172,7 @@ function parse(args: string[]) {
       values.steps === undefined
         ? { minutes: number(values.minutes, 60) }
         : { steps: number(values.steps, 1) },
-    batch: number(values.batch, 64),
+    batch: Math.max(2, number(values.batch, 64)), // one item alone has nobody to be told from
     seed: number(values.seed, 1),
     validateEvery: number(values['validate-every'], 250),
     saveEvery: number(values['save-every'], 50),
