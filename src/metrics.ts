@@ -2,30 +2,10 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EmbedderStatus, Priority } from './embed/embedder.ts';
+import { type DefineGauge, defineInventoryGauges, type InventoryReading } from './inventory-gauges.ts';
 
 /** Steps of the path from photo to gallery. */
 export type Stage = 'decode' | 'embed' | 'search' | 'gallery';
-
-/** What the inventory's gauges show at one moment. */
-export interface InventoryReading {
-  readonly model: { readonly name: string; readonly version: string; readonly head: string };
-  readonly index: { readonly createdAt: Date | undefined };
-  /** `items`: undefined until they are counted. */
-  readonly sources: readonly { readonly name: string; readonly items: number | undefined }[];
-  /** Most frequent first, a few. */
-  readonly types: readonly { readonly value: string; readonly count: number }[];
-  /** 0 to 1; undefined until it is measured. */
-  readonly recall: { readonly value: number } | undefined;
-  /** Newest first. */
-  readonly runs: readonly {
-    readonly outcome: string;
-    readonly startedAt: string;
-    readonly seconds: number;
-    readonly counts?: Readonly<Record<'added' | 'changed' | 'removed' | 'unchanged' | 'rejected', number>>;
-  }[];
-  /** Undefined while nothing is read. */
-  readonly reindex: { readonly paused: boolean; readonly done: number; readonly total: number } | undefined;
-}
 
 export interface Metrics {
   readonly contentType: string;
@@ -54,25 +34,36 @@ export interface Metrics {
   observeInventory(read: () => Promise<InventoryReading>): void;
 }
 
-const CHANGES = ['added', 'changed', 'removed', 'unchanged', 'rejected'] as const;
-
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 5 });
 
-  const photos = new Counter({
-    name: 'fashion_photos_total',
-    help: 'Photos that people sent, by what became of them.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const doorPhotos = new Counter({
-    name: 'fashion_door_photos_total',
-    help: 'Photos that people sent, by the door they came through and whether something could be said about them.',
-    labelNames: ['door', 'outcome'] as const,
-    registers,
-  });
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+
+  const gauge: DefineGauge = (name, help, labelNames, show) => {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        // What is gone since the last time, a source for example, is not shown again.
+        this.reset();
+        await show(this);
+      },
+    });
+  };
+
+  const photos = counter('fashion_photos_total', 'Photos that people sent, by what became of them.', [
+    'outcome',
+  ]);
+  const doorPhotos = counter(
+    'fashion_door_photos_total',
+    'Photos that people sent, by the door they came through and whether something could be said about them.',
+    ['door', 'outcome'],
+  );
   const stages = new Histogram({
     name: 'fashion_stage_duration_seconds',
     help: 'Time that a photo spends in each step, queueing included.',
@@ -81,48 +72,42 @@ export function createMetrics(): Metrics {
     registers,
   });
 
-  const telegramCalls = new Counter({
-    name: 'fashion_telegram_calls_total',
-    help: 'Calls of the Bot API, by method and by what became of them.',
-    labelNames: ['method', 'outcome'] as const,
-    registers,
-  });
-  const telegramUpdates = new Counter({
-    name: 'fashion_telegram_updates_total',
-    help: 'Updates of the Bot API, by what became of them.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
+  const telegramCalls = counter(
+    'fashion_telegram_calls_total',
+    'Calls of the Bot API, by method and by what became of them.',
+    ['method', 'outcome'],
+  );
+  const telegramUpdates = counter(
+    'fashion_telegram_updates_total',
+    'Updates of the Bot API, by what became of them.',
+    ['outcome'],
+  );
 
-  const discordEvents = new Counter({
-    name: 'fashion_discord_events_total',
-    help: 'Messages and interactions of Discord, by what became of them.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const discordCalls = new Counter({
-    name: 'fashion_discord_calls_total',
-    help: 'REST requests to Discord, by route and status.',
-    labelNames: ['method', 'route', 'status'] as const,
-    registers,
-  });
-  const discordLimits = new Counter({
-    name: 'fashion_discord_rate_limited_total',
-    help: 'REST requests that had to wait for a rate limit: kept back, or refused with 429.',
-    labelNames: ['how', 'route'] as const,
-    registers,
-  });
-  const discordWaits = new Counter({
-    name: 'fashion_discord_rate_limit_wait_seconds_total',
-    help: 'How long those requests were told to wait.',
-    labelNames: ['how', 'route'] as const,
-    registers,
-  });
-  const discordInvalid = new Counter({
-    name: 'fashion_discord_invalid_requests_total',
-    help: 'REST requests that Discord refused with 401, 403 or 429; it bans an address at 10,000 in ten minutes.',
-    registers,
-  });
+  const discordEvents = counter(
+    'fashion_discord_events_total',
+    'Messages and interactions of Discord, by what became of them.',
+    ['outcome'],
+  );
+  const discordCalls = counter(
+    'fashion_discord_calls_total',
+    'REST requests to Discord, by route and status.',
+    ['method', 'route', 'status'],
+  );
+  const discordLimits = counter(
+    'fashion_discord_rate_limited_total',
+    'REST requests that had to wait for a rate limit: kept back, or refused with 429.',
+    ['how', 'route'],
+  );
+  const discordWaits = counter(
+    'fashion_discord_rate_limit_wait_seconds_total',
+    'How long those requests were told to wait.',
+    ['how', 'route'],
+  );
+  const discordInvalid = counter(
+    'fashion_discord_invalid_requests_total',
+    'REST requests that Discord refused with 401, 403 or 429; it bans an address at 10,000 in ten minutes.',
+    [],
+  );
 
   return {
     contentType: registry.contentType,
@@ -165,124 +150,21 @@ export function createMetrics(): Metrics {
       },
     },
     observe(sources) {
-      new Gauge({
-        name: 'fashion_embedder_waiting_photos',
-        help: 'Photos that wait for the engine.',
-        labelNames: ['priority'] as const,
-        registers,
-        collect() {
-          const { waiting } = sources.embedder();
-          for (const priority of ['interactive', 'bulk'] satisfies Priority[])
-            this.set({ priority }, waiting[priority]);
-        },
+      gauge('fashion_embedder_waiting_photos', 'Photos that wait for the engine.', ['priority'], (it) => {
+        const { waiting } = sources.embedder();
+        for (const priority of ['interactive', 'bulk'] satisfies Priority[])
+          it.set({ priority }, waiting[priority]);
       });
-      new Gauge({
-        name: 'fashion_index_items',
-        help: 'Items that can be found.',
-        registers,
-        collect() {
-          this.set(sources.indexSize());
-        },
+      gauge('fashion_index_items', 'Items that can be found.', [], (it) => {
+        it.set(sources.indexSize());
       });
-      new Gauge({
-        name: 'fashion_engine_info',
-        help: 'Which engine answers; always 1.',
-        labelNames: ['engine', 'device'] as const,
-        registers,
-        collect() {
-          const { engine, device } = sources.embedder();
-          this.set({ engine, device }, 1);
-        },
+      gauge('fashion_engine_info', 'Which engine answers; always 1.', ['engine', 'device'], (it) => {
+        const { engine, device } = sources.embedder();
+        it.set({ engine, device }, 1);
       });
     },
-    observeInventory(read) {
-      const gauge = <Label extends string>(
-        name: string,
-        help: string,
-        labelNames: readonly Label[],
-        show: (gauge: Gauge<Label>, reading: InventoryReading) => void,
-      ): void => {
-        new Gauge<Label>({
-          name,
-          help,
-          labelNames,
-          registers,
-          async collect() {
-            // What is gone since the last time, a source for example, is not shown again.
-            this.reset();
-            show(this, await read());
-          },
-        });
-      };
-      gauge(
-        'fashion_model_info',
-        'Which model answers; always 1.',
-        ['name', 'version', 'head'],
-        (it, { model }) => {
-          it.set({ name: model.name, version: model.version, head: model.head }, 1);
-        },
-      );
-      gauge(
-        'fashion_source_items',
-        'Items of each source that can be found.',
-        ['source'],
-        (it, { sources }) => {
-          for (const { name, items } of sources) if (items !== undefined) it.set({ source: name }, items);
-        },
-      );
-      gauge('fashion_type_items', 'Items of the most frequent types.', ['type'], (it, { types }) => {
-        for (const { value, count } of types) it.set({ type: value }, count);
-      });
-      gauge('fashion_index_created_timestamp_seconds', 'When the index was built.', [], (it, { index }) => {
-        if (index.createdAt) it.set(index.createdAt.getTime() / 1000);
-        else it.remove();
-      });
-      gauge('fashion_index_recall', 'Recall at 10 on a sample of the items.', [], (it, { recall }) => {
-        if (recall) it.set(recall.value);
-        else it.remove();
-      });
-      gauge(
-        'fashion_reindex_active',
-        'Whether a reindex works or is paused.',
-        ['state'],
-        (it, { reindex }) => {
-          it.set({ state: 'working' }, reindex && !reindex.paused ? 1 : 0);
-          it.set({ state: 'paused' }, reindex?.paused ? 1 : 0);
-        },
-      );
-      gauge('fashion_reindex_progress_ratio', 'How far the running step is.', [], (it, { reindex }) => {
-        if (reindex && reindex.total > 0) it.set(reindex.done / reindex.total);
-        else it.remove();
-      });
-      gauge(
-        'fashion_reindex_last_start_timestamp_seconds',
-        'When the last run with each outcome began.',
-        ['outcome'],
-        (it, { runs }) => {
-          for (const { outcome, startedAt } of [...runs].reverse()) {
-            it.set({ outcome }, Date.parse(startedAt) / 1000);
-          }
-        },
-      );
-      gauge(
-        'fashion_reindex_last_duration_seconds',
-        'How long the last finished run took.',
-        [],
-        (it, { runs }) => {
-          const finished = runs.find(({ counts }) => counts);
-          if (finished) it.set(finished.seconds);
-          else it.remove();
-        },
-      );
-      gauge(
-        'fashion_reindex_last_items',
-        'What the last finished run changed.',
-        ['change'],
-        (it, { runs }) => {
-          const { counts } = runs.find((run) => run.counts) ?? {};
-          for (const change of CHANGES) if (counts) it.set({ change }, counts[change]);
-        },
-      );
+    observeInventory: (read) => {
+      defineInventoryGauges(gauge, read);
     },
   };
 }
