@@ -11,7 +11,14 @@ import { readOnnx } from '../src/embed/onnx-file.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
 import { messageOf, OperatorError } from '../src/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
-import { classesOf, type LabelledItem, readLabelledItems, splitOf } from './train/labelled-items.ts';
+import {
+  classesOf,
+  epochOf,
+  type LabelledItem,
+  looksOf,
+  readLabelledItems,
+  splitOf,
+} from './train/labelled-items.ts';
 import { useNativeGradients } from './train/native-gradients.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining, type TrainingSettings, type ValidationSet } from './train/run-training.ts';
@@ -28,7 +35,9 @@ const USAGE = `Usage: npm run train -- [options]
   --frozen-until V  the value inside of it up to which nothing is trained (default block7.project)
   --out FOLDER      checkpoints, and the model when it is done (default data/training)
   --name NAME       of the model (default fashion-lite2)
-  --batch N, --side N, --seed N, --validate-every N, --save-every N (64, 128, 1, 250, 50)
+  --batch N, --seed N, --validate-every N, --save-every N (64, 1, 250, 50)
+  --side N          pixels of the squares to train on (default 128), and
+  --last-side N     for the last eighth of the run (default: what the model is used with)
   --validation N    pictures that are looked at while training (1000); evaluate looks at all
 
 Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
@@ -37,6 +46,8 @@ It needs TensorFlow: npm run setup:tensorflow.`;
 const PATIENCE = 8;
 /** Of new layers. */
 const RATE = 2e-3;
+/** Most is learned from small squares, which are fast; a last share from squares as large as they will be in use. */
+const LAST_SHARE = 1 / 8;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
@@ -46,7 +57,7 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { data, base, frozenUntil, out, name, side, validationItems, settings } = parse(args);
+  const { data, base, frozenUntil, out, name, side, validationItems, settings, ...asked } = parse(args);
   const config = readConfig();
   setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
   const { tf, device } = await loadRuntime(config.tensorflowFolder);
@@ -54,24 +65,27 @@ async function run(args: string[]): Promise<number> {
   const model = await loadModel(
     base ?? config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)),
   );
-  const { input, output } = model.manifest;
+  const { input, output, dimension } = model.manifest;
+  const lastSide = asked.lastSide ?? input.side;
 
   const editions = editionsIn(data);
   const all = await readLabelledItems(editions.small);
   const items = all.filter(({ title }) => splitOf(title) === 'train');
   const classes = classesOf(items);
+  const epoch = epochOf(items);
   const trainer = createTrainer({
     tf,
     model: readOnnx(await readFile(model.weightsPath), model.weightsPath),
     input,
     embedding: output.embedding,
+    dimension,
     frozenUntil,
     classes,
-    side,
+    looks: looksOf(items).count,
     seed: settings.seed,
   });
-  const validation = await readValidation(editions, all, side, validationItems);
-  const stepsAnEpoch = Math.floor(items.length / settings.batch);
+  const validation = await readValidation(editions, all, lastSide, validationItems);
+  const stepsAnEpoch = Math.floor(epoch.length / settings.batch);
   console.error(
     `Training on ${device}: ${items.length} items (${stepsAnEpoch} steps an epoch), ${trainer.trainedCount} numbers of ${model.manifest.name}.`,
   );
@@ -82,6 +96,7 @@ async function run(args: string[]): Promise<number> {
     seed,
     batch,
     side,
+    lastSide,
     frozenUntil,
     base: model.manifest.sha256,
     data: digestOf(items),
@@ -102,8 +117,16 @@ async function run(args: string[]): Promise<number> {
       settings,
       identity,
       folder: out,
-      openLoader: (firstStep) =>
-        createViewLoader({ editions, ids: items.map(({ id }) => id), side, batch, seed, firstStep }),
+      openLoader: (firstStep, shareOf) =>
+        createViewLoader({
+          editions,
+          ids: items.map(({ id }) => id),
+          epoch,
+          sideOf: (step) => (shareOf(step) < 1 - LAST_SHARE ? side : lastSide),
+          batch,
+          seed,
+          firstStep,
+        }),
       onProgress: (progress) => {
         bar.update(progress);
       },
@@ -125,7 +148,7 @@ async function run(args: string[]): Promise<number> {
       run,
       steps: step,
       stepsAnEpoch,
-      settings: { ...settings, side, frozenUntil, device },
+      settings: { ...settings, side, lastSide, frozenUntil, device },
     });
     console.log(
       `Wrote ${folder} after ${step} steps${end === 'early' ? ', as nothing got better any more' : ''}.`,
@@ -153,6 +176,7 @@ function parse(args: string[]) {
         name: text,
         batch: text,
         side: text,
+        'last-side': text,
         seed: text,
         'validate-every': text,
         'save-every': text,
@@ -186,6 +210,7 @@ function parse(args: string[]) {
     out: resolve(values.out ?? 'data/training'),
     name: values.name ?? 'fashion-lite2',
     side: number(values.side, 128),
+    lastSide: values['last-side'] === undefined ? undefined : number(values['last-side'], 1),
     validationItems: number(values.validation, 1000),
     settings,
   };

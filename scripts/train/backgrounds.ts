@@ -18,16 +18,17 @@ function plain(side: number, random: Random): Picture {
   return { width: side, height: side, data };
 }
 
-/** Between two colours, in four octaves. */
+/** Between two colours, in four octaves; drawn out along one side now and then, like wood or folds. */
 function noise(side: number, random: Random): Picture {
   const [a, b] = [anyColour(random), anyColour(random)];
   const amount = new Float32Array(side * side);
+  const [stretchX, stretchY] = random.chance(0.3) ? (random.chance(0.5) ? [1, 6] : [6, 1]) : [1, 1];
   let [cells, weight, total] = [3, 1, 0];
   for (let octave = 0; octave < 4; octave++) {
     const grid = Float32Array.from({ length: (cells + 1) ** 2 }, () => random());
     for (let y = 0, n = 0; y < side; y++) {
       for (let x = 0; x < side; x++, n++) {
-        const [gx, gy] = [(x / side) * cells, (y / side) * cells];
+        const [gx, gy] = [(x / side / stretchX) * cells, (y / side / stretchY) * cells];
         const [x0, y0] = [Math.floor(gx), Math.floor(gy)];
         const [fx, fy] = [gx - x0, gy - y0];
         const at = y0 * (cells + 1) + x0;

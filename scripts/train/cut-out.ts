@@ -20,6 +20,46 @@ const WHITE = 232;
 const BELIEVED = { least: 0.03, most: 0.97 };
 /** A product fills at least this share of the box around it; a mask that does not is the outline of something white. */
 const LEAST_FILL = 0.3;
+/** Shares of a product: skin, when somebody wears it, and what must be left of it. */
+const WORN = { least: 0.04, most: 0.45, leastGarment: 0.35 };
+
+/**
+ * A garment without the person who wears it, as if it lay there: what is left of a cut-out when skin is taken away and the
+ * largest connected piece is kept. Undefined where too little or too much of it looks like skin to be sure that somebody wears it.
+ */
+export function laidOut({ width, height, data }: Picture, { mask }: CutOut): CutOut | undefined {
+  const left = new Uint8Array(mask);
+  let [product, skin] = [0, 0];
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 0) continue;
+    product++;
+    if (!isSkin(data[pixel * 3]!, data[pixel * 3 + 1]!, data[pixel * 3 + 2]!)) continue;
+    left[pixel] = 0;
+    skin++;
+  }
+  if (skin < WORN.least * product || skin > WORN.most * product) return undefined;
+  const pieces = new Uint8Array(mask.length);
+  let [best, bestSize, piece] = [0, 0, 0];
+  for (let start = 0; start < left.length && piece < 255; start++) {
+    if (left[start] === 0 || pieces[start] !== 0) continue;
+    piece++;
+    let size = 0;
+    const stack = [start];
+    const visit = (pixel: number): void => {
+      if (left[pixel] === 0 || pieces[pixel] !== 0) return;
+      pieces[pixel] = piece;
+      size++;
+      stack.push(pixel);
+    };
+    pieces[start] = piece;
+    for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop())
+      eachNeighbour(pixel, width, height, visit);
+    if (size > bestSize) [best, bestSize] = [piece, size];
+  }
+  if (bestSize < WORN.leastGarment * product) return undefined;
+  for (let pixel = 0; pixel < left.length; pixel++) left[pixel] = pieces[pixel] === best ? 1 : 0;
+  return { mask: left, box: boxOf(left, width) };
+}
 
 export function cutOut({ width, height, data }: Picture): CutOut {
   const mask = new Uint8Array(width * height).fill(1);
@@ -40,25 +80,12 @@ export function cutOut({ width, height, data }: Picture): CutOut {
     visit(y * width);
     visit(y * width + width - 1);
   }
-  for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop()) {
-    const x = pixel % width;
-    if (x > 0) visit(pixel - 1);
-    if (x < width - 1) visit(pixel + 1);
-    if (pixel >= width) visit(pixel - width);
-    if (pixel < (height - 1) * width) visit(pixel + width);
-  }
+  for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop())
+    eachNeighbour(pixel, width, height, visit);
 
-  let count = 0;
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (mask[pixel] === 0) continue;
-    count++;
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    left = Math.min(left, x);
-    right = Math.max(right, x + 1);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y + 1);
-  }
+  const count = mask.reduce((sum, value) => sum + value, 0);
+  const box = boxOf(mask, width);
+  const { left, top, right, bottom } = box;
   const share = count / mask.length;
   if (share < BELIEVED.least || share > BELIEVED.most) {
     return { mask: mask.fill(1), box: { left: 0, top: 0, right: width, bottom: height } };
@@ -66,5 +93,36 @@ export function cutOut({ width, height, data }: Picture): CutOut {
   if (count < LEAST_FILL * (right - left) * (bottom - top)) {
     for (let y = top; y < bottom; y++) mask.fill(1, y * width + left, y * width + right);
   }
-  return { mask, box: { left, top, right, bottom } };
+  return { mask, box };
+}
+
+// --- Internal helpers ---
+
+function eachNeighbour(pixel: number, width: number, height: number, visit: (pixel: number) => void): void {
+  const x = pixel % width;
+  if (x > 0) visit(pixel - 1);
+  if (x < width - 1) visit(pixel + 1);
+  if (pixel >= width) visit(pixel - width);
+  if (pixel < (height - 1) * width) visit(pixel + width);
+}
+
+function boxOf(mask: Uint8Array, width: number): CutOut['box'] {
+  const height = mask.length / width;
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 0) continue;
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    left = Math.min(left, x);
+    right = Math.max(right, x + 1);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y + 1);
+  }
+  return { left, top, right, bottom };
+}
+
+/** By the chroma of skin of any tone: Chai and Ngan, Face segmentation using skin-color map, 1999. */
+function isSkin(red: number, green: number, blue: number): boolean {
+  const cb = 128 - 0.168736 * red - 0.331264 * green + 0.5 * blue;
+  const cr = 128 + 0.5 * red - 0.418688 * green - 0.081312 * blue;
+  return cb >= 77 && cb <= 127 && cr >= 136 && cr <= 173 && red > 50;
 }

@@ -67,6 +67,49 @@ export function classesOf(items: readonly LabelledItem[]): Classes {
   return Object.fromEntries(HEAD_NAMES.map((head) => [head, classes(head)])) as unknown as Classes;
 }
 
+/**
+ * Items that agree in type, colour and gender share a look; -1 for one that fewer than five items have.
+ * What shares a look is what a search ought to find, so training has a classifier for it, which is not kept.
+ */
+export function looksOf(items: readonly LabelledItem[]): {
+  readonly count: number;
+  readonly targets: Int32Array;
+} {
+  const keys = items.map(({ labels: { type, colour, gender } }) =>
+    type === undefined || colour === undefined || gender === undefined
+      ? undefined
+      : JSON.stringify([type, colour, gender]),
+  );
+  const sizes = new Map<string, number>();
+  for (const key of keys) if (key !== undefined) sizes.set(key, (sizes.get(key) ?? 0) + 1);
+  const places = new Map(
+    [...sizes]
+      .filter(([, size]) => size >= SMALLEST_CLASS)
+      .map(([key]) => key)
+      .sort()
+      .map((key, place) => [key, place]),
+  );
+  return { count: places.size, targets: Int32Array.from(keys, (key) => places.get(key ?? '') ?? -1) };
+}
+
+/** Types with fewer items than this are shown more often than once an epoch, by the root of what they lack. */
+const FEW = 1000;
+const MOST_OFTEN = 3;
+
+/** Places of the items that make an epoch; those of rare types are in it up to three times. */
+export function epochOf(items: readonly LabelledItem[]): number[] {
+  const sizes = new Map<string | undefined, number>();
+  for (const { labels } of items) sizes.set(labels.type, (sizes.get(labels.type) ?? 0) + 1);
+  const seen = new Map<string | undefined, number>();
+  return items.flatMap(({ labels: { type } }, place) => {
+    const often = Math.min(MOST_OFTEN, Math.max(1, Math.sqrt(FEW / sizes.get(type)!)));
+    const nth = seen.get(type) ?? 0;
+    seen.set(type, nth + 1);
+    const times = Math.floor((nth + 1) * often) - Math.floor(nth * often);
+    return Array.from({ length: times }, () => place);
+  });
+}
+
 /** The class of each item; -1 where the label is missing or its class is not learned. */
 export function targetsOf(
   items: readonly LabelledItem[],

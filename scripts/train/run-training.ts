@@ -6,7 +6,14 @@ import { z } from 'zod';
 import { OperatorError } from '../../src/errors.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { type Classes, HEAD_NAMES, type HeadName, type LabelledItem, targetsOf } from './labelled-items.ts';
+import {
+  type Classes,
+  HEAD_NAMES,
+  type HeadName,
+  type LabelledItem,
+  looksOf,
+  targetsOf,
+} from './labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from './scores.ts';
 import type { StepResult, Trainer } from './trainer.ts';
 import type { TrainingProgress } from './training-bar.ts';
@@ -46,8 +53,11 @@ export interface TrainingOptions {
   readonly identity: string;
   /** For checkpoints. */
   readonly folder: string;
-  /** @param firstStep the first that will be asked for. */
-  openLoader(firstStep: number): ViewLoader;
+  /**
+   * @param firstStep the first that will be asked for.
+   * @param shareOf how much of the run is done before a step, 0 to 1; 0 while its length is not known.
+   */
+  openLoader(firstStep: number, shareOf: (step: number) => number): ViewLoader;
   readonly onProgress: (progress: TrainingProgress) => void;
   /** Stops after the step that runs, with a checkpoint. */
   readonly signal: AbortSignal;
@@ -128,8 +138,9 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
     trainer.restore(resumed.tensors);
   }
   const targets = targetsOf(items, classes);
+  const looks = looksOf(items).targets;
   const wanted = targetsOf(validation.items, classes);
-  const loader = options.openLoader(step);
+  const loader = options.openLoader(step, (ahead) => (run.total === undefined ? 0 : ahead / run.total));
   let pace: number[] = [];
   let smooth = run.history.at(-1)?.loss;
   let end: FinishedTraining['end'] = 'complete';
@@ -155,7 +166,8 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         Math.min(WARM_UP, (run.total ?? Infinity) / 4),
         settings.rate,
       );
-      const result = trainer.train({ pixels, targets: batchTargets }, step, rate);
+      const batchLooks = Int32Array.from(places, (place) => looks[place]!);
+      const result = trainer.train({ pixels, targets: batchTargets, looks: batchLooks }, step, rate);
       if (!Number.isFinite(result.loss)) {
         throw new OperatorError(
           `The loss of step ${step} is ${result.loss}; the last checkpoint is from before.`,
@@ -223,7 +235,7 @@ export function validate(
   const vectors = new Float32Array(items.length * trainer.dimension);
   for (let start = 0; start < items.length; start += CHUNK) {
     const part = pixels.subarray(start * length, Math.min(items.length, start + CHUNK) * length);
-    vectors.set(trainer.embed(part), start * trainer.dimension);
+    vectors.set(trainer.embed(part, part.length / length), start * trainer.dimension);
   }
   const classifiers = trainer.classifiers();
   const scores = HEAD_NAMES.map((head) => {

@@ -19,11 +19,13 @@ export interface TrainerOptions {
   readonly input: Pick<InputSpec, 'name' | 'mean' | 'std'>;
   /** Name of the model's embedding: unit vectors `[n, dimension]`. */
   readonly embedding: string;
+  /** Of that embedding. */
+  readonly dimension: number;
   /** The value inside the model up to which nothing is trained. */
   readonly frozenUntil: string;
   readonly classes: Classes;
-  /** Pixels of the side of the squares that are trained on. */
-  readonly side: number;
+  /** How many looks there are (`looksOf`); 0: none are told apart. */
+  readonly looks: number;
   readonly seed: number;
 }
 
@@ -32,6 +34,8 @@ export interface TrainingBatch {
   readonly pixels: Uint8Array;
   /** The class of each item by head; -1: not known. */
   readonly targets: Readonly<Record<HeadName, Int32Array>>;
+  /** The look of each item; -1: not known. */
+  readonly looks: Int32Array;
 }
 
 export interface StepResult {
@@ -43,8 +47,8 @@ export interface StepResult {
 export interface Trainer {
   /** One change of the weights. @param learningRate of new layers; the backbone has a smaller one. */
   train(batch: TrainingBatch, step: number, learningRate: number): StepResult;
-  /** Unit vectors `[n, dimension]` of RGB squares. */
-  embed(pixels: Uint8Array): Float32Array;
+  /** Unit vectors `[count, dimension]` of that many RGB squares of any one size. */
+  embed(pixels: Uint8Array, count: number): Float32Array;
   /** Each class's score, `[classes, dimension]`-wise: directions times scale, `[dimension, classes]`, to multiply embeddings with. */
   classifiers(): Readonly<Record<HeadName, Float32Array>>;
   /** Everything that changes while training. */
@@ -59,17 +63,19 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** Learning rates: the backbone learns slower than what is new. */
+/** Learning rates: the backbone learns slower than what is new; its head begins with principal components, or trained. */
 const BACKBONE_RATE = 0.15;
+const HEAD_RATE = 0.5;
 const START_SCALE = 16;
 const SMOOTHING = 0.05;
 const CONTRASTIVE_WEIGHT = 0.5;
+const LOOK_WEIGHT = 0.5;
 const TEMPERATURE = 0.1;
 const WEIGHT_DECAY = 1e-4;
 const CLIP_NORM = 5;
 
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { tf, model, input, embedding, frozenUntil, classes, side, seed } = options;
+  const { tf, model, input, embedding, frozenUntil, classes, looks, seed } = options;
   const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
   const trained = createNetwork({
     tf,
@@ -79,29 +85,34 @@ export function createTrainer(options: TrainerOptions): Trainer {
     trainable: (name) => !frozen.weights.has(name),
   });
   const tables = channelTables(input);
-  const pixelsOf = (pixels: Uint8Array): tfjs.Tensor4D => {
-    const count = pixels.length / (side * side * 3);
+  const pixelsOf = (pixels: Uint8Array, count: number): tfjs.Tensor4D => {
+    const side = Math.sqrt(pixels.length / (count * 3));
     return tf.tensor4d(toInterleaved([pixels], count * side * side, tables), [count, side, side, 3]);
   };
 
-  const probe = tf.tidy(() => trained.run(frozen.run(tf.zeros([1, side, side, 3]))[0]!)[0]!.shape);
-  const dimension = probe.at(-1) ?? 0;
+  const { dimension } = options;
+  const newDirections = (count: number, place: number): tfjs.Variable => {
+    const random = createRandom(seed, 0xc1a55, place);
+    const values = Float32Array.from({ length: dimension * count }, () =>
+      random.normal(1 / Math.sqrt(dimension)),
+    );
+    return tf.tidy(() => tf.variable(tf.tensor2d(values, [dimension, count])));
+  };
   const heads = HEAD_NAMES.filter((head) => classes[head].length > 0);
-  const directions = new Map(
-    heads.map((head, n) => {
-      const random = createRandom(seed, 0xc1a55, n);
-      const size = dimension * classes[head].length;
-      const values = Float32Array.from({ length: size }, () => random.normal(1 / Math.sqrt(dimension)));
-      return [head, tf.tidy(() => tf.variable(tf.tensor2d(values, [dimension, classes[head].length])))];
-    }),
-  );
+  const directions = new Map(heads.map((head, n) => [head, newDirections(classes[head].length, n)]));
+  const lookDirections = looks > 0 ? newDirections(looks, HEAD_NAMES.length) : undefined;
   /** Its logarithm is learned, so that a step changes it by a share. */
   const logScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(START_SCALE))));
 
   const weights: TrainedWeight[] = [
     ...[...trained.weights.values()]
       .filter(({ variable }) => variable.trainable)
-      .map(({ name, variable }) => ({ name, variable, rate: BACKBONE_RATE })),
+      .map(({ name, variable, dims }) => ({
+        name,
+        variable,
+        rate: dims.length === 2 ? HEAD_RATE : BACKBONE_RATE, // a matrix stands behind the pooling
+      })),
+    ...(lookDirections ? [{ name: 'look', variable: lookDirections, rate: 1 }] : []),
     ...[...directions].map(([head, variable]) => ({ name: `label.${head}`, variable, rate: 1 })),
     { name: 'label.scale', variable: logScale, rate: 1 },
   ];
@@ -112,21 +123,29 @@ export function createTrainer(options: TrainerOptions): Trainer {
   ]);
 
   /** The weighted sum, then its parts in the order of the result. */
-  function losses(features: tfjs.Tensor, targets: ReadonlyMap<HeadName, tfjs.Tensor1D>): tfjs.Scalar[] {
+  function losses(
+    features: tfjs.Tensor,
+    targets: ReadonlyMap<HeadName, tfjs.Tensor1D>,
+    lookTargets: tfjs.Tensor1D,
+  ): tfjs.Scalar[] {
     const vectors = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
     const half = vectors.shape[0] / 2;
     const [catalogue, shopper] = tf.split(vectors, [half, half]) as [tfjs.Tensor2D, tfjs.Tensor2D];
     const contrastive = contrastiveLoss(tf, catalogue, shopper, TEMPERATURE);
     const scale: tfjs.Scalar = tf.exp(logScale);
-    const labels = HEAD_NAMES.map((head) => {
-      const own = directions.get(head) as tfjs.Tensor2D | undefined;
+    const lossOf = (own: tfjs.Variable | undefined, wanted: tfjs.Tensor1D): tfjs.Scalar => {
       if (!own) return tf.scalar(0);
-      const scores = cosineScores(tf, vectors, own, scale);
-      const both = tf.concat1d([targets.get(head)!, targets.get(head)!]);
-      return labelLoss(tf, scores, both, SMOOTHING);
-    });
+      const scores = cosineScores(tf, vectors, own as tfjs.Tensor as tfjs.Tensor2D, scale);
+      return labelLoss(tf, scores, tf.concat1d([wanted, wanted]), SMOOTHING);
+    };
+    const labels = HEAD_NAMES.map((head) => lossOf(directions.get(head), targets.get(head)!));
     const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, HEADS[HEAD_NAMES[n]!]));
-    const total = tf.addN<tfjs.Scalar>([tf.mul(contrastive, CONTRASTIVE_WEIGHT), ...weighted]);
+    const look = lossOf(lookDirections, lookTargets);
+    const total = tf.addN<tfjs.Scalar>([
+      tf.mul(contrastive, CONTRASTIVE_WEIGHT),
+      tf.mul(look, LOOK_WEIGHT),
+      ...weighted,
+    ]);
     return [total, contrastive, ...labels];
   }
 
@@ -134,14 +153,15 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dimension,
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
-    train({ pixels, targets }, step, learningRate) {
+    train({ pixels, targets, looks: wantedLooks }, step, learningRate) {
       return tf.tidy(() => {
-        const features = frozen.run(pixelsOf(pixels))[0]!;
+        const features = frozen.run(pixelsOf(pixels, wantedLooks.length * 2))[0]!;
+        const lookTargets = tf.tensor1d(wantedLooks, 'int32');
         const wanted = new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')]));
         let parts: tfjs.Scalar[] = [];
         const { grads } = tf.variableGrads(
           () => {
-            parts = losses(features, wanted).map((loss) => tf.keep(loss));
+            parts = losses(features, wanted, lookTargets).map((loss) => tf.keep(loss));
             return parts[0]!;
           },
           weights.map(({ variable }) => variable),
@@ -154,9 +174,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
       });
     },
 
-    embed: (pixels) =>
+    embed: (pixels, count) =>
       tf.tidy(() => {
-        const [vectors] = trained.run(frozen.run(pixelsOf(pixels))[0]!);
+        const [vectors] = trained.run(frozen.run(pixelsOf(pixels, count))[0]!);
         return Float32Array.from(vectors!.dataSync());
       }),
 
@@ -231,6 +251,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dispose() {
       optimiser.dispose();
       for (const variable of [...directions.values(), logScale]) variable.dispose();
+      lookDirections?.dispose();
       frozen.dispose();
       trained.dispose();
     },

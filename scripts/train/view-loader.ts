@@ -8,7 +8,10 @@ import type { ViewRequest, ViewResponse, ViewWorkerData } from './view-worker.ts
 export interface ViewLoaderOptions {
   readonly editions: Editions;
   readonly ids: readonly string[];
-  readonly side: number;
+  /** Places in `ids` that make an epoch, in any order; one may be there several times. */
+  readonly epoch: readonly number[];
+  /** Pixels of the side of a step's squares. */
+  sideOf(step: number): number;
   /** Items a batch. */
   readonly batch: number;
   readonly seed: number;
@@ -34,8 +37,10 @@ const AHEAD = 2;
 
 /** A step's items and their views depend on the seed and the step alone. */
 export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
-  const { editions, ids, side, batch, seed } = options;
-  const workerData: ViewWorkerData = { editions, side };
+  const { editions, ids, epoch, batch, seed } = options;
+  const placesOf = (step: number): Uint32Array =>
+    placesOfStep(step, epoch.length, batch, seed).map((n) => epoch[n]!);
+  const workerData: ViewWorkerData = { editions };
   const worker = spawnWorker(import.meta.url, './view-worker', { workerData });
   const ended = new Promise<void>((resolve) =>
     worker.once('exit', () => {
@@ -57,8 +62,12 @@ export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
   const ask = (): void => {
     for (; asked < step + AHEAD; asked++) {
       waiting.set(asked, promiseWithResolvers());
-      const places = placesOfStep(asked, ids.length, batch, seed);
-      const request: ViewRequest = { step: asked, ids: Array.from(places, (place) => ids[place]!), seed };
+      const request: ViewRequest = {
+        step: asked,
+        ids: Array.from(placesOf(asked), (place) => ids[place]!),
+        side: options.sideOf(asked),
+        seed,
+      };
       worker.postMessage(request);
     }
   };
@@ -70,7 +79,7 @@ export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
       ask();
       const pixels = await waiting.get(current)!.promise;
       waiting.delete(current);
-      return { places: placesOfStep(current, ids.length, batch, seed), pixels };
+      return { places: placesOf(current), pixels };
     },
     async close() {
       worker.postMessage(undefined satisfies ViewRequest);

@@ -8,18 +8,18 @@ import { catalogueView, shopperView } from './views.ts';
 
 export interface ViewWorkerData {
   readonly editions: Editions;
-  readonly side: number;
 }
 
 /** `undefined` asks the worker to end. */
 export type ViewRequest =
-  { readonly step: number; readonly ids: readonly string[]; readonly seed: number } | undefined;
+  | { readonly step: number; readonly ids: readonly string[]; readonly side: number; readonly seed: number }
+  | undefined;
 
 export type ViewResponse =
   | { readonly step: number; readonly pixels: Uint8Array<ArrayBuffer> }
   | { readonly step: number; readonly reason: string };
 
-const { editions, side } = workerData as ViewWorkerData;
+const { editions } = workerData as ViewWorkerData;
 const pictures = await openItemPictures(editions);
 
 parentPort?.on('message', (request: ViewRequest) => {
@@ -41,7 +41,12 @@ parentPort?.on('message', (request: ViewRequest) => {
 // --- Internal helpers ---
 
 /** All catalogue views, then all shopper views: `[2 * ids, side, side, 3]`. */
-async function prepare({ ids, seed, step }: NonNullable<ViewRequest>): Promise<Uint8Array<ArrayBuffer>> {
+async function prepare({
+  ids,
+  side,
+  seed,
+  step,
+}: NonNullable<ViewRequest>): Promise<Uint8Array<ArrayBuffer>> {
   const raw = await Promise.all(ids.map((id) => pictures.picture(id)));
   const length = side * side * 3;
   const pixels = new Uint8Array(2 * ids.length * length);

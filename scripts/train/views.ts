@@ -1,7 +1,7 @@
 /** The two views of an item that are pulled together: its catalogue picture, and what a shopper's photo of it may look like. */
 
 import { background } from './backgrounds.ts';
-import { cutOut } from './cut-out.ts';
+import { cutOut, laidOut } from './cut-out.ts';
 import { cropped, degraded, mirrored, type Picture, resized } from './picture.ts';
 import type { Random } from './random.ts';
 
@@ -10,15 +10,18 @@ const SMALL = { width: 60, height: 80 };
 /** Shapes of photos (width / height) that are squashed to a square, most of them upright. */
 const PHOTO_SHAPES = [3 / 4, 3 / 4, 3 / 4, 1, 4 / 3];
 
+/** Share of a catalogue picture that a view may lose at each side. */
+const MOST_CROPPED = 0.08;
+
 /** Flipped, cropped by a few per cent; a larger picture is made as small as most are half of the time. RGB of `side` squared. */
 export async function catalogueView(picture: Picture, side: number, random: Random): Promise<Uint8Array> {
   const isLarge = picture.height > SMALL.height;
   let view = isLarge && random.chance(0.5) ? await resized(picture, SMALL.width, SMALL.height) : picture;
-  const [left, right] = [0, 1].map(() => Math.floor(random.between(0, 0.05) * view.width)) as [
+  const [left, right] = [0, 1].map(() => Math.floor(random.between(0, MOST_CROPPED) * view.width)) as [
     number,
     number,
   ];
-  const [top, bottom] = [0, 1].map(() => Math.floor(random.between(0, 0.05) * view.height)) as [
+  const [top, bottom] = [0, 1].map(() => Math.floor(random.between(0, MOST_CROPPED) * view.height)) as [
     number,
     number,
   ];
@@ -36,7 +39,7 @@ export async function shopperView(
 ): Promise<Uint8Array> {
   const view = background(side, other, random);
   place(random.chance(0.5) ? mirrored(picture) : picture, view, random);
-  recolour(view.data, random);
+  recolour(view, random);
   const sigma = random.chance(0.4) ? random.between(0.3, 1.3) : 0;
   const quality = random.chance(0.5) ? Math.round(random.between(30, 92)) : undefined;
   return (await degraded(view, sigma, quality)).data;
@@ -47,7 +50,8 @@ export async function shopperView(
 /** Draws the product into `view`. */
 function place(picture: Picture, view: Picture, random: Random): void {
   const { width, height, data } = picture;
-  const { mask, box } = cutOut(picture);
+  const whole = cutOut(picture);
+  const { mask, box } = (random.chance(0.5) ? laidOut(picture, whole) : undefined) ?? whole;
   const side = view.width;
   const [boxWidth, boxHeight] = [box.right - box.left, box.bottom - box.top];
   const shape = PHOTO_SHAPES[random.below(PHOTO_SHAPES.length)]!;
@@ -87,18 +91,23 @@ function place(picture: Picture, view: Picture, random: Random): void {
   }
 }
 
-/** Brightness, contrast, saturation, a cast, and the noise of a sensor. */
-function recolour(data: Uint8Array, random: Random): void {
+/** Brightness, contrast, saturation, a cast, light from one side, and the noise of a sensor. */
+function recolour({ width, data }: Picture, random: Random): void {
   const [brightness, contrast] = [random.between(0.6, 1.3), random.between(0.7, 1.3)];
   const saturation = random.between(0.6, 1.3);
   const cast = [0, 1, 2].map(() => random.between(0.92, 1.08));
   const grain = random.chance(0.5) ? random.between(0, 14) : 0;
-  for (let n = 0; n < data.length; n += 3) {
+  const [lightX, lightY] = random.chance(0.5)
+    ? [random.between(-0.3, 0.3) / width, random.between(-0.3, 0.3) / width]
+    : [0, 0];
+  for (let n = 0, pixel = 0; n < data.length; n += 3, pixel++) {
+    const light =
+      brightness * (1 + lightX * ((pixel % width) - width / 2) + lightY * (pixel / width - width / 2));
     const grey = 0.299 * data[n]! + 0.587 * data[n + 1]! + 0.114 * data[n + 2]!;
     const noise = grain === 0 ? 0 : random.between(-grain, grain);
     for (let channel = 0; channel < 3; channel++) {
       const saturated = grey + (data[n + channel]! - grey) * saturation;
-      const value = ((saturated - 128) * contrast + 128) * brightness * cast[channel]! + noise;
+      const value = ((saturated - 128) * contrast + 128) * light * cast[channel]! + noise;
       data[n + channel] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   }

@@ -56,7 +56,8 @@ const newTrainer = (): Trainer =>
     embedding,
     frozenUntil: cut,
     classes,
-    side: SIDE,
+    dimension: 5,
+    looks: 3,
     seed: 3,
   });
 
@@ -150,7 +151,7 @@ describe('a training', () => {
       'Green thing',
       'Blue thing',
     ]);
-    const own = trainer.embed(pixels);
+    const own = trainer.embed(pixels, 3);
     (await vectors!.data<'float32'>()).forEach((value, n) => {
       expect(value).toBeCloseTo(own[n]!, 5);
     });
@@ -204,7 +205,8 @@ describe('a training', () => {
         usage: none,
         season: none,
       };
-      trainer.train({ pixels: paint([...places, ...places], step), targets }, step, 1e-3);
+      const pixels = paint([...places, ...places], step);
+      trainer.train({ pixels, targets, looks: targets.type }, step, 1e-3);
     };
     one(0);
     const { numTensors } = tf.memory();

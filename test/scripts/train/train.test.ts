@@ -24,7 +24,7 @@ it.runIf(hasNativeTensorflow && hasShared)(
   'npm run train goes on after kill -9 from its last checkpoint, and gives a model that embeds',
   async () => {
     const out = await mkdtemp(join(tmpdir(), 'train-'));
-    const sizes = ['--batch', '4', '--side', '64', '--validation', '20'];
+    const sizes = ['--batch', '4', '--side', '64', '--last-side', '96', '--validation', '20'];
     const args = [
       '--steps',
       '8',
