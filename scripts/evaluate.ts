@@ -7,12 +7,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { readConfig } from '../src/config.ts';
+import { readLabelHeads } from '../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
 import { messageOf, OperatorError } from '../src/errors.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
-import { readClassifiers } from './evaluate/classifiers.ts';
 import { confusionPicture } from './evaluate/confusion-picture.ts';
 import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
 import { frozenModel } from './evaluate/frozen-model.ts';
@@ -67,7 +67,7 @@ async function run(args: string[]): Promise<number> {
           items,
           queries,
           photos,
-          classifiers: await readClassifiers(model),
+          heads: await readLabelHeads(model),
           picture: (id) => pictures.smallBytes(id),
           onProgress(done, total) {
             if (performance.now() - last < 10_000) return;

@@ -1,7 +1,9 @@
 /** Builds the parts that the bot and the scripts share, from a config, and takes them down again. */
 
 import { type Config, readVariable } from './config.ts';
+import { createClassifier } from './embed/classifier.ts';
 import type { Embedder } from './embed/embedder.ts';
+import { readLabelHeads } from './embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
 import { openEmbedder } from './embed/open-embedder.ts';
 import { OperatorError } from './errors.ts';
@@ -62,6 +64,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
   try {
     const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
     const { passport } = model;
+    const classifier = createClassifier(await readLabelHeads(model));
     const folder = await openDataFolder(config.dataFolder, purpose);
     closers.push(() => folder.close());
     const store =
@@ -91,6 +94,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       folder,
       store,
       embedder,
+      classifier,
       decoder,
       serving: index,
       duplicateFrom: model.manifest.similarity.duplicateFrom,
@@ -130,6 +134,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
     const recommender = createRecommender({
       decoder,
       embedder,
+      classifier,
       catalogue,
       sessions: galleries,
       metrics,

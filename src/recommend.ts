@@ -1,6 +1,7 @@
 /** The heart: a photo in, a gallery out. The only file that knows the whole path. */
 
 import type { GallerySession, GallerySessions } from './gallery/gallery-sessions.ts';
+import type { Classifier } from './embed/classifier.ts';
 import type { Embedder } from './embed/embedder.ts';
 import type { Manifest } from './embed/model.ts';
 import { BusyError, InputError } from './errors.ts';
@@ -49,6 +50,8 @@ export interface Recommender {
 export interface RecommenderDependencies {
   readonly decoder: Pick<PhotoDecoder, 'decode'>;
   readonly embedder: Embedder;
+  /** Tells what a photo shows. Default: nothing does. */
+  readonly classifier?: Classifier;
   /** The index that serves at this moment; a reindex swaps it between two calls. */
   readonly index: () => ItemIndex;
   readonly catalogue: Pick<Catalogue, 'getMany'>;
@@ -63,7 +66,7 @@ export const MAX_COUNT = 20;
 export const MAX_OFFSET = 200;
 
 export function createRecommender(dependencies: RecommenderDependencies): Recommender {
-  const { decoder, embedder, index, catalogue, sessions, bands, metrics } = dependencies;
+  const { decoder, embedder, classifier, index, catalogue, sessions, bands, metrics } = dependencies;
 
   /** A reindex that swaps in between takes items out under a search: then the new index is asked. */
   async function galleryOf(id: string, session: GallerySession, options: PageOptions): Promise<Gallery> {
@@ -99,7 +102,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       return shown.flatMap(({ id: itemId, similarity, alike }, n): GalleryItem[] => {
         const item = details[n];
         if (!item) return [];
-        const { title, labels, link, price } = item;
+        const { title, labels, predicted, link, price } = item;
         return [
           {
             rank: offset + n + 1,
@@ -108,6 +111,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
             similarity,
             likeness: likenessOf(similarity, bands),
             labels,
+            ...(predicted && { predicted }),
             ...(link !== undefined && { link }),
             ...(price !== undefined && { price }),
             alike,
@@ -122,6 +126,8 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       weak: best !== undefined && best.similarity < bands.weakBelow,
       more: found.length > offset + count,
       filter: filter ?? {},
+      // An item's own labels are known; what else stands behind a gallery is a photo.
+      ...(classifier && session.without === undefined && { shows: classifier.classify(session.embedding) }),
     };
     return { gallery, missing: items.length < Math.min(count, found.length - offset) };
   }

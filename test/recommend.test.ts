@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Classifier } from '../src/embed/classifier.ts';
 import { BusyError, InputError } from '../src/errors.ts';
 import { createGallerySessions } from '../src/gallery/gallery-sessions.ts';
 import { createCatalogue } from '../src/inventory/catalogue.ts';
@@ -36,7 +37,9 @@ interface Shop {
 }
 
 /** Reds from dark to bright, each a little different, with a gender in turn. */
-async function openShop(options: { lost?: string; full?: boolean } = {}): Promise<Shop> {
+async function openShop(
+  options: { lost?: string; full?: boolean; classifier?: Classifier } = {},
+): Promise<Shop> {
   const embedder = createColourEmbedder();
   const ids = Array.from({ length: 12 }, (_, n) => `red ${n}`);
   const vectors = new Float32Array(ids.length * COLOUR_PASSPORT.dimension);
@@ -51,6 +54,7 @@ async function openShop(options: { lost?: string; full?: boolean } = {}): Promis
     picture: String(n).padStart(64, '0'),
     source: 'shop',
     ...(n === 0 && { link: 'https://shop.example/0', price: '10 EUR' }),
+    ...(n === 1 && { predicted: { type: 'Dresses' } }),
   }));
   const catalogue = createCatalogue(createMemoryStore().namespace('items'));
   await catalogue.set(items.filter(({ id }) => id !== options.lost));
@@ -71,6 +75,7 @@ async function openShop(options: { lost?: string; full?: boolean } = {}): Promis
     sessions: createGallerySessions(createMemoryStore().namespace('galleries')),
     bands,
     metrics,
+    ...(options.classifier && { classifier: options.classifier }),
   });
   return { recommender, embedder, metrics };
 }
@@ -97,6 +102,18 @@ describe('recommend', () => {
     });
     expect(gallery.items[1]).not.toHaveProperty('link');
     expect(gallery).toMatchObject({ weak: false, more: true, filter: {} });
+  });
+
+  it('says what the photo shows, and which labels of an item are the model’s word', async () => {
+    const shows = { colour: { value: 'Red', probability: 0.9 } };
+    const { recommender } = await openShop({ classifier: { labels: ['colour'], classify: () => shows } });
+    const gallery = await recommender.recommend(red);
+    expect(gallery.shows).toEqual(shows);
+    expect(gallery.items[1]).toMatchObject({ labels: { gender: 'Men' }, predicted: { type: 'Dresses' } });
+    expect(gallery.items[0]).not.toHaveProperty('predicted');
+    expect((await recommender.page(gallery.id, { offset: 5 })).shows).toEqual(shows);
+    // An item's labels are known, so nobody guesses them.
+    expect(await recommender.similar('red 0')).not.toHaveProperty('shows');
   });
 
   it('says that a match is weak when the best one is under the band, and puts words to it', async () => {

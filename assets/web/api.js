@@ -7,9 +7,10 @@
  * @typedef {Record<string, string[]>} Filter label names to the values that count
  * @typedef {{
  *   rank: number, id: string, title: string, similarity: number, likeness: string, labels: Labels,
- *   picture: string, link: string | null, price: string | null, alike: number,
+ *   predicted: Labels, picture: string, link: string | null, price: string | null, alike: number,
  * }} Item
- * @typedef {{ id: string, items: Item[], weak: boolean, more: boolean, filter: Filter }} Gallery
+ * @typedef {Record<string, { value: string, probability: number }>} Predictions
+ * @typedef {{ id: string, items: Item[], weak: boolean, more: boolean, filter: Filter, shows: Predictions }} Gallery
  * @typedef {{ kind: 'text', text: string } | { kind: 'list', items: string[] }
  *   | { kind: 'facts', facts: { name: string, value: string }[] } | { kind: 'gallery', gallery: Gallery }} Block
  * @typedef {{ value: string, count: number }[]} LabelValues most frequent first

@@ -56,7 +56,7 @@ export function cardView(item, { onOpen, onSimilar }) {
 
 /** @param {Item} item */
 function pictureOf(item) {
-  const { colour, type, gender } = item.labels;
+  const { colour, type, gender } = { ...item.predicted, ...item.labels };
   const alt =
     [colour, type, gender && `for ${gender}`].filter(Boolean).join(', ') || `Picture of ${item.title}`;
   const picture = element('img', {

@@ -24,6 +24,10 @@ import { problemSummary, problemView } from './problem-view.js';
 /** What can be narrowed by, in the order of the chips. */
 const FILTERS = { type: 'Type', colour: 'Colour', gender: 'Gender' };
 
+/** A less probable prediction is not worth saying. */
+const LEAST_PROBABILITY = 0.5;
+const PERCENT = new Intl.NumberFormat('en', { style: 'percent' });
+
 let galleries = 0;
 
 /**
@@ -41,6 +45,7 @@ export function galleryView(first, origin) {
   /** Counts the requests, so that an answer that was overtaken is dropped. */
   let latest = 0;
 
+  const shows = element('p', { class: 'shows', hidden: true });
   const notice = element('p', { class: 'notice', hidden: true });
   const cards = element('ul', { class: 'cards' });
   const more = element(
@@ -61,6 +66,7 @@ export function galleryView(first, origin) {
       origin.thumbnail && element('img', { class: 'gallery-thumb', ...origin.thumbnail }),
       element('h2', { id: headingId }, origin.heading),
     ),
+    shows,
     notice,
     cards,
     foot,
@@ -81,6 +87,9 @@ export function galleryView(first, origin) {
     cards.replaceChildren(...items.map(cardOf));
     cards.scrollTo({ left: 0 });
     more.hidden = !gallery.more;
+    const told = gallery.weak ? '' : toldBy(gallery.shows);
+    shows.hidden = told === '';
+    shows.textContent = told;
     notice.hidden = !gallery.weak && items.length > 0;
     notice.className = items.length === 0 ? 'notice' : 'notice notice-weak';
     notice.replaceChildren(...noticeOf(gallery));
@@ -250,4 +259,15 @@ function withValues(filter, name, values) {
 /** @param {string} text */
 function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What the model tells of the photo. @param {import('./api.js').Predictions} shows */
+function toldBy(shows) {
+  const told = Object.keys(FILTERS).flatMap((label) => {
+    const prediction = shows[label];
+    return prediction && prediction.probability >= LEAST_PROBABILITY
+      ? [`${prediction.value} ${PERCENT.format(prediction.probability)}`]
+      : [];
+  });
+  return told.length === 0 ? '' : `Looks like: ${told.join(' · ')}`;
 }

@@ -88,10 +88,11 @@ export function openItemDialog(items, index, { onSimilar }) {
  */
 function factsOf(item, onSimilar) {
   const labels = Object.entries(LABEL_TITLES).flatMap(([name, title]) => {
-    const value = item.labels[name];
-    return value === undefined
-      ? []
-      : [element('div', {}, element('dt', {}, title), element('dd', {}, value))];
+    const own = item.labels[name];
+    const value = own ?? item.predicted[name];
+    if (value === undefined) return [];
+    const told = own === undefined && element('span', { class: 'predicted' }, ' predicted');
+    return [element('div', {}, element('dt', {}, title), element('dd', {}, value, told))];
   });
   return [
     element('p', { class: 'item-rank' }, `No. ${item.rank}`),

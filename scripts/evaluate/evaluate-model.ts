@@ -3,9 +3,9 @@
 import type { Embedder } from '../../src/embed/embedder.ts';
 import { pMapIterable } from 'p-map';
 import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
-import { HEAD_NAMES, type LabelledItem } from '../train/labelled-items.ts';
+import type { LabelHead } from '../../src/embed/label-heads.ts';
+import type { LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
-import type { Classifier } from './classifiers.ts';
 import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
 
 export interface RealPhoto {
@@ -23,7 +23,7 @@ export interface EvaluationOptions {
   /** Places in `items` of the queries. */
   readonly queries: readonly number[];
   readonly photos: readonly RealPhoto[];
-  readonly classifiers: readonly Classifier[];
+  readonly heads: readonly LabelHead[];
   picture(id: string): Promise<Uint8Array>;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -48,7 +48,7 @@ const K = 5;
 const IN_FLIGHT = 16;
 
 export async function evaluateModel(options: EvaluationOptions): Promise<Evaluation> {
-  const { embedder, decoder, items, queries, photos, classifiers } = options;
+  const { embedder, decoder, items, queries, photos, heads } = options;
   const { dimension } = embedder.passport;
   let done = 0;
   const total = items.length + photos.length;
@@ -93,20 +93,17 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
       return isCounted(photo) ? (row) => photo.types.includes(items[row]!.labels.type ?? '') : undefined;
     });
 
-  const scored = classifiers.map((classifier) => {
-    const { head, classes, weights } = classifier;
+  const scored = heads.map((head) => {
+    const { label, classes, weights } = head;
     const places = new Map(classes.map((name, place) => [name, place]));
     const predicted = bestClasses(
       multiply(asked.vectors, weights, dimension, classes.length),
       classes.length,
     );
-    const label = HEAD_NAMES.find((name) => name === head);
-    const targets = Int32Array.from(queries, (place) =>
-      label === undefined ? -1 : (places.get(items[place]!.labels[label] ?? '') ?? -1),
-    );
-    return { head, classes, weights, predicted, targets };
+    const targets = Int32Array.from(queries, (place) => places.get(items[place]!.labels[label] ?? '') ?? -1);
+    return { label, classes, weights, predicted, targets };
   });
-  const types = scored.find(({ head }) => head === 'type');
+  const types = scored.find(({ label }) => label === 'type');
   const classNames = [...new Set(photos.map(({ className }) => className))];
 
   return {
@@ -119,8 +116,8 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
       classNames.map((name) => [name, photosWhere(({ className }) => className === name).precision]),
     ),
     classifiers: Object.fromEntries(
-      scored.map(({ head, classes, predicted, targets }) => [
-        head,
+      scored.map(({ label, classes, predicted, targets }) => [
+        label,
         scoreClasses(predicted, targets, classes.length),
       ]),
     ),
@@ -140,7 +137,7 @@ function rowsAt({ vectors, dimension }: Rows, places: readonly number[]): Float3
 }
 
 function photoTypesRight(
-  { classes, weights }: Classifier,
+  { classes, weights }: Pick<LabelHead, 'classes' | 'weights'>,
   taken: Rows,
   photos: readonly RealPhoto[],
 ): number {

@@ -1,6 +1,7 @@
 /** Galleries as replies: what is said about them, and what can be pressed. Pure. */
 
 import type { Gallery, GalleryItem } from '../gallery/gallery.ts';
+import { labelsToFilter, LEAST_PROBABILITY } from '../inventory/predicted-labels.ts';
 import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend.ts';
 import { cut, type Draft, type Search } from './buttons.ts';
 import { labelChoices } from './label-choices.ts';
@@ -31,6 +32,8 @@ export const MAX_PHOTOS = 4;
 /** Of the first page so many must share their type before the photo is said to look like it. */
 const AGREEING = 3;
 const MAX_TITLE_LENGTH = 100;
+/** In the order in which they are said. */
+const SHOWN_LABELS = ['type', 'colour', 'gender'] as const;
 
 /** The reply to a post. @param leftOut photos beyond the first four. */
 export function answerDraft(
@@ -125,12 +128,23 @@ function isHidden(gallery: Gallery): boolean {
 function aboutLines(gallery: Gallery, ofPhoto: boolean, texts: Texts): string[] {
   if (gallery.items.length === 0) return [texts.say('answer.none')];
   if (gallery.weak) return [texts.say('answer.weak')];
-  const type = ofPhoto ? agreedType(gallery.items) : undefined;
-  return type === undefined ? [] : [texts.say('answer.looks-like', { type })];
+  const looks = ofPhoto ? (shownLabels(gallery, texts) ?? agreedType(gallery.items)) : undefined;
+  return looks === undefined ? [] : [texts.say('answer.looks-like', { looks })];
+}
+
+/** What the model tells of the photo, each label with its probability. */
+function shownLabels({ shows = {} }: Gallery, texts: Texts): string | undefined {
+  const parts = SHOWN_LABELS.flatMap((label) => {
+    const prediction = shows[label];
+    return prediction && prediction.probability >= LEAST_PROBABILITY
+      ? [`${prediction.value} ${texts.percent(prediction.probability)}`]
+      : [];
+  });
+  return parts.length === 0 ? undefined : parts.join(' · ');
 }
 
 function agreedType(items: readonly GalleryItem[]): string | undefined {
-  const types = items.slice(0, DEFAULT_COUNT).map(({ labels }) => labels.type);
+  const types = items.slice(0, DEFAULT_COUNT).map((item) => labelsToFilter(item).type);
   return types.find(
     (type) => type !== undefined && types.filter((other) => other === type).length >= AGREEING,
   );

@@ -2,6 +2,7 @@
 
 import type { GalleryItem } from '../gallery/gallery.ts';
 import type { LabelName } from '../inventory/item.ts';
+import { labelsToFilter } from '../inventory/predicted-labels.ts';
 import { type Action, cut, type Draft, type Search } from './buttons.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { Texts } from './translations.ts';
@@ -27,7 +28,7 @@ export function labelChoices(
   return NARROWING_LABELS.flatMap((label) => {
     const known = new Set([
       ...(search.filter[label] ?? []),
-      ...items.flatMap(({ labels }) => labels[label] ?? []),
+      ...items.flatMap((item) => labelsToFilter(item)[label] ?? []),
       ...(counts.get(label)?.keys() ?? []),
     ]);
     if (known.size < 2) return [];

@@ -9,6 +9,18 @@ import { messageOf, OperatorError } from '../errors.ts';
 const unit = z.number().min(-1).max(1);
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 
+/** Labels that a model may be trained to tell. */
+export const LABEL_HEAD_NAMES = ['type', 'colour', 'gender', 'usage', 'season'] as const;
+export type LabelHeadName = (typeof LABEL_HEAD_NAMES)[number];
+
+const labelHead = z.object({
+  /** Name of the graph's output `[n, classes]`; the initialiser `OUTPUT.weight` is what embeddings are multiplied with. */
+  output: z.string().min(1),
+  classes: z.array(z.string().min(1)).min(2),
+  /** Of the softmax, fitted to pictures that training did not see (Guo et al., On Calibration of Modern Neural Networks). */
+  temperature: z.number().positive(),
+});
+
 const manifestSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
@@ -31,6 +43,8 @@ const manifestSchema = z.object({
   }),
   /** Name of the graph's output, float32 `[n, dimension]`, L2-normalised. */
   output: z.object({ embedding: z.string().min(1) }),
+  /** Classifiers of a model that was trained to tell labels. */
+  labels: z.partialRecord(z.enum(LABEL_HEAD_NAMES), labelHead).optional(),
   /** Cosine bands, each derived from data as `derivedFrom` says. */
   similarity: z.object({
     /** A best match under this cosine is called weak. */

@@ -1,5 +1,6 @@
 /** What an answer is, as data. Doors turn it into their platform's form. */
 
+import type { Predictions } from '../embed/classifier.ts';
 import type { Labels } from '../inventory/item.ts';
 import type { Filter } from '../search/filter.ts';
 
@@ -13,6 +14,8 @@ export interface GalleryItem {
   /** The band of that cosine in words, from the model's manifest, for example `very similar`. */
   readonly likeness: string;
   readonly labels: Labels;
+  /** Labels that its source does not give, as the model tells them. */
+  readonly predicted?: Labels;
   readonly link?: string;
   readonly price?: string;
   /** How many further items are the same product (same picture or nearly so) and therefore not shown. */
@@ -28,4 +31,6 @@ export interface Gallery {
   /** Whether another page would hold anything. */
   readonly more: boolean;
   readonly filter: Filter;
+  /** What the photo shows, as the model tells it; absent when an item was searched by, or by a model that tells nothing. */
+  readonly shows?: Predictions;
 }

@@ -36,8 +36,10 @@ export async function findChanges(
     staying.add(item.id);
     const old = before.get(item.id);
     const tally = tallies.get(item.source);
-    if (!sameItem(old, item)) news.push(item);
-    if (tally) tally[!old ? 'added' : news.at(-1) === item ? 'changed' : 'unchanged']++;
+    const same = old !== undefined && sameInSource(old, item);
+    // Predicted labels are the model's word: they are kept, and no change of the source.
+    if (!same || JSON.stringify(old.predicted) !== JSON.stringify(item.predicted)) news.push(item);
+    if (tally) tally[!old ? 'added' : same ? 'unchanged' : 'changed']++;
   }
 
   const gone: Item[] = [];
@@ -63,6 +65,12 @@ export async function findChanges(
 // --- Internal helpers ---
 
 /** Both came through `itemSchema`, which puts their members in its own order. */
-function sameItem(a: Item | undefined, b: Item): boolean {
-  return a?.picture === b.picture && a.title === b.title && JSON.stringify(a) === JSON.stringify(b);
+function sameInSource(a: Item, b: Item): boolean {
+  return (
+    a.picture === b.picture && a.title === b.title && JSON.stringify(given(a)) === JSON.stringify(given(b))
+  );
+}
+
+function given(item: Item): Item {
+  return item.predicted ? { ...item, predicted: undefined } : item;
 }

@@ -26,6 +26,8 @@ export const itemSchema = z.object({
   id: z.string().min(1).max(200),
   title: z.string().min(1).max(500),
   labels: z.partialRecord(z.enum(LABEL_NAMES), z.string().min(1)),
+  /** Labels that the source does not give and the model tells, by their pictures. */
+  predicted: z.partialRecord(z.enum(LABEL_NAMES), z.string().min(1)).optional(),
   /** SHA-256 of the picture's original bytes, hex: the key of its embedding and of its stored tile. */
   picture: z.string().regex(/^[0-9a-f]{64}$/),
   /** Where the item can be bought or seen; http or https only. */

@@ -1,5 +1,6 @@
 /** The parts of an inventory over one data folder, wired to each other, in the state that the last process meant to leave. */
 
+import { type Classifier, createClassifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
 import type { Logger } from '../logger.ts';
 import type { PhotoDecoder } from '../photo/decode-photo.ts';
@@ -35,6 +36,8 @@ export interface OpenInventoryOptions {
   /** Of the catalogue and the sources; everything else belongs to this folder alone. Default: the folder's own. */
   readonly store?: Store;
   readonly embedder: Embedder;
+  /** Tells labels that sources do not give. Default: none does. */
+  readonly classifier?: Classifier;
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly serving: ServingIndex;
   /** Cosine from which on two items look the same. */
@@ -53,12 +56,13 @@ export interface OpenInventoryOptions {
 /** To be called before the index is opened. Says which runs were interrupted, and how each goes on. */
 export async function openInventory(options: OpenInventoryOptions): Promise<InventoryParts> {
   const { folder, store = folder.store, embedder, decoder, serving, open, logger, patienceMs } = options;
-  const { duplicateFrom, sourceFile, fetching } = options;
+  const { classifier = createClassifier([]), duplicateFrom, sourceFile, fetching } = options;
   const stored = createCatalogue(store.namespace('items'));
   const catalogue = createServingCatalogue(stored);
   const pictures = createPictureStore({ folder: folder.picturesFolder });
   const reindexer = createReindexer({
     embedder,
+    classifier,
     decoder,
     catalogue: stored,
     serving: catalogue,

@@ -1,6 +1,7 @@
 /** Brings the index up to date with sources: reads, embeds what is new, builds aside, swaps. */
 
 import { setMaxListeners } from 'node:events';
+import type { Classifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
 import { OperatorError } from '../errors.ts';
 import type { PhotoDecoder } from '../photo/decode-photo.ts';
@@ -14,6 +15,7 @@ import { findChanges, type FoundChanges } from './find-changes.ts';
 import type { Item } from './item.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { PendingChanges } from './pending-changes.ts';
+import { labelsToFilter, withPredictedLabels } from './predicted-labels.ts';
 import type { PictureStore } from './picture-store.ts';
 import { readSources, type Reading, type Rejection, type Row, type SourcesRead } from './read-sources.ts';
 import { LargeLossError, lossesOf, type ReindexPlan } from './reindex-plan.ts';
@@ -81,6 +83,8 @@ export interface Reindexer {
 
 export interface ReindexerDependencies {
   readonly embedder: Embedder;
+  /** Tells labels that sources do not give. */
+  readonly classifier: Classifier;
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly catalogue: Catalogue;
   /** The same, as answers read it. */
@@ -136,7 +140,7 @@ async function reindex(
   sources: readonly Source[],
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
-  const { embedder, indexFolder, cache, duplicateFrom } = dependencies;
+  const { classifier, embedder, indexFolder, cache, duplicateFrom } = dependencies;
   const { signal, onProgress, pause, full = false, confirmed = false } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
@@ -157,7 +161,7 @@ async function reindex(
   }
 
   const embedded = new Map<string, number>();
-  const read = await readSources(sources, {
+  const asGiven = await readSources(sources, {
     ...readingOf(dependencies, kept, options),
     onRecord: (progress) => onProgress?.({ phase: 'embed', ...progress }),
     isKnown: (id, picture) => embeddings.isWhole(id, picture),
@@ -168,6 +172,13 @@ async function reindex(
     },
   });
 
+  const read = {
+    ...asGiven,
+    rows: asGiven.rows.map(({ item, row }): Row => {
+      const embedding = matrix.subarray(row * dimension, (row + 1) * dimension);
+      return { row, item: withPredictedLabels(item, embedding, classifier) };
+    }),
+  };
   const rows = [...kept.map((item, row) => ({ item, row })), ...read.rows];
   const shown = rows.filter(({ item }) => !item.hidden);
   if (shown.length === 0) throw nothingUsable(known, rows.length, read);
@@ -181,7 +192,10 @@ async function reindex(
   const built = await buildIndex({
     folder: indexFolder,
     passport: embedder.passport,
-    entries: shown.map(({ item: { id, picture, labels } }): IndexEntry => ({ id, picture, labels })),
+    entries: shown.map(({ item }): IndexEntry => {
+      const { id, picture } = item;
+      return { id, picture, labels: labelsToFilter(item) };
+    }),
     vectors: matrix.subarray(0, shown.length * dimension),
     duplicateFrom,
     anew: full,

@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import type { Classifier } from '../../src/embed/classifier.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import { openInventory } from '../../src/inventory/open-inventory.ts';
 import type { FetcherDependencies } from '../../src/inventory/fetching/fetcher.ts';
@@ -28,6 +29,7 @@ export interface WorkshopOptions {
   /** A data folder; default: a new one. */
   readonly path?: string;
   readonly embedder?: Embedder;
+  readonly classifier?: Classifier;
   readonly patienceMs?: number;
   readonly sourceFile?: SourceFileOptions;
   readonly fetching?: FetcherDependencies;
@@ -43,7 +45,7 @@ export async function workshop(options: WorkshopOptions = {}) {
   open.push(() => opened.close());
   const folder: DataFolder = { ...opened, ...options.elsewhere };
   const colours = createColourEmbedder();
-  const { embedder = colours, patienceMs, sourceFile, fetching } = options;
+  const { embedder = colours, classifier, patienceMs, sourceFile, fetching } = options;
   const openIndex = () => {
     options.beforeOpen?.();
     return openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
@@ -58,6 +60,7 @@ export async function workshop(options: WorkshopOptions = {}) {
     duplicateFrom: 0.9999,
     open: openIndex,
     logger,
+    ...(classifier && { classifier }),
     ...(patienceMs !== undefined && { patienceMs }),
     ...(sourceFile && { sourceFile }),
     ...(fetching && { fetching }),

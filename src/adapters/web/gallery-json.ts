@@ -1,6 +1,7 @@
 /** Galleries, items and replies as the JSON of this door. Pure. */
 
 import type { Reply, ReplyBlock } from '../../chat/reply.ts';
+import type { Predictions } from '../../embed/classifier.ts';
 import type { Gallery, GalleryItem } from '../../gallery/gallery.ts';
 import type { Item, Labels } from '../../inventory/item.ts';
 import type { Filter } from '../../search/filter.ts';
@@ -14,6 +15,8 @@ export interface GalleryItemJson {
   readonly similarity: number;
   readonly likeness: string;
   readonly labels: Labels;
+  /** Labels that its source does not give, as the model tells them. */
+  readonly predicted: Labels;
   /** Path of the picture on this server. */
   readonly picture: string;
   readonly link: string | null;
@@ -27,6 +30,8 @@ export interface GalleryJson {
   readonly weak: boolean;
   readonly more: boolean;
   readonly filter: Filter;
+  /** What the photo shows, as the model tells it, with calibrated probabilities, 0 to 1; `{}` when it tells nothing. */
+  readonly shows: Predictions;
 }
 
 /** Stands where a gallery would stand when that one photo of several could not be answered. */
@@ -43,6 +48,7 @@ export function galleryJson(gallery: Gallery): GalleryJson {
     weak: gallery.weak,
     more: gallery.more,
     filter: gallery.filter,
+    shows: gallery.shows ?? {},
   };
 }
 
@@ -56,6 +62,7 @@ export function itemJson(item: Item) {
     id: item.id,
     title: item.title,
     labels: item.labels,
+    predicted: item.predicted ?? {},
     picture: `${path}/picture`,
     similar: `${path}/similar`,
     link: item.link ?? null,
@@ -82,6 +89,7 @@ function galleryItemJson(item: GalleryItem): GalleryItemJson {
     similarity: item.similarity,
     likeness: item.likeness,
     labels: item.labels,
+    predicted: item.predicted ?? {},
     picture: `${itemPath(item.id)}/picture`,
     link: item.link ?? null,
     price: item.price ?? null,

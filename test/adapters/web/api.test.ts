@@ -62,6 +62,7 @@ describe('POST /api/recommendations', () => {
       similarity: expect.closeTo(1, 2) as number,
       likeness: 'very similar',
       labels: { type: 'Tshirts', colour: 'Navy Blue', gender: 'Women' },
+      predicted: {},
       picture: '/api/items/shirts%2Fnavy%20blue/picture',
       link: 'https://shop.example/items/1',
       price: '199 INR',

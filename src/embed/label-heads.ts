@@ -1,0 +1,37 @@
+/** The classifiers that a trained model carries: matrices that its embeddings are multiplied with. */
+
+import { readFile } from 'node:fs/promises';
+import { OperatorError } from '../errors.ts';
+import type { LabelHeadName, Model } from './model.ts';
+import { readOnnx } from './onnx-file.ts';
+
+export interface LabelHead {
+  readonly label: LabelHeadName;
+  /** Names of the classes, in the order of the columns. */
+  readonly classes: readonly string[];
+  /** `[dimension, classes]`, row-major. */
+  readonly weights: Float32Array;
+  /** What scores are divided by before they become probabilities, so that these are as often right as they say. */
+  readonly temperature: number;
+}
+
+/**
+ * None for a model that was not trained to classify.
+ * @throws {OperatorError} when the weights do not hold what the manifest promises.
+ */
+export async function readLabelHeads({ manifest, weightsPath }: Model): Promise<LabelHead[]> {
+  const { labels, dimension } = manifest;
+  if (!labels) return [];
+  const { initialisers } = readOnnx(await readFile(weightsPath), weightsPath);
+  return (Object.keys(labels) as LabelHeadName[]).map((label) => {
+    const { output, classes, temperature } = labels[label]!;
+    const weights = initialisers.get(`${output}.weight`);
+    if (!(weights?.data instanceof Float32Array) || weights.data.length !== dimension * classes.length) {
+      throw new OperatorError(
+        `${weightsPath} should hold "${output}.weight" with ${dimension}x${classes.length} numbers, as its manifest says, ` +
+          `and holds ${weights ? weights.dims.join('x') : 'none'}. Restore both files from the same release.`,
+      );
+    }
+    return { label, classes, weights: weights.data, temperature };
+  });
+}

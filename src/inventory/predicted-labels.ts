@@ -1,0 +1,30 @@
+/** Labels that the model tells of an item whose source does not say. */
+
+import type { Classifier } from '../embed/classifier.ts';
+import type { Item, Labels } from './item.ts';
+
+/** A less probable prediction is not kept. */
+export const LEAST_PROBABILITY = 0.5;
+
+/** The item with `predicted` as this embedding gives it; what its source says is left as it is. */
+export function withPredictedLabels(
+  item: Item,
+  embedding: Float32Array,
+  { labels, classify }: Classifier,
+): Item {
+  const rest: Item = { ...item };
+  delete (rest as { predicted?: Labels }).predicted;
+  const missing = labels.filter((label) => item.labels[label] === undefined);
+  if (missing.length === 0) return rest;
+  const predictions = classify(embedding);
+  const told = missing.flatMap((label) => {
+    const { value, probability } = predictions[label]!;
+    return probability >= LEAST_PROBABILITY ? [[label, value] as const] : [];
+  });
+  return told.length === 0 ? rest : { ...rest, predicted: Object.fromEntries(told) };
+}
+
+/** What an item is found by: what its source says, and where that is silent, what the model does. */
+export function labelsToFilter({ labels, predicted }: Pick<Item, 'labels' | 'predicted'>): Labels {
+  return predicted ? { ...predicted, ...labels } : labels;
+}

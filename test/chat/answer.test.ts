@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { answerDraft } from '../../src/chat/answer.ts';
+import type { Gallery } from '../../src/gallery/gallery.ts';
+import { translations } from './bench.ts';
+
+function gallery(options: Partial<Gallery> = {}): Gallery {
+  const items = [1, 2, 3].map((rank) => ({
+    rank,
+    id: `${rank}`,
+    title: `Item ${rank}`,
+    similarity: 0.9,
+    likeness: 'very similar',
+    labels: {},
+    predicted: { type: 'Shirts' },
+    alike: 0,
+  }));
+  return { id: 'g', items, weak: false, more: false, filter: {}, ...options };
+}
+
+function firstLine(shown: Gallery, locale = 'en'): string {
+  const texts = translations.for(locale);
+  const outcome = { kind: 'found', gallery: shown, opened: true } as const;
+  const [block] = answerDraft([outcome], 0, { texts, counts: new Map() }).blocks;
+  return block?.kind === 'text' ? block.text : '';
+}
+
+const shows = {
+  gender: { value: 'Women', probability: 0.987 },
+  type: { value: 'Dresses', probability: 0.93 },
+  colour: { value: 'Red', probability: 0.71 },
+};
+
+describe('what a photo looks like', () => {
+  it('is said with how sure the model is, type first', () => {
+    expect(firstLine(gallery({ shows }))).toBe('Looks like: Dresses 93% · Red 71% · Women 99%');
+    expect(firstLine(gallery({ shows }), 'de')).toContain('Dresses 93');
+  });
+
+  it('leaves out what is less probable than not', () => {
+    const unsure = { ...shows, colour: { value: 'Red', probability: 0.4 } };
+    expect(firstLine(gallery({ shows: unsure }))).toBe('Looks like: Dresses 93% · Women 99%');
+  });
+
+  it('is what the closest items agree on when the model tells nothing', () => {
+    expect(firstLine(gallery())).toBe('Looks like: Shirts');
+  });
+
+  it('is not said of a weak match', () => {
+    expect(firstLine(gallery({ shows, weak: true }))).not.toContain('Dresses');
+  });
+});
