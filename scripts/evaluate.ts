@@ -14,6 +14,7 @@ import { messageOf, OperatorError } from '../src/errors.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { confusionPicture } from './evaluate/confusion-picture.ts';
+import { calibrateModel } from './evaluate/calibrate-model.ts';
 import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
 import { frozenModel } from './evaluate/frozen-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
@@ -22,10 +23,11 @@ import { openItemPictures } from './train/pictures-of-items.ts';
 const USAGE = `Usage: npm run evaluate -- [options]
 
   --model FOLDER   a model to measure; may be given several times (default: the one that ships)
-  --frozen         also the first one's backbone without a head: average and maximum pooling
+  --frozen         also the last one's backbone without a head: average and maximum pooling
   --data FOLDER    with fashion-product-images-small.zip (default ../shared/data)
   --photos FOLDER  real photos in a folder a class, and classes.json (default ../shared/photos-validation)
   --limit N        only the first N items, for a quick look
+  --calibrate      write bands of similarity and temperatures of classifiers, as found here, to the first model's manifest
   --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
 
 The index is all labelled items, the queries are those of the validation split; ENGINE chooses what embeds.`;
@@ -38,7 +40,7 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { models: folders, frozen, data, photos: photoFolder, limit, out } = parse(args);
+  const { models: folders, frozen, calibrate, data, photos: photoFolder, limit, out } = parse(args);
   const config = readConfig();
   const small = join(data, 'fashion-product-images-small.zip');
   const items = (await readLabelledItems(small)).slice(0, limit);
@@ -51,9 +53,10 @@ async function run(args: string[]): Promise<number> {
     const models: Model[] = [];
     for (const folder of folders) models.push(await loadModel(folder));
     if (folders.length === 0) models.push(await loadModel(await defaultModelFolder(config.assetsFolder)));
+    const last = models.at(-1)!;
     if (frozen) {
       for (const pooling of ['average', 'maximum'] as const) {
-        models.push(await frozenModel(models[0]!, pooling, temporary));
+        models.push(await frozenModel(last, pooling, temporary));
       }
     }
     for (const model of models) {
@@ -61,13 +64,14 @@ async function run(args: string[]): Promise<number> {
       const embedder = await openEmbedder({ model, engine, tensorflowFolder, logger: createLogger('warn') });
       try {
         let last = performance.now();
+        const heads = await readLabelHeads(model);
         const evaluation = await evaluateModel({
           embedder,
           decoder: createPhotoDecoder(),
           items,
           queries,
           photos,
-          heads: await readLabelHeads(model),
+          heads,
           picture: (id) => pictures.smallBytes(id),
           onProgress(done, total) {
             if (performance.now() - last < 10_000) return;
@@ -75,6 +79,11 @@ async function run(args: string[]): Promise<number> {
             console.error(`${model.manifest.name}: ${done} of ${total} pictures`);
           },
         });
+        if (calibrate && model === models[0]) {
+          const picture = (id: string) => pictures.smallBytes(id);
+          const found = await calibrateModel({ model, heads, evaluation, items, queries, photos, picture });
+          console.log(JSON.stringify(found, null, 2));
+        }
         const { engine: name, device } = embedder.status();
         results.push({ name: model.manifest.name, engine: `${name} on ${device}`, evaluation });
       } finally {
@@ -151,6 +160,7 @@ async function writeResults(folder: string, report: string, results: Results): P
     engine,
     ...evaluation,
     confusion: undefined,
+    embeddings: undefined,
   }));
   await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(plain, null, 2)}\n`);
   for (const { name, evaluation } of results) {
@@ -182,6 +192,7 @@ function parse(args: string[]) {
       options: {
         model: { type: 'string', multiple: true },
         frozen: { type: 'boolean' },
+        calibrate: { type: 'boolean' },
         data: text,
         photos: text,
         limit: text,
@@ -196,6 +207,7 @@ function parse(args: string[]) {
   return {
     models: (values.model ?? []).map((folder) => resolve(folder)),
     frozen: values.frozen ?? false,
+    calibrate: values.calibrate ?? false,
     data: resolve(values.data ?? '../shared/data'),
     photos: resolve(values.photos ?? '../shared/photos-validation'),
     limit,

@@ -6,7 +6,7 @@ import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
-import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
+import { type LabelPrecision, nearestRows, precisionOf, type Rows, rowsAt } from './neighbours.ts';
 
 export interface RealPhoto {
   readonly className: string;
@@ -40,6 +40,7 @@ export interface Evaluation {
   readonly classifiers: Readonly<Record<string, ClassScores>>;
   /** Share of photos whose predicted type fits their class; undefined without a classifier of types. */
   readonly photoTypes: number | undefined;
+  readonly embeddings: { readonly index: Rows; readonly photos: Rows };
   /** Of article types on the queries: `[asked * classes + answered]`. */
   readonly confusion: { readonly classes: readonly string[]; readonly counts: Uint32Array } | undefined;
 }
@@ -107,6 +108,7 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
   const classNames = [...new Set(photos.map(({ className }) => className))];
 
   return {
+    embeddings: { index, photos: taken },
     type: same(['type']),
     colour: same(['colour']),
     gender: same(['gender']),
@@ -127,14 +129,6 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
 }
 
 // --- Internal helpers ---
-
-function rowsAt({ vectors, dimension }: Rows, places: readonly number[]): Float32Array {
-  const result = new Float32Array(places.length * dimension);
-  places.forEach((place, n) => {
-    result.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
-  });
-  return result;
-}
 
 function photoTypesRight(
   { classes, weights }: Pick<LabelHead, 'classes' | 'weights'>,

@@ -49,6 +49,20 @@ export function nearestRows(
   return result;
 }
 
+/** The rows at these places, one after the other. */
+export function rowsAt({ vectors, dimension }: Rows, places: readonly number[]): Float32Array {
+  const result = new Float32Array(places.length * dimension);
+  places.forEach((place, n) => {
+    result.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
+  });
+  return result;
+}
+
+/** Cosine of a row of one and a row of another. */
+export function similarityOf(a: Rows, rowOfA: number, b: Rows, rowOfB: number): number {
+  return dot(a.vectors, rowOfA * a.dimension, b.vectors, rowOfB * b.dimension, a.dimension);
+}
+
 /** @param isRight undefined: this query has no answer and is not counted. */
 export function precisionOf(
   neighbours: Int32Array,

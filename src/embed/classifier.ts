@@ -23,8 +23,7 @@ export interface Classifier {
 export function createClassifier(heads: readonly LabelHead[]): Classifier {
   return {
     labels: heads.map(({ label }) => label),
-    classify: (embedding) =>
-      Object.fromEntries(heads.map((head) => [head.label, predict(head, embedding)])),
+    classify: (embedding) => Object.fromEntries(heads.map((head) => [head.label, predict(head, embedding)])),
   };
 }
 

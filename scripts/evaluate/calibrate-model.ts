@@ -1,0 +1,134 @@
+/** Derives a model's bands of similarity and the temperatures of its classifiers from what an evaluation found, and writes them to its manifest. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LabelHead } from '../../src/embed/label-heads.ts';
+import type { Model } from '../../src/embed/model.ts';
+import type { LabelledItem } from '../train/labelled-items.ts';
+import { decodePicture } from '../train/picture.ts';
+import { multiply } from '../train/scores.ts';
+import { cosineAt, cosineWhere, fitCurve, fitTemperature, type TemperatureFit } from './calibration.ts';
+import type { Evaluation, RealPhoto } from './evaluate-model.ts';
+import { nearestRows, type Rows, rowsAt, similarityOf } from './neighbours.ts';
+
+export interface CalibrateOptions {
+  readonly model: Model;
+  readonly heads: readonly LabelHead[];
+  readonly evaluation: Pick<Evaluation, 'embeddings'>;
+  readonly items: readonly LabelledItem[];
+  /** Places in `items` that training did not see. */
+  readonly queries: readonly number[];
+  readonly photos: readonly RealPhoto[];
+  readonly picture: (id: string) => Promise<Uint8Array>;
+}
+
+export interface Calibration {
+  readonly temperatures: Readonly<Record<string, TemperatureFit>>;
+  readonly similarity: Model['manifest']['similarity'];
+}
+
+/** Every so many items are looked at as pairs with their nearest. */
+const STRIDE = 4;
+/** Mean absolute difference of the channels of two pictures at 30x40, 0 to 255, up to which they hardly differ. */
+const HARDLY = 6;
+const LEAST_PAIRS = 20;
+/** Only pairs as close as this are looked at. */
+const CLOSE = 0.9;
+
+/** @throws {RangeError} when there are no real photos or no known labels to calibrate with. */
+export async function calibrateModel(options: CalibrateOptions): Promise<Calibration> {
+  const { model, heads, items, queries, photos, evaluation } = options;
+  const { index, photos: taken } = evaluation.embeddings;
+  const asked = rowsAt(index, queries);
+  const temperatures = Object.fromEntries(
+    heads.map(({ label, classes, weights }) => {
+      const places = new Map(classes.map((name, place) => [name, place]));
+      const targets = Int32Array.from(
+        queries,
+        (place) => places.get(items[place]!.labels[label] ?? '') ?? -1,
+      );
+      const scores = multiply(asked, weights, index.dimension, classes.length);
+      return [label, fitTemperature(scores, targets, classes.length)] as const;
+    }),
+  );
+
+  const best = nearestRows(index, taken, 1, () => -1);
+  const cosines = photos.map((_, n) => similarityOf(index, best[n]!, taken, n));
+  const right = photos.map(({ types }, n) => types.includes(items[best[n]!]!.labels.type ?? ''));
+  const curve = fitCurve(cosines, right);
+  const weakBelow = rounded(cosineAt(curve, 0.5), 2);
+  const pairs = await closePairs(options, index);
+  const duplicateFrom = cosineWhere(pairs, 0.99, LEAST_PAIRS);
+  const nearlyFrom = Math.min(duplicateFrom, cosineWhere(pairs, 0.9, LEAST_PAIRS));
+  const veryFrom = Math.min(nearlyFrom, Math.max(weakBelow, rounded(cosineAt(curve, 0.8), 2)));
+  const shareRight = (isAsked: (cosine: number) => boolean): string => {
+    const chosen = right.filter((_, n) => isAsked(cosines[n]!));
+    return `${chosen.filter(Boolean).length} of ${chosen.length}`;
+  };
+  const similarity = {
+    weakBelow,
+    duplicateFrom,
+    words: [
+      { from: nearlyFrom, word: 'nearly identical' },
+      { from: veryFrom, word: 'very similar' },
+      { from: weakBelow, word: 'similar' },
+      { from: -1, word: 'loosely similar' },
+    ],
+    derivedFrom:
+      `By npm run evaluate -- --calibrate. Weak: the cosine at which the best match of a real photo is as likely wrong as right, ` +
+      `by logistic regression over ${photos.length} photos against ${items.length} labelled catalogue items; ` +
+      `below it ${shareRight((cosine) => cosine < weakBelow)} best matches are right, from it on ${shareRight((cosine) => cosine >= weakBelow)}. ` +
+      `Very similar: four in five right by the same curve (${cosineAt(curve, 0.8).toFixed(3)}). ` +
+      `Nearly identical and duplicate: of ${pairs.length} catalogue items and their nearest from ${CLOSE} on, the cosine from which on ` +
+      `90 % and 99 % hardly differ in their pixels (by ${HARDLY} of 255 on average at 30x40).`,
+  };
+  await writeManifest(model, temperatures, similarity);
+  return { temperatures, similarity };
+}
+
+// --- Internal helpers ---
+
+async function closePairs(
+  { items, picture }: CalibrateOptions,
+  index: Rows,
+): Promise<{ cosine: number; agrees: boolean }[]> {
+  const places = items.flatMap((_, place) => (place % STRIDE === 0 ? [place] : []));
+  const near = nearestRows(
+    index,
+    { vectors: rowsAt(index, places), dimension: index.dimension },
+    1,
+    (query) => places[query]!,
+  );
+  const pairs: { cosine: number; agrees: boolean }[] = [];
+  const pixels = async (place: number): Promise<Uint8Array> =>
+    (await decodePicture(await picture(items[place]!.id), { width: 30, height: 40 })).data;
+  for (const [n, place] of places.entries()) {
+    const other = near[n]!;
+    const cosine = similarityOf(index, place, index, other);
+    if (cosine < CLOSE) continue;
+    const [a, b] = await Promise.all([pixels(place), pixels(other)]);
+    const difference = a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length;
+    pairs.push({ cosine, agrees: difference <= HARDLY });
+  }
+  return pairs;
+}
+
+async function writeManifest(
+  { weightsPath }: Model,
+  temperatures: Calibration['temperatures'],
+  similarity: Calibration['similarity'],
+): Promise<void> {
+  const path = join(dirname(weightsPath), 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as {
+    labels?: Record<string, { temperature: number }>;
+  };
+  for (const [label, { temperature }] of Object.entries(temperatures)) {
+    const head = manifest.labels?.[label];
+    if (head) head.temperature = rounded(temperature, 4);
+  }
+  await writeFile(path, `${JSON.stringify({ ...manifest, similarity }, null, 2)}\n`);
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

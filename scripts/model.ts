@@ -1,0 +1,85 @@
+/** npm run model: brings a network from elsewhere into the form that everything here uses. */
+
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf, OperatorError } from '../src/errors.ts';
+import { importModel } from './model/import-model.ts';
+
+const USAGE = `Usage: npm run model -- import FILE.onnx [options]
+
+  --name NAME      of the model (default: the file's)
+  --out FOLDER     to be made (default data/models/NAME)
+  --side N         pixels of the side of its squares (default: what the file says)
+  --mean R,G,B     and --std R,G,B, in units of 0 to 1 (default: those of ImageNet)
+  --dimension N    numbers of an embedding (default 256)
+  --licence TEXT   of the weights (default unknown)
+
+Takes convolutional networks that end in a global average pooling and a classifier, such as ResNet50 as torchvision
+exports it. The classifier makes place for a head of random directions; npm run train learns better ones.`;
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  return 1;
+});
+
+// --- Internal helpers ---
+
+async function run(args: string[]): Promise<number> {
+  const { file, ...options } = parse(args);
+  const name = options.name ?? basename(file, '.onnx');
+  const folder = resolve(options.out ?? `data/models/${name}`);
+  const { side } = await importModel({ ...options, file, folder, name });
+  console.log(
+    `Wrote ${folder} (${side} px).\n` +
+      `Try it:   MODEL_DIR=${folder} npm run inventory -- import PATH\n` +
+      `Train it: npm run train -- --base ${folder} --frozen-until VALUE --out data/training/${name}`,
+  );
+  return 0;
+}
+
+function parse(args: string[]) {
+  const text = { type: 'string' } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { name: text, out: text, side: text, mean: text, std: text, dimension: text, licence: text },
+    });
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const { values, positionals } = parsed;
+  const [command, file, ...rest] = positionals;
+  if (command !== 'import' || file === undefined || rest.length > 0) throw new OperatorError(USAGE);
+  const whole = (value: string | undefined): number | undefined => {
+    if (value === undefined) return undefined;
+    if (!/^[1-9]\d{0,3}$/.test(value)) throw new OperatorError(USAGE);
+    return Number(value);
+  };
+  return {
+    file,
+    name: values.name,
+    out: values.out,
+    side: whole(values.side),
+    mean: rgb(values.mean),
+    std: rgb(values.std),
+    dimension: whole(values.dimension),
+    licence: values.licence ?? 'unknown',
+  };
+}
+
+function rgb(value: string | undefined): [number, number, number] | undefined {
+  if (value === undefined) return undefined;
+  const [red, green, blue, ...rest] = value.split(',').map(Number);
+  if (
+    red === undefined ||
+    green === undefined ||
+    blue === undefined ||
+    rest.length > 0 ||
+    !(red + green + blue >= 0)
+  ) {
+    throw new OperatorError(USAGE);
+  }
+  return [red, green, blue];
+}
