@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createOnnxEngine } from '../../src/embed/onnx-engine.ts';
+import { loadModel } from '../../src/embed/model.ts';
+import { writeOnnx } from '../../src/embed/onnx-file.ts';
+import { noise } from '../contracts/engine.ts';
+import { onnxBuilder } from '../embed/build-onnx.ts';
+import { hasNativeTensorflow } from '../embed/native-tensorflow.ts';
+import { resnet50 } from '../embed/resnet50.ts';
+import { hasShared, sharedPath } from '../shared-data.ts';
+import { runScript } from './run-script.ts';
+
+const network = resnet50(4);
+let [folder, file, imported] = ['', '', ''];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'model-'));
+  file = join(folder, 'resnet50.onnx');
+  imported = join(folder, 'imported');
+  await writeFile(file, writeOnnx(network));
+  const { code, stdout } = await runScript('scripts/model.ts', ['import', file, '--out', imported]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('(224 px)');
+}, 120_000);
+
+describe('npm run model -- import, with a ResNet50 of random weights', () => {
+  it('gives a model whose embeddings are unit vectors of 256 numbers', async () => {
+    const model = await loadModel(imported);
+    expect(model.manifest).toMatchObject({ name: 'resnet50', head: 'random-256', dimension: 256 });
+    const engine = await createOnnxEngine({ model, provider: 'cpu', workers: 1 });
+    const pictures = [1, 2].map((seed) => noise(224 * 224 * 3, seed));
+    const [a, b] = (await engine.run(pictures)).map(({ embedding }) => embedding);
+    await engine.close();
+    expect(Math.hypot(...a!)).toBeCloseTo(1, 4);
+    // Both are noise, which random features hardly tell apart.
+    expect(a!.reduce((sum, value, n) => sum + value * b![n]!, 0)).toBeGreaterThan(0.9);
+  });
+
+  it('finds with it: an inventory is imported, and a picture of it is its own nearest', async () => {
+    const pictures = join(folder, 'pictures');
+    await mkdir(pictures);
+    const colours = ['red', 'green', 'blue', 'black', 'orange', 'white'];
+    for (const colour of colours) {
+      const picture = sharp({ create: { width: 60, height: 80, channels: 3, background: colour } });
+      await writeFile(join(pictures, `${colour}.png`), await picture.png().toBuffer());
+    }
+    const environment = { MODEL_DIR: imported, DATA_DIR: join(folder, 'data'), ENGINE: 'onnx' };
+    const added = await runScript('scripts/inventory.ts', ['import', pictures], environment);
+    expect(added.code).toBe(0);
+    const found = await runScript('scripts/find.ts', [join(pictures, 'orange.png')], environment);
+    expect(found.code).toBe(0);
+    expect(found.stdout).toMatch(/orange[^\n]*1\.00|1\.00[^\n]*orange/);
+  }, 240_000);
+
+  it('does not write over a model, and names what it cannot take', async () => {
+    const again = await runScript('scripts/model.ts', ['import', file, '--out', imported]);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('holds a model already');
+
+    const builder = onnxBuilder();
+    const flat = join(folder, 'flat.onnx');
+    await writeFile(flat, writeOnnx(builder.build(builder.node('Relu', ['x']), ['n', 3, 32, 32])));
+    const refused = await runScript('scripts/model.ts', ['import', flat, '--out', join(folder, 'flat')]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('GlobalAveragePool');
+  }, 120_000);
+
+  it.runIf(hasNativeTensorflow && hasShared)(
+    'trains it, and what comes out embeds',
+    async () => {
+      const out = join(folder, 'training');
+      // Behind the second of four stages.
+      const adds = network.nodes.flatMap(({ operator }, place) => (operator === 'Add' ? [place] : []));
+      const frozenUntil = network.nodes[adds[6]! + 1]!.outputs[0]!;
+      const sizes = [
+        '--steps',
+        '2',
+        '--batch',
+        '2',
+        '--side',
+        '64',
+        '--last-side',
+        '96',
+        '--validation',
+        '8',
+      ];
+      const trained = await runScript('scripts/train.ts', [
+        ...['--base', imported, '--frozen-until', frozenUntil, '--out', out, '--name', 'taught'],
+        ...['--data', sharedPath('data'), '--validate-every', '2', ...sizes],
+      ]);
+      expect(trained.stderr).toContain('of resnet50');
+      expect(trained.stdout).toContain('after 2 steps');
+      const model = await loadModel(join(out, 'taught'));
+      expect(model.manifest).toMatchObject({ head: 'trained-256', dimension: 256 });
+      expect(Object.keys(model.manifest.labels ?? {})).toContain('type');
+      expect(await readFile(join(out, 'taught', 'training.svg'), 'utf8')).toContain('<svg');
+      const engine = await createOnnxEngine({ model, provider: 'cpu', workers: 1 });
+      const [{ embedding }] = (await engine.run([noise(224 * 224 * 3, 3)])) as [{ embedding: Float32Array }];
+      await engine.close();
+      expect(Math.hypot(...embedding)).toBeCloseTo(1, 4);
+    },
+    600_000,
+  );
+});
