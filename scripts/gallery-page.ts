@@ -17,9 +17,11 @@ export async function galleryPage(
     const stored = await catalogue.get(item.id);
     const tile = stored && (await pictures.read(stored.picture));
     const title = escape(item.title);
+    const { availability = 'in stock' } = item;
+    const stock = availability === 'in stock' ? '' : `, ${availability}`;
     return `<li>${tile ? `<img src="${dataUri(tile)}" alt="${title}">` : ''}<b>${item.rank}. ${
       item.link === undefined ? title : `<a href="${escape(item.link)}">${title}</a>`
-    }</b><span>${escape(item.likeness)}, ${item.similarity.toFixed(3)}</span></li>`;
+    }</b><span>${escape(item.likeness)}, ${item.similarity.toFixed(3)}${stock}</span></li>`;
   };
   const sections = await Promise.all(
     found.map(async ({ name, bytes, gallery }) => {

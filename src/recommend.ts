@@ -102,7 +102,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       return shown.flatMap(({ id: itemId, similarity, alike }, n): GalleryItem[] => {
         const item = details[n];
         if (!item) return [];
-        const { title, labels, predicted, link, price } = item;
+        const { title, labels, predicted, link, price, availability } = item;
         return [
           {
             rank: offset + n + 1,
@@ -114,6 +114,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
             ...(predicted && { predicted }),
             ...(link !== undefined && { link }),
             ...(price !== undefined && { price }),
+            ...(availability !== undefined && { availability }),
             alike,
           },
         ];

@@ -53,7 +53,11 @@ async function openShop(
     labels: { gender: n % 2 === 0 ? 'Women' : 'Men' },
     picture: String(n).padStart(64, '0'),
     source: 'shop',
-    ...(n === 0 && { link: 'https://shop.example/0', price: '10 EUR' }),
+    ...(n === 0 && {
+      link: 'https://shop.example/0',
+      price: '10 EUR',
+      availability: 'out of stock' as const,
+    }),
     ...(n === 1 && { predicted: { type: 'Dresses' } }),
   }));
   const catalogue = createCatalogue(createMemoryStore().namespace('items'));
@@ -98,9 +102,11 @@ describe('recommend', () => {
       labels: { gender: 'Women' },
       link: 'https://shop.example/0',
       price: '10 EUR',
+      availability: 'out of stock',
       alike: 0,
     });
     expect(gallery.items[1]).not.toHaveProperty('link');
+    expect(gallery.items[1]).not.toHaveProperty('availability');
     expect(gallery).toMatchObject({ weak: false, more: true, filter: {} });
   });
 

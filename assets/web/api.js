@@ -7,7 +7,8 @@
  * @typedef {Record<string, string[]>} Filter label names to the values that count
  * @typedef {{
  *   rank: number, id: string, title: string, similarity: number, likeness: string, labels: Labels,
- *   predicted: Labels, picture: string, link: string | null, price: string | null, alike: number,
+ *   predicted: Labels, picture: string, link: string | null, price: string | null,
+ *   availability: 'in stock' | 'out of stock' | 'preorder' | 'backorder' | null, alike: number,
  * }} Item
  * @typedef {Record<string, { value: string, probability: number }>} Predictions
  * @typedef {{ id: string, items: Item[], weak: boolean, more: boolean, filter: Filter, shows: Predictions }} Gallery

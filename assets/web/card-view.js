@@ -1,6 +1,7 @@
 // @ts-check
 /** One item of an answer: picture, rank, title, how similar it is. The whole card opens it. */
 
+import { availabilityView } from './availability-view.js';
 import { element, hiddenText, icon } from './dom.js';
 
 /** @typedef {import('./api.js').Item} Item */
@@ -38,6 +39,7 @@ export function cardView(item, { onOpen, onSimilar }) {
     ),
     likenessOf(item),
     item.price !== null && element('p', { class: 'price' }, item.price),
+    availabilityView(item),
     element(
       'button',
       {

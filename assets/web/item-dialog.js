@@ -1,6 +1,7 @@
 // @ts-check
 /** A closer look at one item of a gallery, with the others one step away. */
 
+import { availabilityView } from './availability-view.js';
 import { byId, element, hiddenText, icon } from './dom.js';
 
 /** @typedef {import('./api.js').Item} Item */
@@ -105,6 +106,7 @@ function factsOf(item, onSimilar) {
       item.alike > 0 && ` · ${item.alike} more of the same product`,
     ),
     item.price !== null && element('p', { class: 'item-price' }, item.price),
+    availabilityView(item),
     labels.length > 0 && element('dl', {}, ...labels),
     element(
       'div',

@@ -1,6 +1,7 @@
 /** Galleries as replies: what is said about them, and what can be pressed. Pure. */
 
 import type { Gallery, GalleryItem } from '../gallery/gallery.ts';
+import type { Availability } from '../inventory/item.ts';
 import { labelsToFilter, LEAST_PROBABILITY } from '../inventory/predicted-labels.ts';
 import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend.ts';
 import { cut, type Draft, type Search } from './buttons.ts';
@@ -155,12 +156,16 @@ function galleryBlocks(gallery: Gallery, texts: Texts): ReplyBlock[] {
   return [{ kind: 'gallery', gallery, details: gallery.items.map((item) => detailsOf(item, texts)) }];
 }
 
-function detailsOf({ similarity, likeness, price, alike }: GalleryItem, texts: Texts): string {
+function detailsOf(item: GalleryItem, texts: Texts): string {
+  const { similarity, likeness, price, availability, alike } = item;
   const key = LIKENESS_KEYS[likeness];
   const words = key === undefined ? likeness : texts.say(key);
   return [
     texts.say('detail.similarity', { likeness: words, score: texts.score(similarity) }),
     ...(price === undefined ? [] : [price]),
+    ...(availability === undefined || availability === 'in stock'
+      ? []
+      : [texts.say(AVAILABILITY_KEYS[availability])]),
     ...(alike === 0 ? [] : [texts.say('detail.alike', { count: alike })]),
   ].join(' · ');
 }
@@ -171,6 +176,13 @@ const LIKENESS_KEYS: Readonly<Record<string, string>> = {
   'very similar': 'likeness.very-similar',
   similar: 'likeness.similar',
   'loosely similar': 'likeness.loosely-similar',
+};
+
+/** What is in stock needs no word. */
+const AVAILABILITY_KEYS: Readonly<Record<Exclude<Availability, 'in stock'>, string>> = {
+  'out of stock': 'availability.out-of-stock',
+  preorder: 'availability.preorder',
+  backorder: 'availability.backorder',
 };
 
 function searchOf({ id, filter }: Gallery): Search {

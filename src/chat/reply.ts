@@ -10,8 +10,8 @@ export type ReplyBlock =
       readonly kind: 'gallery';
       readonly gallery: Gallery;
       /**
-       * One line an item, in the language of the person who asked: similarity in words and number, price, how many are alike,
-       * for example `very similar (0.87) · 1299 INR · +2 alike`. Goes with rank and linked title. A `Conversation` always gives it.
+       * One line an item, in the language of the person who asked: similarity in words and number, price, that it is not in stock,
+       * how many are alike, for example `very similar (0.87) · 1299 INR · out of stock · +2 alike`. Goes with rank and linked title. A `Conversation` always gives it.
        */
       readonly details?: readonly string[];
     };

@@ -1,7 +1,7 @@
 /** What an answer is, as data. Doors turn it into their platform's form. */
 
 import type { Predictions } from '../embed/classifier.ts';
-import type { Labels } from '../inventory/item.ts';
+import type { Availability, Labels } from '../inventory/item.ts';
 import type { Filter } from '../search/filter.ts';
 
 export interface GalleryItem {
@@ -18,6 +18,8 @@ export interface GalleryItem {
   readonly predicted?: Labels;
   readonly link?: string;
   readonly price?: string;
+  /** Absent: the source does not say. */
+  readonly availability?: Availability;
   /** How many further items are the same product (same picture or nearly so) and therefore not shown. */
   readonly alike: number;
 }

@@ -228,6 +228,14 @@ function noInventory(): Promise<never> {
   return Promise.reject(new Error('This test has no inventory to read.'));
 }
 
+/** Of all other items the shop does not say. */
+const AVAILABILITY: Readonly<Record<string, Pick<Item, 'availability'>>> = {
+  'red-1': { availability: 'out of stock' },
+  'red-2': { availability: 'in stock' },
+  'red-4': { availability: 'preorder' },
+  'red-5': { availability: 'backorder' },
+};
+
 const pictures = new Map<string, Promise<Uint8Array>>();
 
 function picture(colour: string): Promise<Uint8Array> {
@@ -266,6 +274,7 @@ async function shelf(): Promise<{ readonly item: Item; readonly bytes: Uint8Arra
         picture: createHash('sha256').update(id).digest('hex'),
         source: 'test',
         ...(id === 'red-1' && { price: '1299 INR' }),
+        ...AVAILABILITY[id],
       },
     })),
   );

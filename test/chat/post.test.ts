@@ -45,6 +45,25 @@ describe('the answer to a photo', () => {
     expect(reply?.spoiler).toBeUndefined();
   });
 
+  it('says of an item only that it cannot be had now, or not at once', async () => {
+    const { conversation } = await createBench();
+    const reply = await conversation.post(await post());
+    const items = galleriesOf(reply)[0]?.items.map(({ id }) => id) ?? [];
+    const lines = textOf(reply).split('\n').slice(1);
+    const about = Object.fromEntries(
+      items.map((id, place) => [id, lines[place]?.replace(/^[^(]*\([0-9.]+\)/, '')]),
+    );
+    expect(about).toEqual({
+      'red-1': ' · 1299 INR · out of stock',
+      'red-2': '',
+      'red-3': '',
+      'red-4': ' · pre-order',
+      'red-5': ' · back-order',
+    });
+    const german = await conversation.post(await post({ origin: origin({ locale: 'de' }) }));
+    expect(textOf(german)).toContain(' · vorbestellbar\n');
+  });
+
   it('speaks the language of the person who asked', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post({ origin: origin({ locale: 'de-AT' }) }));

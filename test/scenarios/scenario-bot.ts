@@ -251,6 +251,13 @@ interface Ware {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** As a shop's export has it; of all other items it does not say. */
+const AVAILABILITY: Readonly<Record<string, { readonly availability: string }>> = {
+  'red-1': { availability: 'in stock' },
+  'red-2': { availability: 'out of stock' },
+  'red-3': { availability: 'preorder' },
+};
+
 /** Twelve reds and six greens, as a table with pictures. */
 async function writeWares(folder: string): Promise<void> {
   await mkdir(folder);
@@ -278,6 +285,7 @@ async function addWare(folder: string, { id, colour, labels }: Ware): Promise<vo
     title: `Item <${id}> & more`,
     picture: `${id}.jpg`,
     link: `https://shop.example/${id}`,
+    ...AVAILABILITY[id],
     ...labels,
   };
   await writeFile(join(folder, 'items.jsonl'), `${JSON.stringify(row)}\n`, { flag: 'a' });

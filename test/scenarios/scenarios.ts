@@ -53,6 +53,18 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
+      it('says which items cannot be had now, beside how similar they are', async () => {
+        await driver.post(ada, 'direct', [await jpeg()]);
+        const { text } = await driver.answer('direct', ada, 1);
+        const about = [1, 2, 3, 4].map((n) => lineAfter(text, `Item <red-${n}> & more`));
+        expect(about.map((line) => /\d\)(.*)$/.exec(line)?.[1])).toEqual([
+          '',
+          ' · out of stock',
+          ' · pre-order',
+          '',
+        ]);
+      });
+
       it('shows at once that it is working', async () => {
         const release = bot.hold('interactive');
         await driver.post(ada, 'direct', [await jpeg()]);
@@ -535,6 +547,12 @@ function heic(): Photo {
 
 function shows(answers: readonly Answer[], pictures: number): boolean {
   return answers.length === 1 && answers[0]?.pictures.length === pictures;
+}
+
+/** What stands below a title. */
+function lineAfter(text: string, title: string): string {
+  const lines = text.split('\n');
+  return lines[lines.findIndex((line) => line.includes(title)) + 1] ?? '';
 }
 
 function said(answers: readonly Answer[], words: string): boolean {

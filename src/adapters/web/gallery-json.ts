@@ -3,7 +3,7 @@
 import type { Reply, ReplyBlock } from '../../chat/reply.ts';
 import type { Predictions } from '../../embed/classifier.ts';
 import type { Gallery, GalleryItem } from '../../gallery/gallery.ts';
-import type { Item, Labels } from '../../inventory/item.ts';
+import type { Availability, Item, Labels } from '../../inventory/item.ts';
 import type { Filter } from '../../search/filter.ts';
 import type { Problem } from './problem.ts';
 
@@ -21,6 +21,8 @@ export interface GalleryItemJson {
   readonly picture: string;
   readonly link: string | null;
   readonly price: string | null;
+  /** Null: the source does not say. */
+  readonly availability: Availability | null;
   readonly alike: number;
 }
 
@@ -67,6 +69,7 @@ export function itemJson(item: Item) {
     similar: `${path}/similar`,
     link: item.link ?? null,
     price: item.price ?? null,
+    availability: item.availability ?? null,
   };
 }
 
@@ -93,6 +96,7 @@ function galleryItemJson(item: GalleryItem): GalleryItemJson {
     picture: `${itemPath(item.id)}/picture`,
     link: item.link ?? null,
     price: item.price ?? null,
+    availability: item.availability ?? null,
     alike: item.alike,
   };
 }

@@ -5,7 +5,14 @@ import { drawGarment } from './drawn-wares.ts';
 
 interface GalleryBody {
   id: string;
-  items: { rank: number; id: string; title: string; picture: string; labels: Record<string, string> }[];
+  items: {
+    rank: number;
+    id: string;
+    title: string;
+    picture: string;
+    availability: string | null;
+    labels: Record<string, string>;
+  }[];
   weak: boolean;
   more: boolean;
   filter: Record<string, string[]>;
@@ -66,14 +73,15 @@ describe('POST /api/recommendations', () => {
       picture: '/api/items/shirts%2Fnavy%20blue/picture',
       link: 'https://shop.example/items/1',
       price: '199 INR',
+      availability: 'in stock',
       alike: 2,
     });
   });
 
-  it('writes null where an item has no link and no price', async () => {
+  it('writes null where an item has no link and no price, and where the shop does not say whether it can be had', async () => {
     const gallery = await galleryOf(['photo', bag], ['count', '20']);
     const plain = gallery.items.find(({ id }) => id === 'item-6');
-    expect(plain).toMatchObject({ link: null, price: null });
+    expect(plain).toMatchObject({ link: null, price: null, availability: null });
   });
 
   it('answers four photos with four galleries in the order sent', async () => {
@@ -251,12 +259,12 @@ describe('GET /api/items', () => {
     expect(ids).toEqual(
       expect.arrayContaining(['shirts/navy blue', '裙子 №1', 'a?b#c%2Fd&e=f', '..a..', '👗/ü']),
     );
-    for (const { id, title, picture } of items) {
+    for (const { id, title, picture, availability } of items) {
       const item = (await get(`/api/items/${encodeURIComponent(id)}`)).json<{
         id: string;
         similar: string;
       }>();
-      expect(item).toMatchObject({ id, title, picture });
+      expect(item).toMatchObject({ id, title, picture, availability });
       expect((await get(picture)).headers['content-type']).toBe('image/jpeg');
       const similar = (await get(`${item.similar}?count=20`)).json<GalleryBody>();
       expect(similar.items.map((other) => other.id)).not.toContain(id);

@@ -1,6 +1,7 @@
 /** Clothes drawn as simple shapes: pictures for tests where no real ones are at hand. */
 
 import sharp from 'sharp';
+import { AVAILABILITIES } from '../../../src/inventory/item.ts';
 import { type Ware, ware } from './tiny-shop.ts';
 
 const SHAPES = {
@@ -31,19 +32,24 @@ export async function drawGarment(shape: Shape, colour: string, background = '#f
   return sharp(Buffer.from(svg)).jpeg({ quality: 85 }).toBuffer();
 }
 
-/** Twenty garments with ids that are hard to put into an address, and one product that is there three times. */
+/**
+ * Twenty garments with ids that are hard to put into an address, and one product that is there three times. The first four
+ * are in stock, out of stock, to be ordered ahead and to be waited for; of the others nobody says.
+ */
 export async function drawnWares(): Promise<Ware[]> {
   const hardIds = ['shirts/navy blue', '裙子 №1', 'a?b#c%2Fd&e=f', '..a..', '👗/ü'];
   const wares: Ware[] = [];
   for (const shape of Object.keys(SHAPES) as Shape[]) {
     for (const colour of Object.keys(COLOURS) as Colour[]) {
       const number = wares.length + 1;
+      const availability = AVAILABILITIES[wares.length];
       wares.push(
         ware(await drawGarment(shape, COLOURS[colour]), {
           id: hardIds[wares.length] ?? `item-${number}`,
           title: `${colour} ${shape} No. ${number}`,
           labels: { type: shape, colour, gender: GENDERS[number % 3] ?? 'Unisex' },
           ...(number % 2 === 1 && { link: `https://shop.example/items/${number}`, price: `${number}99 INR` }),
+          ...(availability !== undefined && { availability }),
         }),
       );
     }

@@ -103,6 +103,31 @@ describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBro
       expect(await page.locator('.problem-text').count()).toBe(0);
     });
 
+    it('says which items cannot be had now, in the card and closely, and of the others nothing', async () => {
+      const page = await kit.open();
+      await kit.send('shirt');
+      const card = (title: string) => page.locator('.card').filter({ hasText: title });
+      const words: Record<string, string[]> = {
+        'Navy Blue Tshirts No. 1': [],
+        'Red Tshirts No. 2': ['Out of stock'],
+        'Green Tshirts No. 3': ['Pre-order'],
+        'Black Tshirts No. 4': ['Back-order'],
+        'Pink Tshirts No. 5': [],
+      };
+      await page.getByRole('button', { name: 'More', exact: true }).click();
+      await page.locator('.card').nth(9).waitFor();
+      for (const [title, expected] of Object.entries(words)) {
+        expect(await card(title).locator('.availability').allTextContents()).toEqual(expected);
+        await card(title).locator('.card-open').click();
+        const dialog = page.locator('#item-dialog');
+        await dialog.getByRole('heading', { name: title }).waitFor();
+        expect(await dialog.locator('.availability').allTextContents()).toEqual(expected);
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'hidden' });
+      }
+      expect(kit.complaints()).toEqual([]);
+    });
+
     it('shows an item closely, steps to its neighbours and comes back', async () => {
       const page = await kit.open();
       await kit.send('shirt');

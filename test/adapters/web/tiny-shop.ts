@@ -78,6 +78,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
         labels: item.labels,
         ...(item.link !== undefined && { link: item.link }),
         ...(item.price !== undefined && { price: item.price }),
+        ...(item.availability !== undefined && { availability: item.availability }),
         alike,
       })),
       weak: (ranked[0]?.similarity ?? -1) < WEAK_BELOW,
