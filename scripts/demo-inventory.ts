@@ -1,6 +1,6 @@
 /**
  * Makes the inventory that ships, `assets/demo-inventory/`, from the published data set:
- * `npx tsx scripts/demo-inventory.ts [FOLDER OF THE DATA]`.
+ * `npx tsx scripts/demo-inventory.ts [FOLDER OF THE DATA]`, and with `--index` alone only its index, for another model.
  */
 
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -23,10 +23,11 @@ const ITEMS = 1_200;
 const MAX_PICTURE_BYTES = 7_000_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const data = process.argv[2] ?? join(root, '..', 'shared', 'data');
+const indexAlone = process.argv[2] === '--index';
+const data = (indexAlone ? undefined : process.argv[2]) ?? join(root, '..', 'shared', 'data');
 const target = join(root, 'assets', 'demo-inventory');
 
-await makeDemoInventory().catch((error: unknown) => {
+await (indexAlone ? index() : makeDemoInventory()).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
   process.exitCode = 1;
 });
