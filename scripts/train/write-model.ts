@@ -52,6 +52,7 @@ export async function writeModel(options: WriteModelOptions): Promise<void> {
     },
     provenance: {
       ...manifest.provenance,
+      weights: `of ${manifest.name}, trained further`,
       head: `linear ${dimension}, trained`,
       trainedFrom: `${manifest.name} ${manifest.version} (${manifest.sha256})`,
       trainedBy: `npm run train, ${steps} steps`,
