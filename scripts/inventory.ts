@@ -7,7 +7,8 @@ import { readConfig } from '../src/config.ts';
 import { OperatorError } from '../src/errors.ts';
 import type { Inventory } from '../src/inventory/inventory.ts';
 import type { Rejection } from '../src/inventory/read-sources.ts';
-import { LargeLossError, type ReindexPlan } from '../src/inventory/reindex-plan.ts';
+import { confirmOptions, LargeLossError, type Loss, readLoss } from '../src/inventory/large-loss.ts';
+import type { ReindexPlan } from '../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../src/inventory/reindexer.ts';
 import { RunEndedError, type RunRecord } from '../src/inventory/run-history.ts';
 import { shownPlace } from '../src/inventory/sources/open-source.ts';
@@ -18,19 +19,20 @@ import { createProgress } from './progress.ts';
 
 const USAGE = `Usage: npm run inventory -- COMMAND
 
-  import PATH [--name NAME] [--confirm]
+  import PATH [--name NAME] [--confirm LOSS]
                       read a folder of pictures, a CSV or JSON-lines file with a picture column,
                       the published data set (folder or zip), or a product feed (file or web address);
                       only what is new is embedded
   plan                say what a reindex would change, and change nothing
-  reindex [--full] [--confirm]
+  reindex [--full] [--confirm LOSS]
                       read every imported source and those of inventory.json; --full embeds every picture anew
   remove NAME         take a source and its items out
   status              model, items, sources, recall, last runs
   audit               what moderators did last or were refused; works while the bot runs
   duplicates          list the groups of items whose pictures are the same or nearly so
 
-A source that lost more than a fifth of its items stops a run until you repeat it with --confirm.
+A source that lost more than a fifth of its items stops a run until you repeat it with the
+--confirm that it names, such as --confirm shop=12/40: a larger loss, or that of another source, stops it again.
 Stop an import at any moment (Ctrl-C, even kill -9) and run it again: it goes on where it was.`;
 
 /** More reasons than this are counted, not printed. */
@@ -97,7 +99,7 @@ interface Call {
   readonly argument: string;
   readonly name: string | undefined;
   readonly full: boolean;
-  readonly confirmed: boolean;
+  readonly confirmed: readonly Loss[];
 }
 
 /** Undefined: show the usage. */
@@ -105,7 +107,7 @@ function parse(args: string[]): Call | undefined {
   const options = {
     name: { type: 'string' },
     full: { type: 'boolean' },
-    confirm: { type: 'boolean' },
+    confirm: { type: 'string', multiple: true },
     help: { type: 'boolean', short: 'h' },
   } as const;
   let parsed;
@@ -115,7 +117,7 @@ function parse(args: string[]): Call | undefined {
     throw new OperatorError(`${(error as Error).message}\n\n${USAGE}`);
   }
   const [command, argument, ...rest] = parsed.positionals;
-  const { help, name, full = false, confirm = false } = parsed.values;
+  const { help, name, full = false, confirm = [] } = parsed.values;
   if (command === undefined || help) return undefined;
   if (!isCommand(command)) throw new OperatorError(`There is no command "${command}".\n\n${USAGE}`);
   const takes = COMMANDS[command];
@@ -128,7 +130,7 @@ function parse(args: string[]): Call | undefined {
     (option) => !takes.options.some((known) => known === option),
   );
   if (foreign !== undefined) throw new OperatorError(`"${command}" does not take --${foreign}.\n\n${USAGE}`);
-  return { command, argument: argument ?? '', name, full, confirmed: confirm };
+  return { command, argument: argument ?? '', name, full, confirmed: confirm.map(readLoss) };
 }
 
 function isCommand(name: string): name is Command {
@@ -186,8 +188,11 @@ function printPlan({ sources, losses, toEmbed, total, hidden, seconds, ...all }:
   console.log(`A reindex would leave ${total} items: ${line(all)}; ${toEmbed} pictures to embed.`);
   for (const source of sources) console.log(`  ${source.name}: ${line(source)}`);
   printHidden(hidden);
-  for (const { source, before, removed } of losses) {
-    console.log(`"${source}" would lose ${removed} of its ${before} items: the reindex will need --confirm.`);
+  for (const loss of losses) {
+    const { source, before, removed } = loss;
+    console.log(
+      `"${source}" would lose ${removed} of its ${before} items: the reindex will need ${confirmOptions([loss])}`,
+    );
   }
   printRejections(all.rejected);
   console.log(`Nothing was changed (${seconds.toFixed(1)} s).`);

@@ -90,7 +90,8 @@ export function createButtonPresser(
         return notice(texts.say(reindex.running()?.id === run ? 'notice.too-late' : 'notice.no-reindex'));
       }
       case 'confirm-reindex': {
-        const run = reindex.start({ kind: 'reindex', full: action.full, confirmed: true, by });
+        const { full, losses } = action;
+        const run = reindex.start({ kind: 'reindex', full, confirmed: losses, by });
         if (!run) return notice(texts.say('reindex.already'));
         // Once is enough: what is lost next time is another question.
         await buttons.discard(press.handle);

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
 import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
+import type { Loss } from '../inventory/large-loss.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
 import type { Step } from './reindex-job.ts';
@@ -35,8 +36,8 @@ export type Action =
   | { readonly kind: 'like'; readonly item: string; readonly title: string }
   | { readonly kind: 'delete' }
   | { readonly kind: 'steer-reindex'; readonly run: string; readonly step: Step }
-  /** Does what a source's large loss held up. */
-  | { readonly kind: 'confirm-reindex'; readonly full: boolean }
+  /** Does what large losses held up, if they are still no larger than these. */
+  | { readonly kind: 'confirm-reindex'; readonly full: boolean; readonly losses: readonly Loss[] }
   | { readonly kind: 'decline-reindex' };
 
 export interface StoredButtons {

@@ -53,12 +53,17 @@ export function createFollowReindex({ buttons, errorText, clock }: FollowReindex
       }
       if (state.kind !== 'needs-confirmation' || joined) return { blocks };
       const full = run.request.full === true;
+      const { losses } = state.plan;
       return buttons.publish(
         {
           blocks,
           buttons: [
             { label: texts.say('button.cancel'), action: { kind: 'decline-reindex' } },
-            { label: texts.say('button.confirm'), danger: true, action: { kind: 'confirm-reindex', full } },
+            {
+              label: texts.say('button.confirm'),
+              danger: true,
+              action: { kind: 'confirm-reindex', full, losses },
+            },
           ],
         },
         ownership,

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createPauseSwitch } from '../inventory/pause-gate.ts';
-import { LargeLossError, type ReindexPlan } from '../inventory/reindex-plan.ts';
+import { LargeLossError, type Loss } from '../inventory/large-loss.ts';
+import type { ReindexPlan } from '../inventory/reindex-plan.ts';
 import type { ReindexProgress, ReindexSummary } from '../inventory/reindexer.ts';
 import { RunEndedError } from '../inventory/run-history.ts';
 import type { Actor, AuditLog, AuditOutcome } from '../store/audit-log.ts';
@@ -14,8 +15,8 @@ export interface ReindexRequest {
   readonly kind: 'reindex' | 'plan';
   /** Embeds every picture anew. */
   readonly full?: boolean;
-  /** A person has seen how much a source lost, and wants it so. */
-  readonly confirmed?: boolean;
+  /** Losses that a person has seen and wants so. */
+  readonly confirmed?: readonly Loss[];
   readonly by: Actor;
 }
 
@@ -79,7 +80,7 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
   }
 
   function begin(request: ReindexRequest): Steerable {
-    const { kind, full = false, confirmed = false, by } = request;
+    const { kind, full = false, confirmed = [], by } = request;
     const started = clock.now();
     const pause = createPauseSwitch();
     const abort = new AbortController();

@@ -35,7 +35,7 @@ export interface Inventory {
    * @param path a path, or the http or https address of a feed.
    * @param name default: the base name of the path, the host of an address.
    * @throws {OperatorError} when the path is no source, or nothing in it could be used.
-   * @throws {LargeLossError} when a source of this name is known and would lose much, unless `confirmed`.
+   * @throws {LargeLossError} when a source of this name is known and would lose much, unless that loss is `confirmed`.
    */
   import(
     path: string,
@@ -44,7 +44,7 @@ export interface Inventory {
   /**
    * Reads every imported source again, and every one of the source file. One that has left the file is taken out.
    * @throws {OperatorError} when there is none, the file is not valid, or a source cannot be read any more.
-   * @throws {LargeLossError} when one lost more than a fifth of its items, unless `confirmed`.
+   * @throws {LargeLossError} when one lost more than a fifth of its items, unless that loss is `confirmed`.
    */
   reindex(options?: RunOptions & { readonly full?: boolean | undefined }): Promise<ReindexSummary>;
   /** What `reindex` would change. Writes nothing. @throws {OperatorError} as `reindex`. */

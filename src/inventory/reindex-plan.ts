@@ -1,6 +1,6 @@
 /** What a reindex would change, before anything is touched. */
 
-import { OperatorError } from '../errors.ts';
+import type { Loss } from './large-loss.ts';
 import type { Rejection } from './read-sources.ts';
 
 /** Items of some sources as they are now, against what the inventory holds of them. */
@@ -23,13 +23,6 @@ export interface SourceChanges extends Changes {
   readonly before: number;
 }
 
-/** A source that lost more than `MAX_LOSS` of its items since it was read last. */
-export interface Loss {
-  readonly source: string;
-  readonly before: number;
-  readonly removed: number;
-}
-
 /** The sum of the sources that were read, and each of them. */
 export interface ReindexPlan extends Changes {
   /** By name. */
@@ -42,29 +35,4 @@ export interface ReindexPlan extends Changes {
   readonly hidden: number;
   /** How long the plan took. */
   readonly seconds: number;
-}
-
-/** A source that loses a larger share of its items than this is more often broken than that much smaller. */
-export const MAX_LOSS = 0.2;
-
-/** A reindex that was not confirmed would take out a suspicious share of a source. Nothing but embeddings was written. */
-export class LargeLossError extends OperatorError {
-  readonly plan: ReindexPlan;
-
-  constructor(plan: ReindexPlan) {
-    const lost = plan.losses.map(
-      ({ source, before, removed }) => `"${source}" would lose ${removed} of its ${before} items`,
-    );
-    super(
-      `${lost.join(', ')}. Nothing was changed. Check ${lost.length === 1 ? 'that source' : 'these sources'}; ` +
-        'if the loss is real, confirm it: the same command with --confirm.',
-    );
-    this.plan = plan;
-  }
-}
-
-export function lossesOf(sources: readonly SourceChanges[]): Loss[] {
-  return sources
-    .filter(({ before, removed }) => removed > before * MAX_LOSS)
-    .map(({ name, before, removed }) => ({ source: name, before, removed }));
 }

@@ -13,12 +13,13 @@ import { createEmbeddings } from './embed-pictures.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
 import { findChanges, type FoundChanges } from './find-changes.ts';
 import type { Item } from './item.ts';
+import { areConfirmed, LargeLossError, type Loss, lossesOf } from './large-loss.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import { labelsToFilter, withPredictedLabels } from './predicted-labels.ts';
 import type { PictureStore } from './picture-store.ts';
 import { readSources, type Reading, type Rejection, type Row, type SourcesRead } from './read-sources.ts';
-import { LargeLossError, lossesOf, type ReindexPlan } from './reindex-plan.ts';
+import type { ReindexPlan } from './reindex-plan.ts';
 import type { ServingCatalogue } from './serving-catalogue.ts';
 import type { Source } from './sources/source.ts';
 
@@ -57,15 +58,15 @@ export interface PlanOptions {
 export interface ReindexOptions extends PlanOptions {
   /** Embeds every picture anew and builds the index from nothing. One that was interrupted goes on where it was. */
   readonly full?: boolean | undefined;
-  /** A source may have lost any share of its items. */
-  readonly confirmed?: boolean | undefined;
+  /** Large losses that a person saw and wants so. A larger one, or that of another source, is not among them. */
+  readonly confirmed?: readonly Loss[] | undefined;
 }
 
 export interface Reindexer {
   /**
    * Replaces the items of these sources by what the sources hold now. The old index serves until the new one is whole.
    * Stopping at any moment, by `signal` or by killing the process, loses neither the index nor a finished embedding.
-   * @throws {LargeLossError} when a source lost more than `MAX_LOSS` of its items and that is not `confirmed`.
+   * @throws {LargeLossError} when a source lost more than `MAX_LOSS` of its items, unless that loss is `confirmed`.
    * @throws {OperatorError} when another run is under way, a source falls silent, or nothing usable came out of the sources.
    */
   run(sources: readonly Source[], options?: ReindexOptions): Promise<ReindexSummary>;
@@ -141,7 +142,7 @@ async function reindex(
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
   const { classifier, embedder, indexFolder, cache, duplicateFrom } = dependencies;
-  const { signal, onProgress, pause, full = false, confirmed = false } = options;
+  const { signal, onProgress, pause, full = false, confirmed = [] } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
   const { before, kept, known } = await openingState(dependencies, sources, options);
@@ -184,7 +185,7 @@ async function reindex(
   if (shown.length === 0) throw nothingUsable(known, rows.length, read);
   const found = await findChanges(before, kept, read, embedded);
   const summary = planOf(found, rows, started);
-  if (summary.losses.length > 0 && !confirmed) throw new LargeLossError(summary);
+  if (!areConfirmed(summary.losses, confirmed)) throw new LargeLossError(summary);
   await pause?.wait(signal);
 
   compact(matrix, shown, dimension);

@@ -3,7 +3,7 @@
 import type { Keyv } from 'keyv';
 import { messageOf } from '../errors.ts';
 import { entriesOf } from '../store/store.ts';
-import { LargeLossError } from './reindex-plan.ts';
+import { LargeLossError } from './large-loss.ts';
 import type { ReindexSummary } from './reindexer.ts';
 
 export type RunKind = 'import' | 'reindex' | 'remove';

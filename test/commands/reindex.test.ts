@@ -8,7 +8,8 @@ import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import { ClosedError, OperatorError } from '../../src/errors.ts';
 import type { RunOptions } from '../../src/inventory/inventory.ts';
-import { LargeLossError, type ReindexPlan } from '../../src/inventory/reindex-plan.ts';
+import { LargeLossError } from '../../src/inventory/large-loss.ts';
+import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../../src/inventory/reindexer.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
@@ -360,7 +361,7 @@ describe('/reindex', () => {
     const script = createScript();
     const { conversation } = await createBench({ inventory: script.inventory });
     await conversation.command({ ...call, argument: 'full' });
-    expect(script.last.options).toMatchObject({ full: true, confirmed: false, who: 'discord' });
+    expect(script.last.options).toMatchObject({ full: true, confirmed: [], who: 'discord' });
   });
 
   it('starts nothing for a word that it does not know, and keeps that word out of the audit log', async () => {
@@ -401,7 +402,7 @@ describe('/reindex', () => {
     const confirmed = await conversation.press({ origin: moderator({ person: 'mod-2' }), handle });
     if (confirmed.kind !== 'replace') throw new Error(`Got ${confirmed.kind}.`);
     expect(labelsOf(confirmed.reply)).toEqual(['Pause', 'Cancel']);
-    expect(script.last.options).toMatchObject({ full: true, confirmed: true });
+    expect(script.last.options).toMatchObject({ full: true, confirmed: PLAN.losses });
     const second = follow(confirmed.reply);
     script.last.finish(SUMMARY);
     await settled();
@@ -421,6 +422,31 @@ describe('/reindex', () => {
       ['mod-2', 'full confirmed', 'started'],
       ['mod-2', 'full confirmed', 'finished'],
     ]);
+  });
+
+  it('asks again when the confirmed run finds a larger loss, and the new button stands for that one', async () => {
+    const script = createScript();
+    const { conversation, clock } = await createBench({ inventory: script.inventory });
+    const asked = async (reply: Reply, losses: ReindexPlan['losses']) => {
+      const { seen, done } = follow(reply);
+      script.last.fail(new LargeLossError({ ...PLAN, losses }));
+      await settled();
+      await clock.advance(UPDATE_INTERVAL_MS);
+      await done;
+      return seen.at(-1);
+    };
+    const confirm = async (reply: Reply | undefined) => {
+      const outcome = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Confirm') });
+      if (outcome.kind !== 'replace') throw new Error(`Got ${outcome.kind}.`);
+      return outcome.reply;
+    };
+    const first = await asked(await conversation.command(call), PLAN.losses);
+    const larger = [{ source: 'boots', before: 100, removed: 95 }];
+    const second = await asked(await confirm(first), larger);
+    expect(script.last.options).toMatchObject({ confirmed: PLAN.losses });
+    expect(textOf(second)).toContain('boots would lose 95 of its 100 items.');
+    await confirm(second);
+    expect(script.last.options).toMatchObject({ confirmed: larger });
   });
 
   it('leaves everything as it was when the loss is not confirmed, or not within the hour', async () => {

@@ -121,7 +121,7 @@ async function killAt(
 /** Imports a shop to the end. @returns what then can be found. */
 async function stateAfter(data: string, shop: string, log: string) {
   const { inventory, close } = await openShop(data, countingEmbedder(log));
-  await inventory.import(shop, { confirmed: true });
+  await inventory.import(shop);
   await close();
   return stateOf(data);
 }

@@ -125,7 +125,7 @@ describe('a feed of the source file', () => {
     await inventory.reindex();
     for (const page of [{ body: 'id\timage_link\tavailability\nr\t' }, { body: '' }, { status: 404 }]) {
       shop.pages.set('/feed', page);
-      await expect(inventory.reindex({ confirmed: true })).rejects.toThrow(/Source "shop": The feed 127/);
+      await expect(inventory.reindex()).rejects.toThrow(/Source "shop": The feed 127/);
     }
     expect(await nearest(COLOURS.g!)).toBe('g');
   });
@@ -138,7 +138,7 @@ describe('a feed of the source file', () => {
     const more = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`n${n}`, COLOURS.r!]));
     await stock({ ...more });
     for (const id of Object.keys(more)) shop.pages.set(`/${id}.jpg?key=secret`, { status: 503 });
-    const failing = inventory.reindex({ confirmed: true });
+    const failing = inventory.reindex();
     await expect(failing).rejects.toThrow(OperatorError);
     await expect(failing).rejects.toThrow(/failed 12 times in a row[^]*left as it was/);
     await expect(failing).rejects.not.toThrow(/secret/);

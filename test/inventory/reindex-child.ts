@@ -80,7 +80,6 @@ if (script?.includes('reindex-child') && data && shop && log) {
   });
   say('reading');
   await inventory.import(shop, {
-    confirmed: true,
     onProgress: ({ phase }) => {
       say(phase);
     },

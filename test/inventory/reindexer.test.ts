@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
 import { createPauseSwitch } from '../../src/inventory/pause-gate.ts';
-import { LargeLossError } from '../../src/inventory/reindex-plan.ts';
+import { LargeLossError } from '../../src/inventory/large-loss.ts';
 import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
 import { closeWorkshops, source, workshop } from './workshop.ts';
 
 afterEach(closeWorkshops);
 
-/** Tests take out more than a fifth of four items. */
-const CONFIRMED = { confirmed: true };
+/** Tests take out more than a fifth of four items: any loss of the shop. */
+const CONFIRMED = { confirmed: [{ source: 'shop', before: 0, removed: Infinity }] };
 const COLOURS = { r: '#e01010', g: '#10e010', b: '#1010e0', y: '#e0e010' };
 
 describe('a reindex', () => {
@@ -364,9 +364,36 @@ describe('a source that lost more than a fifth of its items', () => {
     expect(await catalogue.get('w')).toBeUndefined();
     expect(await nearest('#ffffff')).not.toBe('w');
 
-    const confirmed = await reindexer.run([source('shop', less), annex], CONFIRMED);
+    const confirmed = await reindexer.run([source('shop', less), annex], { confirmed: plan.losses });
     expect(confirmed).toMatchObject({ added: 1, removed: 2, embedded: 0 });
     expect(await catalogue.get('n7')).toBeUndefined();
+  });
+
+  it('is asked about again when more is gone, or another source lost much, than was confirmed', async () => {
+    const { reindexer, nearest } = await workshop();
+    const annex = source('annex', { r: COLOURS.r, g: COLOURS.g });
+    await reindexer.run([source('shop', manyColours(10)), annex]);
+    const lossesOf = async (run: Promise<unknown>) =>
+      ((await run.catch((error: unknown) => error)) as LargeLossError).plan.losses;
+
+    const shown = await lossesOf(reindexer.run([source('shop', manyColours(7)), annex]));
+    expect(shown).toEqual([{ source: 'shop', before: 10, removed: 3 }]);
+    const more = [source('shop', manyColours(6)), annex];
+    const larger = await lossesOf(reindexer.run(more, { confirmed: shown }));
+    expect(larger).toEqual([{ source: 'shop', before: 10, removed: 4 }]);
+
+    const another = [source('shop', manyColours(7)), source('annex', { r: COLOURS.r })];
+    const both = await lossesOf(reindexer.run(another, { confirmed: shown }));
+    expect(both.map(({ source }) => source).sort()).toEqual(['annex', 'shop']);
+    expect(await nearest(COLOURS.g)).toBe('g');
+
+    // What came back meanwhile needs no new question.
+    const fewer = [source('shop', manyColours(7)), annex];
+    expect(await reindexer.run(fewer, { confirmed: larger })).toMatchObject({ removed: 3 });
+    // Of what is left, as many would be another loss.
+    expect(
+      await lossesOf(reindexer.run([source('shop', manyColours(4)), annex], { confirmed: shown })),
+    ).toEqual([{ source: 'shop', before: 7, removed: 3 }]);
   });
 
   it('has not lost what another source brings now', async () => {

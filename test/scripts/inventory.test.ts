@@ -145,7 +145,9 @@ describe('npm run inventory', () => {
     const facts = '1 added, 0 changed, 1 removed, 2 unchanged, 1 unreadable';
     const plan = await runScript('scripts/inventory.ts', ['plan'], environment);
     expect(plan.stdout).toContain(`A reindex would leave 3 items: ${facts}; 1 pictures to embed.`);
-    expect(plan.stdout).toMatch(/ {2}small: .*\n"small" would lose 1 of its 3 items: .* --confirm/);
+    expect(plan.stdout).toMatch(
+      / {2}small: .*\n"small" would lose 1 of its 3 items: .* --confirm small=1\/3\n/,
+    );
     expect(plan.stdout).toContain('Nothing was changed');
     expect(plan.code).toBe(0);
 
@@ -153,7 +155,14 @@ describe('npm run inventory', () => {
     expect(refused.stderr).toContain('"small" would lose 1 of its 3 items. Nothing was changed.');
     expect(refused.stdout).toContain(facts);
     expect(refused.code).toBe(1);
-    const again = await runScript('scripts/inventory.ts', ['reindex', '--confirm'], environment);
+    expect(refused.stderr).toContain('--confirm small=1/3');
+    const another = await runScript(
+      'scripts/inventory.ts',
+      ['reindex', '--confirm', 'shop=1/3'],
+      environment,
+    );
+    expect(another.stderr).toContain('"small" would lose 1 of its 3 items. Nothing was changed.');
+    const again = await runScript('scripts/inventory.ts', ['reindex', '--confirm', 'small=1/3'], environment);
     expect(again.stdout).toContain('3 items can be found now: 1 added, 0 changed, 1 removed, 2 unchanged');
     // The refused run had embedded it already.
     expect(again.stdout).toContain('(0 pictures embedded)');
@@ -167,6 +176,7 @@ describe('npm run inventory', () => {
         /full reindex by npm run inventory: finished in .*, 3 unchanged, 1 unreadable, 3 embedded/,
       ),
       expect.stringContaining('reindex by npm run inventory: finished'),
+      expect.stringMatching(/reindex by npm run inventory: needs-confirmation\. "small" would lose 1/),
       expect.stringMatching(/reindex by npm run inventory: needs-confirmation\. "small" would lose 1/),
       expect.stringMatching(/import by npm run inventory: finished .*, 3 added/),
     ]);

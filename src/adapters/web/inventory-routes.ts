@@ -102,7 +102,7 @@ function confirmedRequest(last: ReindexRun | undefined, id: string): ReindexRequ
   if (!isOpen) {
     throw new InputError('bad-request', 'There is nothing to confirm any more. Start the reindex again.');
   }
-  return { kind: 'reindex', full: last.request.full === true, confirmed: true, by: BY };
+  return { kind: 'reindex', full: last.request.full === true, confirmed: state.plan.losses, by: BY };
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown, example: string): T {

@@ -9,7 +9,8 @@ import { createWatchAdapter } from '../../../src/adapters/unattended/watch-adapt
 import { systemClock } from '../../../src/chat/clock.ts';
 import { createReindexJob } from '../../../src/chat/reindex-job.ts';
 import type { RunOptions } from '../../../src/inventory/inventory.ts';
-import { LargeLossError, type ReindexPlan } from '../../../src/inventory/reindex-plan.ts';
+import { LargeLossError } from '../../../src/inventory/large-loss.ts';
+import type { ReindexPlan } from '../../../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../../../src/inventory/reindexer.ts';
 import { createMemoryAudit } from '../../memory-audit.ts';
 
@@ -66,7 +67,7 @@ describe('an unattended reindex', () => {
   it('goes through the one job, under its own name', async () => {
     const rig = createRig();
     expect(await runUnattended('schedule', rig)).toBe(true);
-    expect(rig.asked).toMatchObject([{ who: 'schedule', confirmed: false, full: false }]);
+    expect(rig.asked).toMatchObject([{ who: 'schedule', confirmed: [], full: false }]);
     expect(rig.audit.entries).toEqual([
       { door: 'schedule', person: '', place: '', action: 'reindex', outcome: 'started' },
       { door: 'schedule', person: '', place: '', action: 'reindex', outcome: 'finished' },
@@ -77,7 +78,7 @@ describe('an unattended reindex', () => {
     const rig = createRig();
     rig.answerWith(() => Promise.reject(new LargeLossError(PLAN)));
     expect(await runUnattended('watch', rig)).toBe(true);
-    expect(rig.asked).toMatchObject([{ confirmed: false }]);
+    expect(rig.asked).toMatchObject([{ confirmed: [] }]);
     expect(rig.reindex.last()?.state().kind).toBe('needs-confirmation');
     expect(rig.audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'needs-confirmation' });
     expect(rig.lines.join('')).toContain('needs confirmation');
@@ -166,7 +167,7 @@ describe('watching the files of the sources', () => {
     await vi.waitFor(() => {
       expect(audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'finished' });
     }, WAIT);
-    expect(asked[0]).toMatchObject({ who: 'watch', confirmed: false });
+    expect(asked[0]).toMatchObject({ who: 'watch', confirmed: [] });
   });
 
   it('begins another run for what changed during one', async () => {

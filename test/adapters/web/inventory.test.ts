@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLocalPerson } from '../../../src/adapters/web/local-person.ts';
-import { LargeLossError } from '../../../src/inventory/reindex-plan.ts';
+import { LargeLossError } from '../../../src/inventory/large-loss.ts';
 import { createInventoryDesk, PLAN, SUMMARY } from './inventory-desk.ts';
 import { createDoor, type Door } from './open-door.ts';
 
@@ -130,7 +130,7 @@ describe('the inventory in the API', () => {
 
   it('is read again, held back, taken up and finished', async () => {
     const { run } = (await post('', { kind: 'full' })).json<{ run: { id: string } }>();
-    expect(desk.last.options).toMatchObject({ full: true, confirmed: false, who: 'web' });
+    expect(desk.last.options).toMatchObject({ full: true, confirmed: [], who: 'web' });
     desk.last.options.onProgress?.({ phase: 'embed', done: 3, total: 8 });
     expect(await look()).toMatchObject({
       run: {
@@ -172,7 +172,7 @@ describe('the inventory in the API', () => {
     });
     expect((await post('', { kind: 'confirm', run: 'another' })).statusCode).toBe(400);
     expect((await confirm()).statusCode).toBe(200);
-    expect(desk.last.options).toMatchObject({ confirmed: true });
+    expect(desk.last.options).toMatchObject({ confirmed: PLAN.losses });
     desk.last.finish(SUMMARY);
     await desk.panel.reindex.last()?.ended;
     expect((await confirm()).statusCode).toBe(400);

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LargeLossError } from '../../../src/inventory/reindex-plan.ts';
+import { LargeLossError } from '../../../src/inventory/large-loss.ts';
 import { createInventoryDesk, PLAN, SUMMARY } from './inventory-desk.ts';
 import { chromiumPath, openBrowser, watchComplaints, withoutBrowser } from './open-browser.ts';
 import { createDoor, type Door } from './open-door.ts';
@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
     await heading('Reindex needs your confirmation');
     await button('Confirm the loss').click();
     await heading('Reindex is running');
-    expect(desk.last.options.confirmed).toBe(true);
+    expect(desk.last.options.confirmed).toEqual(PLAN.losses);
     await button('Cancel').click();
     await heading(/^Reindex cancelled after/);
     expect(desk.asked).toHaveLength(3);
