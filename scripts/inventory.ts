@@ -14,7 +14,8 @@ import { RunEndedError, type RunRecord } from '../src/inventory/run-history.ts';
 import { shownPlace } from '../src/inventory/sources/open-source.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts, type Parts } from '../src/parts.ts';
-import { AUDIT_FILE, readAuditLog } from '../src/store/audit-log.ts';
+import { AUDIT_FILE, type AuditLog, createAuditLog, readAuditLog } from '../src/store/audit-log.ts';
+import { auditRun } from './inventory/audit-run.ts';
 import { createProgress } from './progress.ts';
 
 const USAGE = `Usage: npm run inventory -- COMMAND
@@ -28,7 +29,7 @@ const USAGE = `Usage: npm run inventory -- COMMAND
                       read every imported source and those of inventory.json; --full embeds every picture anew
   remove NAME         take a source and its items out
   status              model, items, sources, recall, last runs
-  audit               what moderators did last or were refused; works while the bot runs
+  audit               what moderators, and people here, did last or were refused; works while the bot runs
   duplicates          list the groups of items whose pictures are the same or nearly so
 
 A source that lost more than a fifth of its items stops a run until you repeat it with the
@@ -77,6 +78,7 @@ async function run(args: string[]): Promise<number> {
     return 0;
   }
   const logger = createLogger('warn');
+  const audit = createAuditLog(join(config.dataFolder, AUDIT_FILE), logger);
   const parts = await openParts({
     config,
     logger,
@@ -86,7 +88,7 @@ async function run(args: string[]): Promise<number> {
   try {
     if (command === 'status') await printStatus(parts);
     else if (command === 'duplicates') printDuplicates(parts);
-    else return await work(parts.inventory, call);
+    else return await work(parts.inventory, audit, call);
     return 0;
   } finally {
     await parts.close();
@@ -138,10 +140,8 @@ function isCommand(name: string): name is Command {
 }
 
 /** Runs what takes its time: with progress, until it ends or somebody stops it. */
-async function work(
-  inventory: Inventory,
-  { command, argument, name, full, confirmed }: Call,
-): Promise<number> {
+async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<number> {
+  const { command, argument, name, full, confirmed } = call;
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
     // The second Ctrl-C ends at once, as people expect; that loses nothing either.
@@ -165,11 +165,14 @@ async function work(
       printPlan(plan);
       return 0;
     }
-    const summary = await (command === 'import'
-      ? inventory.import(argument, { ...options, name })
-      : command === 'remove'
-        ? inventory.remove(argument, options)
-        : inventory.reindex({ ...options, full }));
+    const action = command === 'import' || command === 'remove' ? command : 'reindex';
+    const summary = await auditRun(audit, { action, argument: auditedWords(call), signal }, () =>
+      action === 'import'
+        ? inventory.import(argument, { ...options, name })
+        : action === 'remove'
+          ? inventory.remove(argument, options)
+          : inventory.reindex({ ...options, full }),
+    );
     progress.stop();
     printSummary(summary);
     return 0;
@@ -180,6 +183,13 @@ async function work(
     console.error((signal.reason as Error).message);
     return EXIT_INTERRUPTED;
   }
+}
+
+/** What a run was asked for, as the audit log keeps it. */
+function auditedWords({ argument, name, full, confirmed }: Call): string | undefined {
+  const source = name ?? shownPlace(argument);
+  const words = [source, full && 'full', confirmed.length > 0 && 'confirmed'].filter(Boolean);
+  return words.length > 0 ? words.join(' ') : undefined;
 }
 
 function printPlan({ sources, losses, toEmbed, total, hidden, seconds, ...all }: ReindexPlan): void {
@@ -266,10 +276,10 @@ async function printStatus(parts: Parts): Promise<void> {
 
 async function printAudit(file: string): Promise<void> {
   const entries = await readAuditLog(file, SHOWN_AUDIT_ENTRIES);
-  if (entries.length === 0) console.log(`No moderator did anything yet (${file}).`);
+  if (entries.length === 0) console.log(`Nobody did anything yet (${file}).`);
   for (const { at, door, person, place, action, argument, outcome } of entries) {
     const what = argument === undefined ? action : `${action} ${argument}`;
-    const who = person === '' ? door : `${door} person ${person} in ${place}`;
+    const who = [door, person && `person ${person}`, place && `in ${place}`].filter(Boolean).join(' ');
     console.log(`${at}  ${what}: ${outcome}, ${who}`);
   }
 }

@@ -106,17 +106,21 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
         return summary;
       } catch (error) {
         const reason = messageOf(error);
-        const outcome = signal?.aborted
-          ? endedAs(signal)
-          : error instanceof LargeLossError
-            ? 'needs-confirmation'
-            : 'failed';
         // Where even this cannot be written (a full disk), the next start finds the run open.
-        await end({ outcome, reason }).catch(() => undefined);
+        await end({ outcome: outcomeOf(error, signal), reason }).catch(() => undefined);
         throw error;
       }
     },
   };
+}
+
+/** How a run ended that threw. */
+export function outcomeOf(
+  error: unknown,
+  signal: AbortSignal | undefined,
+): 'cancelled' | 'stopped' | 'failed' | 'needs-confirmation' {
+  if (signal?.aborted) return endedAs(signal);
+  return error instanceof LargeLossError ? 'needs-confirmation' : 'failed';
 }
 
 // --- Internal helpers ---

@@ -1,4 +1,4 @@
-/** Who did what as a moderator: a file of JSON lines that only ever grows, so that a shop can tell afterwards. */
+/** Who did what as a moderator or at the command line: a file of JSON lines that only ever grows, so that a shop can tell afterwards. */
 
 import { open, readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
@@ -28,15 +28,15 @@ const OUTCOMES = [
 const entrySchema = z.object({
   /** ISO 8601. */
   at: z.string(),
-  /** `discord`, `telegram`, `web`, `schedule` or `watch`. */
+  /** `discord`, `telegram`, `web`, `command-line`, `schedule` or `watch`. */
   door: z.string(),
-  /** The platform's id of the person; empty where nobody asked. */
+  /** The platform's id of the person, at the command line the operating system's name; empty where nobody asked. */
   person: z.string(),
   /** The platform's id of the place; empty where there is none. */
   place: z.string(),
-  /** `mode` or `reindex`. */
+  /** `mode` or `reindex`; at the command line also `import` and `remove`. */
   action: z.string(),
-  /** One of the words that the action knows, for example `full`. Never what a person wrote. */
+  /** Words that the action knows, for example `full`, and at the command line a source. Never what a person wrote in a chat. */
   argument: z.string().optional(),
   outcome: z.enum(OUTCOMES),
 });

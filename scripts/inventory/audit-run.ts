@@ -1,0 +1,46 @@
+/** Keeps a run from the command line in the audit log, from its start to its end, as the doors keep theirs. */
+
+import { userInfo } from 'node:os';
+import { outcomeOf } from '../../src/inventory/run-history.ts';
+import type { AuditLog } from '../../src/store/audit-log.ts';
+
+export interface AuditedRun {
+  readonly action: 'import' | 'reindex' | 'remove';
+  readonly argument: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** @returns what `work` does, also when the log cannot be written. */
+export async function auditRun<T>(
+  audit: AuditLog,
+  { action, argument, signal }: AuditedRun,
+  work: () => Promise<T>,
+): Promise<T> {
+  const run = {
+    door: 'command-line',
+    person: userName(),
+    place: '',
+    action,
+    ...(argument !== undefined && { argument }),
+  };
+  await audit.record({ ...run, outcome: 'started' });
+  try {
+    const result = await work();
+    await audit.record({ ...run, outcome: 'finished' });
+    return result;
+  } catch (error) {
+    await audit.record({ ...run, outcome: outcomeOf(error, signal) });
+    throw error;
+  }
+}
+
+// --- Internal helpers ---
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that nobody gave a name.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
