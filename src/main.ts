@@ -91,7 +91,10 @@ try {
   const unattended = { reindex: conversation.reindex, logger };
   const { schedule, watch } = config.reindex;
   if (schedule !== undefined) adapters.push(createScheduleAdapter({ ...unattended, schedule }));
-  if (watch) adapters.push(createWatchAdapter({ ...unattended, inventory: parts.inventory }));
+  if (watch) {
+    const { inventory } = parts;
+    adapters.push(createWatchAdapter({ ...unattended, inventory, sourceFile: config.inventoryFile.path }));
+  }
 
   const stop = async (): Promise<void> => {
     stopping = true;

@@ -1,8 +1,9 @@
-/** Reads the inventory again when the files of its sources change. */
+/** Reads the inventory again when the files of its sources change, or the file that lists them. */
 
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FSWatcher, watch } from 'chokidar';
+import { type ChokidarOptions, type FSWatcher, watch } from 'chokidar';
 import { hasCode, messageOf } from '../../errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Adapter } from '../adapter.ts';
@@ -11,6 +12,8 @@ import { runUnattended, type UnattendedDependencies } from './run-unattended.ts'
 export interface WatchDependencies extends UnattendedDependencies {
   /** Local files and folders are watched; what lies elsewhere is left to the schedule. */
   readonly inventory: Pick<Inventory, 'sources'>;
+  /** Absolute path of the file that lists sources, whether it is there or not. */
+  readonly sourceFile: string;
   /** How long nothing may change before a run begins. Default 5 s. */
   readonly quietMs?: number;
   /** How long a file's size must stay the same before it counts as written. Default 2 s. */
@@ -26,12 +29,14 @@ const QUIET_MS = 5_000;
 const WRITTEN_MS = 2_000;
 
 export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapter {
-  const { inventory, reindex, logger, quietMs = QUIET_MS, writtenMs = WRITTEN_MS } = dependencies;
+  const { inventory, sourceFile, reindex, logger } = dependencies;
+  const { quietMs = QUIET_MS, writtenMs = WRITTEN_MS } = dependencies;
   const stopping = new AbortController();
   let ready: () => void = () => undefined;
   const watching = new Promise<void>((resolve) => (ready = resolve));
   const watched = new Set<string>();
   let watcher: FSWatcher | undefined;
+  let listWatcher: FSWatcher | undefined;
   let changes = 0;
   let running: Promise<unknown> | undefined;
 
@@ -85,15 +90,31 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
     name: 'watch',
     watching,
     async start() {
-      watcher = watch([], {
+      const options: ChokidarOptions = {
         ignoreInitial: true,
         awaitWriteFinish: { stabilityThreshold: writtenMs, pollInterval: Math.min(100, writtenMs) },
-      });
+      };
+      watcher = watch([], options);
+      // Through its folder: it may come later, and editors put a new file in the place of the old one.
+      const folder = dirname(sourceFile);
+      const ignored = (path: string): boolean => path !== folder && path !== sourceFile;
+      listWatcher = watch(folder, { ...options, depth: 0, ignored });
+      for (const each of [watcher, listWatcher]) {
+        each.on('error', (error) => {
+          logger.error(
+            { reason: messageOf(error), repair: repairOf(error) },
+            'the sources cannot be watched',
+          );
+        });
+      }
       watcher.on('all', changed);
-      watcher.on('error', (error) => {
-        logger.error({ reason: messageOf(error), repair: repairOf(error) }, 'the sources cannot be watched');
+      listWatcher.on('all', (_event, path) => {
+        if (path === sourceFile) changed();
       });
-      watcher.once('ready', () => {
+      const bothReady = [watcher, listWatcher].map(
+        (each) => new Promise<void>((resolve) => void each.once('ready', resolve)),
+      );
+      void Promise.all(bothReady).then(() => {
         logger.info({ trigger: 'watch', paths: watched.size }, 'reindexing when the sources change');
         ready();
       });
@@ -101,7 +122,7 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
     },
     async stop() {
       stopping.abort();
-      await watcher?.close();
+      await Promise.all([watcher?.close(), listWatcher?.close()]);
       await running?.catch(() => undefined);
     },
   };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -12,6 +12,7 @@ import type { RunOptions } from '../../../src/inventory/inventory.ts';
 import { LargeLossError } from '../../../src/inventory/large-loss.ts';
 import type { ReindexPlan } from '../../../src/inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../../../src/inventory/reindexer.ts';
+import { readSourceFile } from '../../../src/inventory/sources/source-file.ts';
 import { createMemoryAudit } from '../../memory-audit.ts';
 
 const SUMMARY: ReindexSummary = {
@@ -136,11 +137,12 @@ describe('watching the files of the sources', () => {
       ['feed', { path: 'https://shop.example/feed.xml', readAt: null }],
     ]);
     const inventory = { sources: () => Promise.resolve(sources) };
-    const watch = createWatchAdapter({ ...rig, inventory, quietMs: 50, writtenMs: 50 });
+    const sourceFile = join(folder, 'inventory.json');
+    const watch = createWatchAdapter({ ...rig, inventory, sourceFile, quietMs: 50, writtenMs: 50 });
     closers.push(() => watch.stop());
     await watch.start();
     await watch.watching;
-    return { ...rig, shop, watch };
+    return { ...rig, folder, shop, sourceFile, watch };
   }
   const WAIT = { timeout: 20_000, interval: 20 };
 
@@ -169,6 +171,43 @@ describe('watching the files of the sources', () => {
     }, WAIT);
     expect(asked[0]).toMatchObject({ who: 'watch', confirmed: [] });
   });
+
+  it('begins a run after the source file came, was put anew in its place, and left, for no other file beside it', async () => {
+    const { asked, audit, folder, sourceFile } = await openWatch();
+    const runs = (count: number) =>
+      vi.waitFor(() => {
+        expect(audit.entries.filter(({ outcome }) => outcome === 'finished')).toHaveLength(count);
+      }, WAIT);
+    await writeFile(join(folder, 'notes.txt'), 'no source');
+    await writeFile(sourceFile, '{"sources":[]}');
+    await runs(1);
+    // As editors do it.
+    await writeFile(join(folder, 'inventory.json.new'), '{"sources":[] }');
+    await rename(join(folder, 'inventory.json.new'), sourceFile);
+    await runs(2);
+    await rm(sourceFile);
+    await runs(3);
+    expect(asked).toHaveLength(3);
+  }, 60_000);
+
+  it('names an invalid source file in the log, and goes on watching', async () => {
+    const { answerWith, audit, lines, sourceFile } = await openWatch();
+    answerWith(async () => {
+      await readSourceFile({ path: sourceFile, isRequired: false, variable: () => undefined });
+      return SUMMARY;
+    });
+    await writeFile(sourceFile, '{"sources":[{"name":"shop"}]}');
+    await vi.waitFor(() => {
+      expect(audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'failed' });
+    }, WAIT);
+    await vi.waitFor(() => {
+      expect(lines.join('')).toContain(`The source file ${sourceFile} is not valid`);
+    }, WAIT);
+    await writeFile(sourceFile, '{"sources":[]}');
+    await vi.waitFor(() => {
+      expect(audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'finished' });
+    }, WAIT);
+  }, 60_000);
 
   it('begins another run for what changed during one', async () => {
     const rig = await openWatch();
