@@ -67,7 +67,7 @@ it('npm run inventory is in the audit log itself: who, what for, and how it ende
 it('a run from the command line ends in the log as it ended', async () => {
   const entries: Omit<AuditEntry, 'at'>[] = [];
   const audit = { record: (entry: Omit<AuditEntry, 'at'>) => Promise.resolve(void entries.push(entry)) };
-  const ends: [unknown, AuditOutcome][] = [
+  const ends: [Error | undefined, AuditOutcome][] = [
     [undefined, 'finished'],
     [new OperatorError('No.'), 'failed'],
     [

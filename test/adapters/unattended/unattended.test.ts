@@ -191,8 +191,9 @@ describe('watching the files of the sources', () => {
   }, 60_000);
 
   it('names an invalid source file in the log, and goes on watching', async () => {
-    const { answerWith, audit, lines, sourceFile } = await openWatch();
-    answerWith(async () => {
+    const rig = await openWatch();
+    const { audit, lines, sourceFile } = rig;
+    rig.answerWith(async () => {
       await readSourceFile({ path: sourceFile, isRequired: false, variable: () => undefined });
       return SUMMARY;
     });
