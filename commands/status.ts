@@ -113,10 +113,11 @@ function longFacts({ embedder, sources, types, recall, uptimeSeconds }: Status, 
 function sourceLines(sources: Status['sources'], texts: Texts): string[] {
   const lines = sources
     .slice(0, SHOWN_SOURCES)
-    .map(({ name, items, readAt }) =>
+    .map(({ name, items, hidden, readAt }) =>
       [
         cut(name, MAX_NAME_LENGTH),
         ...(items === undefined ? [] : [texts.say('status.items', { count: items })]),
+        ...(hidden === 0 ? [] : [texts.say('status.hidden', { count: hidden })]),
         readAt ? texts.moment(readAt) : texts.say('status.not-yet'),
       ].join(' · '),
     );

@@ -259,9 +259,9 @@ async function printStatus(parts: Parts): Promise<void> {
   }
   const sources = await inventory.sources();
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
-  for (const [source, { path, readAt }] of sources) {
+  for (const [source, { path, readAt, hidden = 0 }] of sources) {
     console.log(
-      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {

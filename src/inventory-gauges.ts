@@ -5,7 +5,11 @@ export interface InventoryReading {
   readonly model: { readonly name: string; readonly version: string; readonly head: string };
   readonly index: { readonly createdAt: Date | undefined };
   /** `items`: undefined until they are counted. */
-  readonly sources: readonly { readonly name: string; readonly items: number | undefined }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly items: number | undefined;
+    readonly hidden: number;
+  }[];
   /** Most frequent first, a few. */
   readonly types: readonly { readonly value: string; readonly count: number }[];
   /** 0 to 1; undefined until it is measured. */
@@ -66,6 +70,14 @@ export function defineInventoryGauges(define: DefineGauge, read: () => Promise<I
   gauge('fashion_source_items', 'Items of each source that can be found.', ['source'], (it, { sources }) => {
     for (const { name, items } of sources) if (items !== undefined) it.set({ source: name }, items);
   });
+  gauge(
+    'fashion_source_hidden_items',
+    'Items of each source that are out of stock and not to be found.',
+    ['source'],
+    (it, { sources }) => {
+      for (const { name, hidden } of sources) it.set({ source: name }, hidden);
+    },
+  );
   gauge('fashion_type_items', 'Items of the most frequent types.', ['type'], (it, { types }) => {
     for (const { value, count } of types) it.set({ type: value }, count);
   });

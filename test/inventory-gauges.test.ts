@@ -17,8 +17,8 @@ const FULL: InventoryReading = {
   ...EMPTY,
   index: { createdAt: new Date(1_700_000_000_000) },
   sources: [
-    { name: 'shop', items: 40 },
-    { name: 'outlet', items: undefined },
+    { name: 'shop', items: 40, hidden: 3 },
+    { name: 'outlet', items: undefined, hidden: 0 },
   ],
   types: [{ value: 'Shirts', count: 30 }],
   recall: { value: 0.98 },
@@ -54,6 +54,8 @@ describe('the gauges of the inventory', () => {
       'fashion_reindex_last_start_timestamp_seconds{outcome="failed"} 1795521600',
       'fashion_reindex_last_start_timestamp_seconds{outcome="finished"} 1795514400',
       'fashion_reindex_progress_ratio 0.25',
+      'fashion_source_hidden_items{source="outlet"} 0',
+      'fashion_source_hidden_items{source="shop"} 3',
       'fashion_source_items{source="shop"} 40',
       'fashion_type_items{type="Shirts"} 30',
     ]);

@@ -21,7 +21,7 @@
  *   model: { name: string, version: string, head: string },
  *   engine: { name: string, device: string, waiting: { interactive: number, bulk: number } },
  *   index: { size: number, types: number, createdAt: string | null },
- *   sources: { name: string, items: number | null, readAt: string | null }[],
+ *   sources: { name: string, items: number | null, hidden: number, readAt: string | null }[],
  *   types: { value: string, count: number }[],
  *   recall: { value: number, k: number, queries: number } | null,
  *   runs: PastRun[],

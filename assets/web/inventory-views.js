@@ -13,7 +13,7 @@ export function sourcesView({ sources }) {
     element(
       'ul',
       { class: 'rows' },
-      ...sources.map(({ name, items, readAt }) =>
+      ...sources.map(({ name, items, hidden, readAt }) =>
         element(
           'li',
           {},
@@ -23,6 +23,7 @@ export function sourcesView({ sources }) {
             { class: 'row-note' },
             [
               items === null ? 'counting' : `${count(items)} items`,
+              ...(hidden === 0 ? [] : [`${count(hidden)} out of stock, hidden`]),
               readAt === null ? 'as it ships' : `read ${moment(readAt)}`,
             ].join(' · '),
           ),

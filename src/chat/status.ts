@@ -23,6 +23,8 @@ export interface Status {
   readonly sources: readonly {
     readonly name: string;
     readonly items: number | undefined;
+    /** Further ones that are not to be found, being out of stock. */
+    readonly hidden: number;
     readonly readAt: Date | undefined;
   }[];
   /** The most frequent ones. */
@@ -61,9 +63,10 @@ export function createStatus(dependencies: StatusDependencies): ReadStatus {
       model: { name, version, head },
       embedder: embedder.status(),
       index: { size: current?.size ?? 0, types: types?.size ?? 0, createdAt: current?.createdAt },
-      sources: [...sources].map(([source, { readAt }]) => ({
+      sources: [...sources].map(([source, { readAt, hidden = 0 }]) => ({
         name: source,
         items: counted && (counted.bySource.get(source) ?? 0),
+        hidden,
         readAt: readAt === null ? undefined : new Date(readAt),
       })),
       types: [...(types ?? [])].slice(0, SHOWN_TYPES).map(([value, count]) => ({ value, count })),

@@ -26,6 +26,8 @@ export interface KnownSource {
   readonly listed?: true;
   /** ISO 8601; null while its first import has not come to an end. */
   readonly readAt: string | null;
+  /** Its items that are not to be found, being out of stock; absent: none. */
+  readonly hidden?: number;
 }
 
 export interface Inventory {
@@ -71,7 +73,7 @@ export interface InventoryDependencies {
 }
 
 /** A source and what is remembered of it, apart from its time. */
-interface OpenedSource extends Omit<KnownSource, 'readAt'> {
+interface OpenedSource extends Omit<KnownSource, 'readAt' | 'hidden'> {
   readonly source: Source;
 }
 
@@ -180,7 +182,8 @@ export function createInventory({
       const before = await known();
       // Known before its items are: whatever ends this process, the next one can tell whose items it finds.
       for (const { source, ...place } of opened) {
-        await records.set(source.name, { ...place, readAt: before.get(source.name)?.readAt ?? null });
+        const { readAt = null, hidden } = before.get(source.name) ?? {};
+        await records.set(source.name, { ...place, readAt, ...(hidden !== undefined && { hidden }) });
       }
       const keep = [...before.keys()].filter((name) => !drop.includes(name));
       const sources = opened.map(({ source }) => source);
@@ -190,7 +193,10 @@ export function createInventory({
         throw error;
       });
       const readAt = new Date().toISOString();
-      for (const { source, ...place } of opened) await records.set(source.name, { ...place, readAt });
+      for (const { source, ...place } of opened) {
+        const hidden = summary.hiddenBySource[source.name];
+        await records.set(source.name, { ...place, readAt, ...(hidden !== undefined && { hidden }) });
+      }
       for (const name of drop) await records.delete(name);
       return summary;
     } finally {

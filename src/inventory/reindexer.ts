@@ -36,6 +36,8 @@ export interface ReindexSummary {
   readonly total: number;
   /** Further items that are in the inventory, but out of stock and not to be found. */
   readonly hidden: number;
+  /** The same by the name of their source, where there are any. */
+  readonly hiddenBySource: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
@@ -209,7 +211,18 @@ async function reindex(
 
   const { added, changed, removed, unchanged, rejected, toEmbed, total, hidden } = summary;
   const seconds = secondsSince(started);
-  return { added, changed, removed, unchanged, embedded: toEmbed, rejected, total, hidden, seconds };
+  return {
+    added,
+    changed,
+    removed,
+    unchanged,
+    embedded: toEmbed,
+    rejected,
+    total,
+    hidden,
+    hiddenBySource: hiddenBySource(rows),
+    seconds,
+  };
 }
 
 async function plan(
@@ -286,6 +299,14 @@ function planOf(
     hidden,
     seconds: secondsSince(started),
   };
+}
+
+function hiddenBySource(rows: readonly Pick<Row, 'item'>[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { item } of rows) {
+    if (item.hidden) counts.set(item.source, 1 + (counts.get(item.source) ?? 0));
+  }
+  return Object.fromEntries(counts);
 }
 
 function changeOf(before: ReadonlyMap<string, Item>, rows: readonly Row[], { news, gone }: FoundChanges) {

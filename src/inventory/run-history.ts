@@ -34,7 +34,7 @@ export interface RunRecord {
   readonly reason?: string;
 }
 
-export interface RunCounts extends Omit<ReindexSummary, 'rejected' | 'seconds'> {
+export interface RunCounts extends Omit<ReindexSummary, 'rejected' | 'seconds' | 'hiddenBySource'> {
   readonly rejected: number;
 }
 

@@ -108,7 +108,7 @@ export async function createBench(
           waiting: { interactive: 1, bulk: 2 },
         },
         index: { size: 44_441, types: 80, createdAt: new Date(0) },
-        sources: [{ name: 'shop', items: 44_441, readAt: new Date(0) }],
+        sources: [{ name: 'shop', items: 44_441, hidden: 12, readAt: new Date(0) }],
         types: [
           { value: 'Shirts', count: 40_000 },
           { value: 'Hats', count: 4_441 },

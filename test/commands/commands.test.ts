@@ -184,7 +184,7 @@ describe('/status', () => {
       'Inventory: 44,441 items, 80 types',
       `Indexed: ${en.moment(new Date(0))}`,
       'Not used: onnx on cuda: no library',
-      `Sources: shop · 44,441 items · ${en.moment(new Date(0))}`,
+      `Sources: shop · 44,441 items · 12 hidden · ${en.moment(new Date(0))}`,
       'Most frequent: Shirts 40,000, Hats 4,441',
       'Recall: 100% of the 10 nearest items are found (measured with 50 items)',
       'Waiting: from people: 1, from imports: 2',

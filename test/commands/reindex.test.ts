@@ -49,6 +49,7 @@ const SUMMARY: ReindexSummary = {
   rejected: [],
   total: 1209,
   hidden: 0,
+  hiddenBySource: {},
   seconds: 75,
 };
 

@@ -78,9 +78,11 @@ describe('a feed of the source file', () => {
       total: 2,
       hidden: 2,
     });
+    expect((await inventory.sources()).get('shop')?.hidden).toBe(2);
     expect(await nearest(COLOURS.r!)).not.toBe('r');
     await stock(COLOURS);
     expect(await inventory.reindex()).toMatchObject({ changed: 2, embedded: 0, total: 4, hidden: 0 });
+    expect((await inventory.sources()).get('shop')).not.toHaveProperty('hidden');
     expect(await nearest(COLOURS.r!)).toBe('r');
   });
 

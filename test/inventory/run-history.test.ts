@@ -17,6 +17,7 @@ const SUMMARY: ReindexSummary = {
   rejected: [{ where: 'row 1', reason: 'no picture' }],
   total: 7,
   hidden: 0,
+  hiddenBySource: {},
   seconds: 1.5,
 };
 const REINDEX = { kind: 'reindex', full: false, who: 'a test' } as const;

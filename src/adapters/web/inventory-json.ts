@@ -14,9 +14,10 @@ export function inventoryJson(status: Status, run: ReindexRun | undefined) {
     model,
     engine: { name: embedder.engine, device: embedder.device, waiting: embedder.waiting },
     index: { ...index, createdAt: index.createdAt?.toISOString() ?? null },
-    sources: sources.map(({ name, items, readAt }) => ({
+    sources: sources.map(({ name, items, hidden, readAt }) => ({
       name,
       items: items ?? null,
+      hidden,
       readAt: readAt?.toISOString() ?? null,
     })),
     types,

@@ -24,6 +24,7 @@ const SUMMARY: ReindexSummary = {
   rejected: [],
   total: 1,
   hidden: 0,
+  hiddenBySource: {},
   seconds: 1,
 };
 const PLAN = { losses: [{ source: 'shop', before: 10, removed: 9 }] } as unknown as ReindexPlan;

@@ -24,6 +24,7 @@ export const SUMMARY: ReindexSummary = {
   rejected: [{ where: 'items.csv row 7', reason: 'its picture is cut off' }],
   total: 1_199,
   hidden: 0,
+  hiddenBySource: {},
   seconds: 75,
 };
 
@@ -69,8 +70,8 @@ const STATUS: Status = {
   embedder: { engine: 'onnx', device: 'cpu', skipped: [], waiting: { interactive: 1, bulk: 2 } },
   index: { size: 1_200, types: 70, createdAt: new Date('2026-11-24T12:00:00Z') },
   sources: [
-    { name: 'boots', items: 100, readAt: new Date('2026-11-24T12:00:00Z') },
-    { name: 'coats', items: undefined, readAt: undefined },
+    { name: 'boots', items: 100, hidden: 7, readAt: new Date('2026-11-24T12:00:00Z') },
+    { name: 'coats', items: undefined, hidden: 0, readAt: undefined },
   ],
   types: [{ value: 'Boots', count: 100 }],
   recall: { value: 0.9987, k: 10, queries: 50 },

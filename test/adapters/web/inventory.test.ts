@@ -67,8 +67,8 @@ describe('the inventory in the API', () => {
       local: true,
       model: { name: 'net' },
       sources: [
-        { name: 'boots', items: 100, readAt: '2026-11-24T12:00:00.000Z' },
-        { name: 'coats', items: null, readAt: null },
+        { name: 'boots', items: 100, hidden: 7, readAt: '2026-11-24T12:00:00.000Z' },
+        { name: 'coats', items: null, hidden: 0, readAt: null },
       ],
       recall: { value: 0.9987 },
       runs: [{ outcome: 'needs-confirmation' }],
