@@ -6,16 +6,27 @@ import type { Item, Labels } from './item.ts';
 /** A less probable prediction is not kept. */
 export const LEAST_PROBABILITY = 0.5;
 
-/** The item with `predicted` as this embedding gives it; what its source says is left as it is. */
+/**
+ * The item with `predicted` as this embedding gives it; what its source says is left as it is.
+ * @param before the item as it was told by the same embedding, if it was: it is not told again while the same labels are missing.
+ */
 export function withPredictedLabels(
   item: Item,
   embedding: Float32Array,
   { labels, classify }: Classifier,
+  before?: Item,
 ): Item {
   const rest: Item = { ...item };
   delete (rest as { predicted?: Labels }).predicted;
   const missing = labels.filter((label) => item.labels[label] === undefined);
   if (missing.length === 0) return rest;
+  if (
+    before?.predicted &&
+    before.picture === item.picture &&
+    labels.every((label) => before.labels[label] === item.labels[label])
+  ) {
+    return { ...rest, predicted: before.predicted };
+  }
   const predictions = classify(embedding);
   const told = missing.flatMap((label) => {
     const { value, probability } = predictions[label]!;

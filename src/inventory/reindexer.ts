@@ -164,12 +164,19 @@ async function reindex(
   }
 
   const embedded = new Map<string, number>();
+  // An index of this model serves, so it was this model that told the labels in the catalogue.
+  const toldBefore = !full && dependencies.index() ? before : new Map<string, Item>();
+  /** Items with predicted labels, by row. */
+  const predicted = new Map<number, Item>();
   const asGiven = await readSources(sources, {
     ...readingOf(dependencies, kept, options),
     onRecord: (progress) => onProgress?.({ phase: 'embed', ...progress }),
     isKnown: (id, picture) => embeddings.isWhole(id, picture),
-    async take({ id, picture, source }, bytes, row) {
+    async take(item, bytes, row) {
+      const { id, picture, source } = item;
       const { embedding, isNew } = await embeddings.of(id, picture, bytes, signal);
+      const labelled = withPredictedLabels(item, embedding, classifier, toldBefore.get(id));
+      if (labelled.predicted) predicted.set(row, labelled);
       if (isNew) embedded.set(source, 1 + (embedded.get(source) ?? 0));
       matrix.set(embedding, row * dimension);
     },
@@ -177,10 +184,7 @@ async function reindex(
 
   const read = {
     ...asGiven,
-    rows: asGiven.rows.map(({ item, row }): Row => {
-      const embedding = matrix.subarray(row * dimension, (row + 1) * dimension);
-      return { row, item: withPredictedLabels(item, embedding, classifier) };
-    }),
+    rows: asGiven.rows.map(({ item, row }): Row => ({ row, item: predicted.get(row) ?? item })),
   };
   const rows = [...kept.map((item, row) => ({ item, row })), ...read.rows];
   const shown = rows.filter(({ item }) => !item.hidden);

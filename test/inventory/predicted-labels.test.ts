@@ -63,6 +63,26 @@ describe('labels that a source does not give', () => {
     expect(await catalogue.get('a')).not.toHaveProperty('predicted');
   });
 
+  it('are not told again while picture and labels are the same, and all anew in full', async () => {
+    let told = 0;
+    const counting: Classifier = {
+      ...classifier,
+      classify(embedding) {
+        told++;
+        return classifier.classify(embedding);
+      },
+    };
+    const { reindexer } = await workshop({ classifier: counting });
+    await reindexer.run([shop()]);
+    expect(told).toBe(2);
+    await reindexer.run([shop()]);
+    expect(told).toBe(2);
+    await reindexer.run([source('shop', { a: '#e01020', b: '#20e010' })]);
+    expect(told).toBe(3);
+    await reindexer.run([shop()], { full: true });
+    expect(told).toBe(5);
+  });
+
   it('are added by a model that can tell them to what another left without, with no change counted', async () => {
     const before = await workshop();
     await before.reindexer.run([shop()]);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -215,6 +215,22 @@ describe('a product feed', () => {
     expect((await readAll(await openFeed({ body, etag: '"1"' }))).ids).toEqual(['a1']);
     expect(shop.visits.at(-1)?.status).toBe(200);
     expect(await readFile(join(web.feedsFolder, copy!), 'utf8')).toBe(body.toString());
+  });
+
+  it('leaves no copy for ever: one that nobody has used for a month goes when another feed is read', async () => {
+    const day = 24 * 3600 * 1000;
+    const aged = (days: number): Date => new Date(Date.now() - days * day);
+    await (await openFeed({ body: RSS, etag: '"1"' })).close();
+    const [used] = await readdir(web.feedsFolder);
+    const unused = join(web.feedsFolder, 'of a source that left');
+    await writeFile(unused, 'old');
+    await utimes(unused, aged(31), aged(31));
+    await utimes(join(web.feedsFolder, used!), aged(29), aged(29));
+    await (await openFeed({ body: RSS, etag: '"1"' })).close();
+    expect(shop.visits.map(({ status }) => status)).toEqual([200, 304]);
+    expect(await readdir(web.feedsFolder)).toEqual([used]);
+    // Being used makes it young again.
+    expect((await stat(join(web.feedsFolder, used!))).mtimeMs).toBeGreaterThan(aged(1).getTime());
   });
 
   it('that breaks leaves the copy of the whole one', async () => {

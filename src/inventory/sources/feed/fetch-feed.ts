@@ -1,7 +1,7 @@
 /** Brings a feed from its web address into a file, unless the one that was brought last is still the same. */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -59,6 +59,8 @@ export async function fetchFeed(
       async (answer) => ({ ...(await bring(answer, copy)), answer }),
     );
     if (!fetched && lastFile) {
+      const now = new Date();
+      await utimes(copy, now, now);
       const nothing = (): Promise<void> => Promise.resolve();
       return { file: lastFile, contentType: last.contentType, isSame: true, keep: nothing, drop: nothing };
     }
@@ -92,13 +94,16 @@ export async function fetchFeed(
 
 /** A copy that a killed process left half made is of no use to anybody. */
 const LEFT_OVER_MS = 24 * 3600 * 1000;
+/** A copy that nobody used for so long is of a source that left; if not, the feed comes once more. */
+const UNUSED_MS = 30 * 24 * 3600 * 1000;
 
 async function prepare(feedsFolder: string): Promise<void> {
   try {
     await mkdir(feedsFolder, { recursive: true });
     for (const name of await readdir(feedsFolder)) {
       const path = join(feedsFolder, name);
-      if (name.endsWith('.part') && Date.now() - (await stat(path)).mtimeMs > LEFT_OVER_MS) await rm(path);
+      const kept = name.endsWith('.part') ? LEFT_OVER_MS : UNUSED_MS;
+      if (Date.now() - (await stat(path)).mtimeMs > kept) await rm(path);
     }
   } catch (error) {
     throw storageError(error, feedsFolder);
