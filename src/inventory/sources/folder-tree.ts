@@ -30,7 +30,15 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<U
     const stats = await file.stat();
     if (!stats.isFile()) throw new Error('it is not a file');
     if (stats.size > maxBytes) throw tooLarge(stats.size, maxBytes);
-    return await file.readFile();
+    // `readFile` would ask for the size once more, which is a fifth of the time that a small file takes.
+    const bytes = Buffer.alloc(stats.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break; // it was cut off meanwhile
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
   } finally {
     await file.close();
   }
