@@ -187,6 +187,8 @@ async function follow<T>(
     }
     const answer = await ask(dispatcher, url, start, options);
     const { statusCode, body } = answer;
+    // It may break before anybody reads; whoever reads then hears of it, and nobody else should.
+    body.on('error', () => undefined);
     try {
       if (statusCode >= 300 && statusCode < 400 && statusCode !== 304) {
         if (hops >= MAX_REDIRECTS) throw new FetchError(`it was redirected more than ${MAX_REDIRECTS} times`);
@@ -205,7 +207,7 @@ async function follow<T>(
       });
     } finally {
       // What was not read is not waited for.
-      if (!body.readableEnded) body.on('error', () => undefined).destroy();
+      if (!body.readableEnded) body.destroy();
     }
   }
 }
