@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
 import type { Model } from '../../src/embed/model.ts';
+import { similarityWords } from '../model/similarity-words.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { decodePicture } from '../train/picture.ts';
 import { multiply } from '../train/scores.ts';
@@ -68,12 +69,7 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const similarity = {
     weakBelow,
     duplicateFrom,
-    words: [
-      { from: nearlyFrom, word: 'nearly identical' },
-      { from: veryFrom, word: 'very similar' },
-      { from: weakBelow, word: 'similar' },
-      { from: -1, word: 'loosely similar' },
-    ],
+    words: similarityWords({ nearlyIdentical: nearlyFrom, verySimilar: veryFrom, similar: weakBelow }),
     derivedFrom:
       `By npm run evaluate -- --calibrate. Weak: the cosine at which the best match of a real photo is as likely wrong as right, ` +
       `by logistic regression over ${photos.length} photos against ${items.length} labelled catalogue items; ` +

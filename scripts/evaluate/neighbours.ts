@@ -87,11 +87,13 @@ export function precisionOf(
 
 function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, length: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let n = 0; n < length; n += 4) {
+  const whole = length - (length % 4);
+  for (let n = 0; n < whole; n += 4) {
     s0 += a[aStart + n]! * b[bStart + n]!;
     s1 += a[aStart + n + 1]! * b[bStart + n + 1]!;
     s2 += a[aStart + n + 2]! * b[bStart + n + 2]!;
     s3 += a[aStart + n + 3]! * b[bStart + n + 3]!;
   }
+  for (let n = whole; n < length; n++) s0 += a[aStart + n]! * b[bStart + n]!;
   return s0 + s1 + s2 + s3;
 }

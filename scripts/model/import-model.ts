@@ -8,6 +8,7 @@ import { type OnnxModel, readOnnx, writeOnnx } from '../../src/embed/onnx-file.t
 import { OperatorError } from '../../src/errors.ts';
 import { createRandom } from '../train/random.ts';
 import { axisNode, cutHead } from './cut-head.ts';
+import { similarityWords } from './similarity-words.ts';
 
 export interface ImportOptions {
   /** The network, with or without its classifier. */
@@ -74,12 +75,7 @@ export async function importModel(options: ImportOptions): Promise<{ readonly si
     similarity: {
       weakBelow: 0.5,
       duplicateFrom: 0.999,
-      words: [
-        { from: 0.999, word: 'nearly identical' },
-        { from: 0.8, word: 'very similar' },
-        { from: 0.5, word: 'similar' },
-        { from: -1, word: 'loosely similar' },
-      ],
+      words: similarityWords({ nearlyIdentical: 0.999, verySimilar: 0.8, similar: 0.5 }),
       derivedFrom: 'Not derived yet. Do it with: npm run evaluate -- --model FOLDER --calibrate',
     },
     provenance: {

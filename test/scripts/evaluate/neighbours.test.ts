@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { confusionPicture } from '../../../scripts/evaluate/confusion-picture.ts';
 import { frozenModel } from '../../../scripts/evaluate/frozen-model.ts';
-import { nearestRows, precisionOf } from '../../../scripts/evaluate/neighbours.ts';
+import { nearestRows, precisionOf, similarityOf } from '../../../scripts/evaluate/neighbours.ts';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,14 @@ describe('evaluation', () => {
     const index = rows(0, 50, 10, 20, 180);
     expect([...nearestRows(index, rows(0, 180), 3, (query) => [0, 4][query]!)]).toEqual([2, 3, 1, 1, 3, 2]);
     expect([...nearestRows(index, rows(1), 2, () => -1)]).toEqual([0, 2]);
+  });
+
+  it('compares embeddings of any length', () => {
+    const index = { vectors: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), dimension: 3 };
+    const query = { vectors: Float32Array.of(0, 0.6, 0.8), dimension: 3 };
+    expect([...nearestRows(index, query, 3, () => -1)]).toEqual([2, 1, 0]);
+    expect(similarityOf(index, 2, query, 0)).toBeCloseTo(0.8, 6);
+    expect(similarityOf(index, 1, query, 0)).toBeCloseTo(0.6, 6);
   });
 
   it('counts the share of right neighbours, and queries with one at least, leaving out those without an answer', () => {

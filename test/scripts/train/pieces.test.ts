@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAdamW, learningRateAt } from '../../../scripts/train/adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../scripts/train/checkpoint.ts';
-import { cutOut } from '../../../scripts/train/cut-out.ts';
-import { classesOf, splitOf, targetsOf } from '../../../scripts/train/labelled-items.ts';
+import { cutOut, laidOut } from '../../../scripts/train/cut-out.ts';
+import { classesOf, epochOf, looksOf, splitOf, targetsOf } from '../../../scripts/train/labelled-items.ts';
 import { contrastiveLoss, cosineScores, labelLoss } from '../../../scripts/train/losses.ts';
 import { createRandom, shuffled } from '../../../scripts/train/random.ts';
 import { bestClasses, multiply, scoreClasses } from '../../../scripts/train/scores.ts';
@@ -39,6 +39,39 @@ describe('the split', () => {
     expect(classes.type).toEqual(['Caps', 'Shirts']);
     expect(classes.colour).toEqual([]);
     expect([...targetsOf(items, classes).type]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, -1, -1]);
+  });
+});
+
+describe('looks and epochs', () => {
+  const things = (count: number, type: string, colour: string, gender = 'Men') =>
+    Array.from({ length: count }, (_, n) => ({
+      id: `${type}${n}`,
+      title: `${colour} ${type} ${n}`,
+      labels: { type, colour, gender },
+    }));
+
+  it('give items that agree in type, colour and gender one look, where there are five', () => {
+    const items = [
+      ...things(5, 'Shirts', 'Red'),
+      ...things(5, 'Shirts', 'Blue'),
+      ...things(4, 'Caps', 'Red'),
+    ];
+    const { count, targets } = looksOf([...items, item('unlabelled')]);
+    expect(count).toBe(2);
+    expect([...targets]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1]);
+  });
+
+  it('show every item once, and those of rare types up to three times', () => {
+    const items = [
+      ...things(1000, 'Shirts', 'Red'),
+      ...things(250, 'Skirts', 'Red'),
+      ...things(10, 'Capes', 'Red'),
+    ];
+    const times = new Uint32Array(items.length);
+    for (const place of epochOf(items)) times[place]!++;
+    expect(new Set(times.subarray(0, 1000))).toEqual(new Set([1]));
+    expect(new Set(times.subarray(1000, 1250))).toEqual(new Set([2])); // the root of 1000 / 250
+    expect(new Set(times.subarray(1250))).toEqual(new Set([3]));
   });
 });
 
@@ -79,6 +112,22 @@ describe('views', () => {
   it('take the whole picture where nothing can be told apart', () => {
     const blank = { ...picture, data: new Uint8Array(60 * 80 * 3).fill(255) };
     expect(cutOut(blank).box).toEqual({ left: 0, top: 0, right: 60, bottom: 80 });
+  });
+
+  it('lay a garment out without the person in it, and leave alone what nobody wears', () => {
+    // A head of skin above, hair upon it, touching nothing else.
+    const worn = { ...picture, data: Uint8Array.from(picture.data) };
+    for (let y = 8; y < 20; y++)
+      for (let x = 25; x < 35; x++) worn.data.set([205, 150, 120], (y * 60 + x) * 3);
+    for (let y = 4; y < 8; y++) for (let x = 25; x < 35; x++) worn.data.set([20, 20, 20], (y * 60 + x) * 3);
+    for (let y = 20; y < 70; y++)
+      for (let x = 15; x < 45; x++) worn.data.set([30, 60, 200], (y * 60 + x) * 3);
+    const whole = cutOut(worn);
+    expect(whole.box.top).toBe(4);
+    expect(laidOut(worn, whole)?.box).toEqual({ left: 15, top: 20, right: 45, bottom: 70 });
+    const blue = { ...picture, data: Uint8Array.from(worn.data) };
+    blue.data.fill(255, 0, 20 * 60 * 3);
+    expect(laidOut(blue, cutOut(blue))).toBeUndefined();
   });
 
   it('are squares that depend on the seed alone; a shopper’s still shows the product', async () => {
