@@ -38,14 +38,13 @@ const USAGE = `Usage: npm run train -- [options]
   --batch N, --seed N, --validate-every N, --save-every N (64, 1, 250, 50)
   --side N          pixels of the squares to train on (default 128), and
   --last-side N     for the last eighth of the run (default: what the model is used with)
+  --rate X          highest learning rate of new layers (default 0.002)
   --validation N    pictures that are looked at while training (1000); evaluate looks at all
 
 Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
 It needs TensorFlow: npm run setup:tensorflow.`;
 
 const PATIENCE = 8;
-/** Of new layers. */
-const RATE = 2e-3;
 /** Most is learned from small squares, which are fast; a last share from squares as large as they will be in use. */
 const LAST_SHARE = 1 / 8;
 
@@ -80,6 +79,9 @@ async function run(args: string[]): Promise<number> {
     embedding: output.embedding,
     dimension,
     frozenUntil,
+    learned: Object.fromEntries(
+      Object.entries(model.manifest.labels ?? {}).map(([head, { classes }]) => [head, classes]),
+    ),
     classes,
     looks: looksOf(items).count,
     seed: settings.seed,
@@ -99,6 +101,7 @@ async function run(args: string[]): Promise<number> {
     lastSide,
     frozenUntil,
     base: model.manifest.sha256,
+    rate: settings.rate,
     data: digestOf(items),
   });
   await mkdir(out, { recursive: true });
@@ -177,6 +180,7 @@ function parse(args: string[]) {
         batch: text,
         side: text,
         'last-side': text,
+        rate: text,
         seed: text,
         'validate-every': text,
         'save-every': text,
@@ -201,7 +205,7 @@ function parse(args: string[]) {
     validateEvery: number(values['validate-every'], 250),
     saveEvery: number(values['save-every'], 50),
     patience: PATIENCE,
-    rate: RATE,
+    rate: rateIn(values.rate),
   };
   return {
     data: resolve(values.data ?? '../shared/data'),
@@ -214,6 +218,12 @@ function parse(args: string[]) {
     validationItems: number(values.validation, 1000),
     settings,
   };
+}
+
+function rateIn(value = '0.002'): number {
+  const rate = Number(value);
+  if (!(rate > 0 && rate < 1)) throw new OperatorError(USAGE);
+  return rate;
 }
 
 /** @throws {OperatorError} when the small edition is missing; the others only make it better. */

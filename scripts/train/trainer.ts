@@ -9,9 +9,9 @@ import type { InputSpec } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
+import { createClassifiers } from './classifiers.ts';
 import { type Classes, HEAD_NAMES, HEADS, type HeadName } from './labelled-items.ts';
-import { contrastiveLoss, cosineScores, labelLoss } from './losses.ts';
-import { createRandom } from './random.ts';
+import { contrastiveLoss, labelLoss } from './losses.ts';
 
 export interface TrainerOptions {
   readonly tf: Tf;
@@ -23,6 +23,8 @@ export interface TrainerOptions {
   readonly dimension: number;
   /** The value inside the model up to which nothing is trained. */
   readonly frozenUntil: string;
+  /** What the model's own classifiers tell apart; those of the same classes are gone on with. Default: it has none. */
+  readonly learned?: Partial<Classes>;
   readonly classes: Classes;
   /** How many looks there are (`looksOf`); 0: none are told apart. */
   readonly looks: number;
@@ -66,7 +68,6 @@ export interface Trainer {
 /** Learning rates: the backbone learns slower than what is new; its head begins with principal components, or trained. */
 const BACKBONE_RATE = 0.15;
 const HEAD_RATE = 0.5;
-const START_SCALE = 16;
 const SMOOTHING = 0.05;
 const CONTRASTIVE_WEIGHT = 0.5;
 const LOOK_WEIGHT = 0.5;
@@ -75,7 +76,7 @@ const WEIGHT_DECAY = 1e-4;
 const CLIP_NORM = 5;
 
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { tf, model, input, embedding, frozenUntil, classes, looks, seed } = options;
+  const { tf, model, input, embedding, frozenUntil, learned = {}, classes, looks, seed } = options;
   const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
   const trained = createNetwork({
     tf,
@@ -91,19 +92,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 
   const { dimension } = options;
-  const newDirections = (count: number, place: number): tfjs.Variable => {
-    const random = createRandom(seed, 0xc1a55, place);
-    const values = Float32Array.from({ length: dimension * count }, () =>
-      random.normal(1 / Math.sqrt(dimension)),
-    );
-    return tf.tidy(() => tf.variable(tf.tensor2d(values, [dimension, count])));
-  };
-  const heads = HEAD_NAMES.filter((head) => classes[head].length > 0);
-  const directions = new Map(heads.map((head, n) => [head, newDirections(classes[head].length, n)]));
-  const lookDirections = looks > 0 ? newDirections(looks, HEAD_NAMES.length) : undefined;
-  /** Its logarithm is learned, so that a step changes it by a share. */
-  const logScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(START_SCALE))));
-
+  const classifiers = createClassifiers({ tf, model, learned, classes, looks, dimension, seed });
   const weights: TrainedWeight[] = [
     ...[...trained.weights.values()]
       .filter(({ variable }) => variable.trainable)
@@ -112,9 +101,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         variable,
         rate: dims.length === 2 ? HEAD_RATE : BACKBONE_RATE, // a matrix stands behind the pooling
       })),
-    ...(lookDirections ? [{ name: 'look', variable: lookDirections, rate: 1 }] : []),
-    ...[...directions].map(([head, variable]) => ({ name: `label.${head}`, variable, rate: 1 })),
-    { name: 'label.scale', variable: logScale, rate: 1 },
+    ...classifiers.weights,
   ];
   const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
   const changing = new Map<string, tfjs.Variable>([
@@ -132,15 +119,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
     const half = vectors.shape[0] / 2;
     const [catalogue, shopper] = tf.split(vectors, [half, half]) as [tfjs.Tensor2D, tfjs.Tensor2D];
     const contrastive = contrastiveLoss(tf, catalogue, shopper, TEMPERATURE);
-    const scale: tfjs.Scalar = tf.exp(logScale);
-    const lossOf = (own: tfjs.Variable | undefined, wanted: tfjs.Tensor1D): tfjs.Scalar => {
-      if (!own) return tf.scalar(0);
-      const scores = cosineScores(tf, vectors, own as tfjs.Tensor as tfjs.Tensor2D, scale);
-      return labelLoss(tf, scores, tf.concat1d([wanted, wanted]), SMOOTHING);
+    const lossOf = (of: HeadName | 'look', wanted: tfjs.Tensor1D): tfjs.Scalar => {
+      const scores = classifiers.scores(of, vectors);
+      return scores ? labelLoss(tf, scores, tf.concat1d([wanted, wanted]), SMOOTHING) : tf.scalar(0);
     };
-    const labels = HEAD_NAMES.map((head) => lossOf(directions.get(head), targets.get(head)!));
+    const labels = HEAD_NAMES.map((head) => lossOf(head, targets.get(head)!));
     const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, HEADS[HEAD_NAMES[n]!]));
-    const look = lossOf(lookDirections, lookTargets);
+    const look = lossOf('look', lookTargets);
     const total = tf.addN<tfjs.Scalar>([
       tf.mul(contrastive, CONTRASTIVE_WEIGHT),
       tf.mul(look, LOOK_WEIGHT),
@@ -181,12 +166,10 @@ export function createTrainer(options: TrainerOptions): Trainer {
       }),
 
     classifiers: () =>
-      Object.fromEntries(
-        HEAD_NAMES.map((head) => {
-          if (!directions.has(head)) return [head, new Float32Array()];
-          return [head, tf.tidy(() => scaledDirections(head).dataSync() as Float32Array)];
-        }),
-      ) as Record<HeadName, Float32Array>,
+      Object.fromEntries(HEAD_NAMES.map((head) => [head, classifiers.matrix(head)])) as Record<
+        HeadName,
+        Float32Array
+      >,
 
     async save() {
       const saved = new Map<string, SavedTensor>();
@@ -218,49 +201,14 @@ export function createTrainer(options: TrainerOptions): Trainer {
           initialisers.set(name, { ...known, data: await trained.exportWeight(name) });
         }
       }
-      for (const head of heads) {
-        const data = tf.tidy(() => scaledDirections(head).dataSync() as Float32Array);
-        initialisers.set(`label.${head}.weight`, {
-          dims: [dimension, classes[head].length],
-          stored: 'float',
-          data,
-        });
-      }
-      const names = heads.map((head) => `label.${head}`);
-      return {
-        ...model,
-        initialisers,
-        nodes: [
-          ...model.nodes.filter(({ outputs }) => !outputs.some((output) => names.includes(output))),
-          ...names.map((name) => ({
-            name,
-            operator: 'MatMul',
-            domain: '',
-            inputs: [embedding, `${name}.weight`],
-            outputs: [name],
-            attributes: new Map(),
-          })),
-        ],
-        outputs: [
-          ...model.outputs.filter(({ name }) => !names.includes(name)),
-          ...heads.map((head) => ({ name: `label.${head}`, dims: ['n', classes[head].length] })),
-        ],
-      };
+      return classifiers.addTo({ ...model, initialisers }, embedding);
     },
 
     dispose() {
       optimiser.dispose();
-      for (const variable of [...directions.values(), logScale]) variable.dispose();
-      lookDirections?.dispose();
+      classifiers.dispose();
       frozen.dispose();
       trained.dispose();
     },
   };
-
-  /** Unit directions times the scale: what an embedding is multiplied with to get scores. */
-  function scaledDirections(head: HeadName): tfjs.Tensor2D {
-    const own = directions.get(head) as tfjs.Tensor as tfjs.Tensor2D;
-    const identity = tf.eye(dimension);
-    return cosineScores(tf, identity, own, tf.exp(logScale));
-  }
 }

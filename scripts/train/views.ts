@@ -12,6 +12,8 @@ const PHOTO_SHAPES = [3 / 4, 3 / 4, 3 / 4, 1, 4 / 3];
 
 /** Share of a catalogue picture that a view may lose at each side. */
 const MOST_CROPPED = 0.08;
+/** Of views, and shares of their area. */
+const ERASED = { chance: 0.3, least: 0.02, most: 0.15 };
 
 /** Flipped, cropped by a few per cent; a larger picture is made as small as most are half of the time. RGB of `side` squared. */
 export async function catalogueView(picture: Picture, side: number, random: Random): Promise<Uint8Array> {
@@ -27,7 +29,9 @@ export async function catalogueView(picture: Picture, side: number, random: Rand
   ];
   view = cropped(view, { left, top, width: view.width - left - right, height: view.height - top - bottom });
   if (random.chance(0.5)) view = mirrored(view);
-  return (await resized(view, side, side)).data;
+  view = await resized(view, side, side);
+  erase(view, random);
+  return view.data;
 }
 
 /** Cut out, turned, scaled, put off-centre on something else, recoloured, blurred and recompressed. RGB of `side` squared. */
@@ -39,6 +43,7 @@ export async function shopperView(
 ): Promise<Uint8Array> {
   const view = background(side, other, random);
   place(random.chance(0.5) ? mirrored(picture) : picture, view, random);
+  erase(view, random);
   recolour(view, random);
   const sigma = random.chance(0.4) ? random.between(0.3, 1.3) : 0;
   const quality = random.chance(0.5) ? Math.round(random.between(30, 92)) : undefined;
@@ -88,6 +93,20 @@ function place(picture: Picture, view: Picture, random: Random): void {
       view.data[n + 1] = view.data[n + 1]! * (1 - alpha) + green;
       view.data[n + 2] = view.data[n + 2]! * (1 - alpha) + blue;
     }
+  }
+}
+
+/** Now and then, a rectangle of one colour hides a part, so that no single detail decides: Zhong et al., Random erasing, 2017. */
+function erase({ width, height, data }: Picture, random: Random): void {
+  if (!random.chance(ERASED.chance)) return;
+  const area = random.between(ERASED.least, ERASED.most) * width * height;
+  const aspect = Math.exp(random.between(-0.9, 0.9));
+  const across = Math.min(width, Math.max(1, Math.round(Math.sqrt(area * aspect))));
+  const down = Math.min(height, Math.max(1, Math.round(Math.sqrt(area / aspect))));
+  const [left, top] = [random.below(width - across + 1), random.below(height - down + 1)];
+  const colour = [0, 1, 2].map(() => random.below(256));
+  for (let y = top; y < top + down; y++) {
+    for (let x = left; x < left + across; x++) data.set(colour, (y * width + x) * 3);
   }
 }
 

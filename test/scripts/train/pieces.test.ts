@@ -141,6 +141,21 @@ describe('views', () => {
   });
 });
 
+describe('erasing', () => {
+  it('hides a small part of some views, in one colour', async () => {
+    const white = { width: 60, height: 80, data: new Uint8Array(60 * 80 * 3).fill(255) };
+    const views = await Promise.all(
+      Array.from({ length: 60 }, (_, seed) => catalogueView(white, 64, createRandom(seed))),
+    );
+    const hidden = views
+      .map((view) => view.filter((value) => value !== 255).length / view.length)
+      .filter((share) => share > 0);
+    expect(hidden.length).toBeGreaterThan(6);
+    expect(hidden.length).toBeLessThan(36);
+    expect(Math.max(...hidden)).toBeLessThan(0.17);
+  });
+});
+
 describe('losses', () => {
   it('are what the formulas say', async () => {
     const scores = tf.tensor2d([2, 0, 0, 1, 5, 5], [3, 2]);

@@ -8,7 +8,7 @@ import type { LabelledItem } from '../../../scripts/train/labelled-items.ts';
 import { classesOf } from '../../../scripts/train/labelled-items.ts';
 import { createRandom } from '../../../scripts/train/random.ts';
 import { type FinishedTraining, runTraining } from '../../../scripts/train/run-training.ts';
-import { createTrainer, type Trainer } from '../../../scripts/train/trainer.ts';
+import { createTrainer, type Trainer, type TrainerOptions } from '../../../scripts/train/trainer.ts';
 import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
 import { OperatorError } from '../../../src/errors.ts';
@@ -48,10 +48,10 @@ const dense = builder.node('Gemm', [pooled, builder.weight([5, 6]), builder.weig
 const embedding = builder.node('LpNormalization', [dense], { axis: 1 });
 const model = builder.build(embedding, ['n', 3, SIDE, SIDE]);
 
-const newTrainer = (): Trainer =>
+const newTrainer = (base: Pick<TrainerOptions, 'model' | 'learned'> = { model }): Trainer =>
   createTrainer({
     tf,
-    model,
+    ...base,
     input: { name: 'x', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     embedding,
     frozenUntil: cut,
@@ -157,6 +157,22 @@ describe('a training', () => {
     });
     network.dispose();
     trainer.dispose();
+  });
+
+  it('goes on with the classifiers of what it begins with, where they tell the same classes apart', async () => {
+    const first = newTrainer();
+    await train(first, { steps: 20, folder: await temporary() });
+    const trained = await first.exportModel();
+    const second = newTrainer({ model: trained, learned: { ...classes, colour: ['Red', 'Green', 'Blue'] } });
+    second.classifiers().type.forEach((value, n) => {
+      expect(value).toBeCloseTo(first.classifiers().type[n]!, 4);
+    });
+    const far = second
+      .classifiers()
+      .colour.map((value, n) => Math.abs(value - first.classifiers().colour[n]!));
+    expect(Math.max(...far)).toBeGreaterThan(1); // the order of its classes is another
+    first.dispose();
+    second.dispose();
   });
 
   it('goes on after a stop, or after a crash since the last checkpoint, as if nothing had been', async () => {

@@ -1,0 +1,135 @@
+/** The cosine classifiers on an embedding, one a label: unit directions, and one scale that all of them share. */
+
+import type * as tfjs from '@tensorflow/tfjs-core';
+import type { OnnxModel } from '../../src/embed/onnx-file.ts';
+import type { Tf } from '../../src/embed/tensorflow-operators.ts';
+import type { TrainedWeight } from './adam-w.ts';
+import { type Classes, HEAD_NAMES, type HeadName } from './labelled-items.ts';
+import { cosineScores } from './losses.ts';
+import { createRandom } from './random.ts';
+
+export interface ClassifiersOptions {
+  readonly tf: Tf;
+  /** Whose classifiers are gone on with: those of labels whose classes are the same. */
+  readonly model: OnnxModel;
+  /** What the model's classifiers tell apart. */
+  readonly learned: Partial<Classes>;
+  readonly classes: Classes;
+  /** How many looks there are (`looksOf`); their classifier is new and not exported. */
+  readonly looks: number;
+  /** Of the embedding. */
+  readonly dimension: number;
+  readonly seed: number;
+}
+
+export interface Classifiers {
+  readonly weights: readonly TrainedWeight[];
+  /** Of unit vectors `[n, dimension]`: `[n, classes]`, or undefined for a label without classes. */
+  scores(of: HeadName | 'look', vectors: tfjs.Tensor2D): tfjs.Tensor2D | undefined;
+  /** What a vector is multiplied with to get scores, `[dimension, classes]`; empty for a label without classes. */
+  matrix(head: HeadName): Float32Array;
+  /** The model with its classifiers as outputs `label.NAME`, in place of those that it had. */
+  addTo(model: OnnxModel, embedding: string): OnnxModel;
+  dispose(): void;
+}
+
+const START_SCALE = 16;
+
+export function createClassifiers(options: ClassifiersOptions): Classifiers {
+  const { tf, model, learned, classes, looks, dimension, seed } = options;
+  const random = (count: number, place: number): Float32Array => {
+    const random = createRandom(seed, 0xc1a55, place);
+    return Float32Array.from({ length: dimension * count }, () => random.normal(1 / Math.sqrt(dimension)));
+  };
+  const variable = (values: Float32Array, count: number): tfjs.Variable =>
+    tf.tidy(() => tf.variable(tf.tensor2d(values, [dimension, count])));
+
+  const heads = HEAD_NAMES.filter((head) => classes[head].length > 0);
+  let startScale = START_SCALE;
+  const directions = new Map<HeadName | 'look', tfjs.Variable>();
+  heads.forEach((head, place) => {
+    const count = classes[head].length;
+    const known = model.initialisers.get(`label.${head}.weight`);
+    const isSame = learned[head]?.join('\n') === classes[head].join('\n');
+    if (known?.data instanceof Float32Array && isSame && known.dims.join() === [dimension, count].join()) {
+      startScale = lengthOfColumn(known.data, count, 0);
+      directions.set(head, variable(unitColumns(known.data, count), count));
+    } else {
+      directions.set(head, variable(random(count, place), count));
+    }
+  });
+  if (looks > 0) directions.set('look', variable(random(looks, HEAD_NAMES.length), looks));
+  /** Its logarithm is learned, so that a step changes it by a share. */
+  const logScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(startScale))));
+
+  const scores: Classifiers['scores'] = (of, vectors) => {
+    const own = directions.get(of) as tfjs.Tensor | undefined;
+    return own && cosineScores(tf, vectors, own as tfjs.Tensor2D, tf.exp(logScale));
+  };
+  const matrix: Classifiers['matrix'] = (head) =>
+    tf.tidy(
+      () => (scores(head, tf.eye(dimension))?.dataSync() as Float32Array | undefined) ?? new Float32Array(),
+    );
+
+  return {
+    weights: [
+      ...[...directions].map(([of, variable]) => ({
+        name: of === 'look' ? of : `label.${of}`,
+        variable,
+        rate: 1,
+      })),
+      { name: 'label.scale', variable: logScale, rate: 1 },
+    ],
+    scores,
+    matrix,
+
+    addTo(model, embedding) {
+      const names = heads.map((head) => `label.${head}`);
+      const initialisers = new Map(model.initialisers);
+      for (const head of heads) {
+        initialisers.set(`label.${head}.weight`, {
+          dims: [dimension, classes[head].length],
+          stored: 'float',
+          data: matrix(head),
+        });
+      }
+      return {
+        ...model,
+        initialisers,
+        nodes: [
+          ...model.nodes.filter(({ outputs }) => !outputs.some((output) => names.includes(output))),
+          ...names.map((name) => ({
+            name,
+            operator: 'MatMul',
+            domain: '',
+            inputs: [embedding, `${name}.weight`],
+            outputs: [name],
+            attributes: new Map(),
+          })),
+        ],
+        outputs: [
+          ...model.outputs.filter(({ name }) => !names.includes(name)),
+          ...heads.map((head) => ({ name: `label.${head}`, dims: ['n', classes[head].length] })),
+        ],
+      };
+    },
+
+    dispose() {
+      for (const variable of [...directions.values(), logScale]) variable.dispose();
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/** Of a matrix `[dimension, count]`, row by row. */
+function lengthOfColumn(values: Float32Array, count: number, column: number): number {
+  let sum = 0;
+  for (let at = column; at < values.length; at += count) sum += values[at]! ** 2;
+  return Math.sqrt(sum);
+}
+
+function unitColumns(values: Float32Array, count: number): Float32Array {
+  const lengths = Array.from({ length: count }, (_, column) => lengthOfColumn(values, count, column));
+  return values.map((value, at) => value / lengths[at % count]!);
+}
