@@ -11,7 +11,7 @@ import pMap from 'p-map';
 import sharp from 'sharp';
 import { readConfig } from '../src/config.ts';
 import { OperatorError } from '../src/errors.ts';
-import { DEMO_SOURCE } from '../src/inventory/inventory.ts';
+import { DEMO_SOURCE } from '../src/inventory/known-sources.ts';
 import { openSource } from '../src/inventory/sources/open-source.ts';
 import type { ItemRecord, SourceItem } from '../src/inventory/sources/source.ts';
 import { createLogger } from '../src/logger.ts';

@@ -16,7 +16,7 @@ import { EXIT_CODES, OperatorError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { openParts } from './parts.ts';
 import { PHOTO_LIMITS } from './photo/photo-limits.ts';
-import { AUDIT_FILE, createAuditLog } from './store/audit-log.ts';
+import { AUDIT_FILE, closeDeadRun, createAuditLog } from './store/audit-log.ts';
 
 /** From a signal to the end at most; after that the process leaves by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
@@ -25,6 +25,9 @@ try {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
   const parts = await openParts({ config, logger, purpose: 'the bot', mode: 'serve' });
+  const auditFile = join(config.dataFolder, AUDIT_FILE);
+  const audit = createAuditLog(auditFile, logger);
+  await closeDeadRun(auditFile, audit, (await parts.inventory.runs())[0]);
   const status = createStatus(parts);
   const translations = loadTranslations(join(config.assetsFolder, 'locales'));
   const { limits } = config;
@@ -33,7 +36,7 @@ try {
     store: parts.localStore,
     translations,
     status,
-    audit: createAuditLog(join(config.dataFolder, AUDIT_FILE), logger),
+    audit,
     limits,
     logger,
   });

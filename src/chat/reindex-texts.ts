@@ -1,7 +1,7 @@
 /** What a reindex says about itself: how far it is, what would change, how it ended. */
 
 import type { Changes, ReindexPlan, SourceChanges } from '../inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../inventory/reindexer.ts';
+import type { ReindexSummary } from '../inventory/reindex-summary.ts';
 import { OperatorError } from '../errors.ts';
 import { cut } from './buttons.ts';
 import type { ErrorText } from './error-texts.ts';

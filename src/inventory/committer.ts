@@ -1,6 +1,6 @@
 /**
- * Makes catalogue and index change together. The file `current` of the index decides: whatever the catalogue must become
- * with a generation is kept before that one counts, and made afterwards, by the next process if need be.
+ * Makes catalogue and index change together, and writes down what the run did. The file `current` of the index decides:
+ * whatever must be true with a generation is kept before that one counts, and made so afterwards, by the next process if need be.
  */
 
 import pMap from 'p-map';
@@ -12,7 +12,7 @@ import type { CatalogueChange } from './pending-changes.ts';
 import type { ReindexerDependencies } from './reindexer.ts';
 
 export interface Committer {
-  /** Before `generation` counts. */
+  /** Before `generation` counts; where it counts already, before `commit`. */
   prepare(generation: string, change: CatalogueChange): Promise<void>;
   /**
    * After it counts: answers come from the new index and its catalogue from one moment on, and from the old ones until then.
@@ -27,7 +27,8 @@ const CATALOGUE_BATCH = 500;
 const DELETIONS_IN_FLIGHT = 16;
 
 export function createCommitter(dependencies: ReindexerDependencies): Committer {
-  const { catalogue, index, indexFolder, open, pending, pictures, serve, serving } = dependencies;
+  const { cache, catalogue, index, indexFolder, open, pending, pictures, serve, serving, settle } =
+    dependencies;
 
   async function add({ set }: CatalogueChange): Promise<void> {
     for (let start = 0; start < set.length; start += CATALOGUE_BATCH) {
@@ -35,26 +36,27 @@ export function createCommitter(dependencies: ReindexerDependencies): Committer 
     }
   }
 
-  /** Only once nothing can answer with these any more. */
-  async function remove({ remove: ids, orphans }: CatalogueChange): Promise<void> {
+  /** Only once nothing can answer any more with what leaves. The last step forgets that there was something to do. */
+  async function finish({ remove: ids, orphans, anew, result }: CatalogueChange): Promise<void> {
     for (let start = 0; start < ids.length; start += CATALOGUE_BATCH) {
       await catalogue.delete(ids.slice(start, start + CATALOGUE_BATCH));
     }
     await pMap(orphans, (digest) => pictures.delete(digest), { concurrency: DELETIONS_IN_FLIGHT });
+    if (anew) await cache.endAnew();
+    if (result) await settle(result);
     await pending.clear();
   }
 
   return {
     prepare: (generation, change) => pending.keep(generation, change),
 
-    async commit({ kind, generation }, change, before) {
-      if (kind === 'unchanged') await pending.keep(generation, change);
+    async commit({ kind }, change, before) {
       const next = kind !== 'unchanged' || !index() ? await open() : undefined;
       serving.hold(new Map(change.set.map(({ id }) => [id, before.get(id)])));
       await add(change);
       if (next) serve(next);
       serving.release();
-      await remove(change);
+      await finish(change);
     },
 
     async recover() {
@@ -70,7 +72,7 @@ export function createCommitter(dependencies: ReindexerDependencies): Committer 
       const next = index() && (await open());
       if (next) serve(next);
       serving.release();
-      await remove(change);
+      await finish(change);
     },
   };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ItemIndex } from '../search/item-index.ts';
-import { DEMO_SOURCE, type Inventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import { DEMO_SOURCE } from './known-sources.ts';
 
 export interface DemoInventoryOptions {
   /** Holds `demo-inventory/items.jsonl` and, beside it, `index/` as a reindex leaves it. */

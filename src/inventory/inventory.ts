@@ -4,30 +4,20 @@ import type { Keyv } from 'keyv';
 import { resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import type { ItemIndex } from '../search/item-index.ts';
-import { entriesOf } from '../store/store.ts';
 import { type DuplicateGroup, duplicateGroups } from './duplicates.ts';
+import { DEMO_SOURCE, type KnownSource, knownSources } from './known-sources.ts';
+import { closeAll, type OpenedSource, openSources, type OpenSourcesDependencies } from './open-sources.ts';
 import type { ReindexPlan } from './reindex-plan.ts';
-import type { PlanOptions, Reindexer, ReindexOptions, ReindexSummary } from './reindexer.ts';
-import type { RunHistory, RunKind, RunRecord } from './run-history.ts';
-import { isWebAddress, type OpenSourceOptions, shownPlace } from './sources/open-source.ts';
-import type { ListedSource } from './sources/source-file.ts';
+import type { ReindexSummary } from './reindex-summary.ts';
+import type { PlanOptions, Reindexer, ReindexOptions } from './reindexer.ts';
+import { countsOf, type RunHistory, type RunKind, type RunRecord } from './run-history.ts';
+import type { RunResult } from './run-result.ts';
+import { isWebAddress } from './sources/open-source.ts';
 import type { Source } from './sources/source.ts';
 
-export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full'> {
+export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full' | 'resultOf'> {
   /** Who asks, as the run's record will name them. Default: `unknown`. */
   readonly who?: string | undefined;
-}
-
-/** Where a source was read from. */
-export interface KnownSource {
-  /** Absolute, or a web address: show `shownPlace` of it, the rest may hold secrets. */
-  readonly path: string;
-  /** It came from the source file, and leaves with it. */
-  readonly listed?: true;
-  /** ISO 8601; null while its first import has not come to an end. */
-  readonly readAt: string | null;
-  /** Its items that are not to be found, being out of stock; absent: none. */
-  readonly hidden?: number;
 }
 
 export interface Inventory {
@@ -61,105 +51,35 @@ export interface Inventory {
   runs(): Promise<RunRecord[]>;
 }
 
-export interface InventoryDependencies {
+export interface InventoryDependencies extends OpenSourcesDependencies {
   readonly reindexer: Reindexer;
   readonly records: Keyv<KnownSource>;
-  readonly openSource: (place: string, options: OpenSourceOptions) => Promise<Source>;
-  /** What the source file lists; undefined when there is none. */
-  readonly listed: () => Promise<readonly ListedSource[] | undefined>;
   readonly history: RunHistory;
   /** The index that serves now. */
   readonly index: () => ItemIndex | undefined;
 }
 
-/** A source and what is remembered of it, apart from its time. */
-interface OpenedSource extends Omit<KnownSource, 'readAt' | 'hidden'> {
-  readonly source: Source;
-}
-
-/** What a reindex reads, and which sources leave with it. */
-interface OpenedSources {
-  readonly opened: readonly OpenedSource[];
-  readonly drop: readonly string[];
-}
-
-/** Name of the source that ships. */
-export const DEMO_SOURCE = 'demo';
-
-export function createInventory({
-  reindexer,
-  records,
-  history,
-  index,
-  openSource,
-  listed,
-}: InventoryDependencies): Inventory {
+export function createInventory(dependencies: InventoryDependencies): Inventory {
+  const { reindexer, records, history, index, openSource, listed } = dependencies;
   let running = false;
 
-  async function known(): Promise<Map<string, KnownSource>> {
-    const found = new Map<string, KnownSource>();
-    for await (const [name, record] of entriesOf(records)) found.set(name, record);
-    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
+  const known = () => knownSources(records);
 
   /** Refused before anything is recorded when another run is under way. */
   async function recorded(
     kind: RunKind,
     { who = 'unknown', full = false, signal }: RunOptions & { readonly full?: boolean | undefined },
-    work: () => Promise<ReindexSummary>,
+    work: (id: string) => Promise<ReindexSummary>,
   ): Promise<ReindexSummary> {
     if (running)
       throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
     running = true;
     try {
+      // Which sources are known may depend on it.
+      await reindexer.recover();
       return await history.record({ kind, full, who }, signal, work);
     } finally {
       running = false;
-    }
-  }
-
-  /** Every source of the source file and every imported one, all opened before anything is touched, so that a bad one is named at once. */
-  async function openAll(signal: AbortSignal | undefined): Promise<OpenedSources> {
-    const before = await known();
-    const list = await listed();
-    const orphaned = [...before].filter(([, record]) => record.listed).map(([name]) => name);
-    if (!list && orphaned.length > 0) {
-      throw new OperatorError(
-        `The source file that lists ${orphaned.join(', ')} is not there. Put it back, set INVENTORY_FILE to where it is, ` +
-          'or take these sources out: npm run inventory -- remove NAME',
-      );
-    }
-    const names = new Set(list?.map(({ name }) => name));
-    const drop = orphaned.filter((name) => !names.has(name));
-    // The demo leaves as soon as there is an inventory of one's own.
-    if (names.size > 0 && before.has(DEMO_SOURCE) && !names.has(DEMO_SOURCE)) drop.push(DEMO_SOURCE);
-    const imported = [...before].filter(([name]) => !names.has(name) && !drop.includes(name));
-    const wanted: (ListedSource & { listed?: true })[] = [
-      ...imported.map(([name, { path }]) => ({ name, place: path, settings: {} })),
-      ...(list ?? []).map((source) => ({ ...source, listed: true as const })),
-    ];
-    if (wanted.length === 0) {
-      throw new OperatorError(
-        'There is no source to read again. Import one first: npm run inventory -- import PATH',
-      );
-    }
-    const opened: OpenedSource[] = [];
-    try {
-      for (const { name, place, settings, listed } of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        const source = await openSource(place, { name, settings, ...(signal && { signal }) }).catch(
-          (error: unknown) => {
-            throw error instanceof OperatorError
-              ? new OperatorError(`Source "${name}": ${error.message}`, { cause: error })
-              : error;
-          },
-        );
-        // Of a listed one the file tells the place; it is kept only to be shown.
-        opened.push({ source, path: listed ? shownPlace(place) : place, ...(listed && { listed }) });
-      }
-      return { opened, drop };
-    } catch (error) {
-      await closeAll(opened);
-      throw error;
     }
   }
 
@@ -174,6 +94,7 @@ export function createInventory({
 
   /** @param drop sources that leave; all other known ones stay. */
   async function run(
+    id: string,
     opened: readonly OpenedSource[],
     drop: readonly string[],
     options: RunOptions,
@@ -187,18 +108,20 @@ export function createInventory({
       }
       const keep = [...before.keys()].filter((name) => !drop.includes(name));
       const sources = opened.map(({ source }) => source);
-      const summary = await reindexer.run(sources, { ...options, keep }).catch(async (error: unknown) => {
+      const resultOf = (summary: ReindexSummary): RunResult => {
+        const readAt = new Date().toISOString();
+        const read = opened.map(({ source: { name }, ...place }) => {
+          const hidden = summary.hiddenBySource[name];
+          return [name, { ...place, readAt, ...(hidden !== undefined && { hidden }) }] as const;
+        });
+        const { seconds } = summary;
+        return { id, counts: countsOf(summary), seconds, read: Object.fromEntries(read), gone: drop };
+      };
+      return await reindexer.run(sources, { ...options, keep, resultOf }).catch(async (error: unknown) => {
         // Refused, not cut short: sources are remembered as they were, and one that never brought anything is not.
         if (error instanceof OperatorError && !options.signal?.aborted) await restore(before, sources);
         throw error;
       });
-      const readAt = new Date().toISOString();
-      for (const { source, ...place } of opened) {
-        const hidden = summary.hiddenBySource[source.name];
-        await records.set(source.name, { ...place, readAt, ...(hidden !== undefined && { hidden }) });
-      }
-      for (const name of drop) await records.delete(name);
-      return summary;
     } finally {
       await closeAll(opened);
     }
@@ -217,7 +140,7 @@ export function createInventory({
 
   return {
     import: (path, { name, ...options } = {}) =>
-      recorded('import', options, async () => {
+      recorded('import', options, async (id) => {
         const absolute = isWebAddress(path) ? path : resolve(path);
         const { signal } = options;
         if (name !== undefined) await refuseListed(name);
@@ -230,17 +153,17 @@ export function createInventory({
           throw error;
         });
         const drop = source.name !== DEMO_SOURCE && (await known()).has(DEMO_SOURCE) ? [DEMO_SOURCE] : [];
-        return run([{ source, path: absolute }], drop, options);
+        return run(id, [{ source, path: absolute }], drop, options);
       }),
 
     reindex: (options = {}) =>
-      recorded('reindex', options, async () => {
-        const { opened, drop } = await openAll(options.signal);
-        return run(opened, drop, options);
+      recorded('reindex', options, async (id) => {
+        const { opened, drop } = await openSources(await known(), dependencies, options.signal);
+        return run(id, opened, drop, options);
       }),
 
     async plan(options = {}) {
-      const { opened } = await openAll(options.signal);
+      const { opened } = await openSources(await known(), dependencies, options.signal);
       try {
         return await reindexer.plan(
           opened.map(({ source }) => source),
@@ -252,7 +175,7 @@ export function createInventory({
     },
 
     remove: (name, options = {}) =>
-      recorded('remove', options, async () => {
+      recorded('remove', options, async (id) => {
         const names = [...(await known()).keys()];
         if (!names.includes(name)) {
           throw new OperatorError(
@@ -265,7 +188,7 @@ export function createInventory({
             `"${name}" is the only source, and an inventory cannot be empty. Import another one first.`,
           );
         }
-        return run([], [name], options);
+        return run(id, [], [name], options);
       }),
 
     sources: known,
@@ -276,10 +199,4 @@ export function createInventory({
       return serving ? duplicateGroups(serving) : [];
     },
   };
-}
-
-// --- Internal helpers ---
-
-async function closeAll(opened: readonly OpenedSource[]): Promise<void> {
-  await Promise.all(opened.map(({ source }) => source.close()));
 }

@@ -13,10 +13,12 @@ import { createEmbeddingCache } from './embedding-cache.ts';
 import { createFetcher, type FetcherDependencies } from './fetching/fetcher.ts';
 import { createFetchMemory } from './fetching/remembered.ts';
 import { createInventory, type Inventory } from './inventory.ts';
+import type { KnownSource } from './known-sources.ts';
 import { createPendingChanges } from './pending-changes.ts';
 import { createPictureStore, type PictureStore } from './picture-store.ts';
 import { createReindexer, type Reindexer } from './reindexer.ts';
 import { createRunHistory, type RunRecord } from './run-history.ts';
+import { createResultWriter } from './run-result.ts';
 import { isWebAddress, openSource } from './sources/open-source.ts';
 import { readSourceFile, type SourceFileOptions } from './sources/source-file.ts';
 import { createServingCatalogue, type ServingCatalogue } from './serving-catalogue.ts';
@@ -60,6 +62,8 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   const stored = createCatalogue(store.namespace('items'));
   const catalogue = createServingCatalogue(stored);
   const pictures = createPictureStore({ folder: folder.picturesFolder });
+  const history = createRunHistory(folder.store.namespace('runs'));
+  const records = store.namespace<KnownSource>('sources');
   const reindexer = createReindexer({
     embedder,
     classifier,
@@ -76,10 +80,10 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     serve: (next) => {
       serving.replace(next);
     },
+    settle: createResultWriter(records, history),
     ...(patienceMs !== undefined && { patienceMs }),
   });
   await reindexer.recover();
-  const history = createRunHistory(folder.store.namespace('runs'));
   for (const run of await history.recover()) logInterrupted(run, logger);
   const fetcher = createFetcher(fetching);
   const memory = createFetchMemory(folder.store.namespace('fetched'));
@@ -101,7 +105,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     },
     listed: async () => sourceFile && readSourceFile(sourceFile),
     reindexer,
-    records: store.namespace('sources'),
+    records,
     history,
     index: () => serving.current(),
   });

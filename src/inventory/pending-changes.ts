@@ -5,6 +5,7 @@
 
 import type { Keyv } from 'keyv';
 import type { Item } from './item.ts';
+import type { RunResult } from './run-result.ts';
 
 export interface CatalogueChange {
   /** Added and changed items. */
@@ -13,6 +14,10 @@ export interface CatalogueChange {
   readonly remove: readonly string[];
   /** Digests of pictures that no item needs any more. */
   readonly orphans: readonly string[];
+  /** Every picture was embedded again for it. */
+  readonly anew: boolean;
+  /** What is to be written down of the run, if anything. */
+  readonly result?: RunResult | undefined;
 }
 
 export interface PendingChanges {
@@ -25,9 +30,11 @@ export interface PendingChanges {
 }
 
 /** Parts of a change by their number, and under `head` what makes it whole; the head is written last and removed first. */
-export type PendingRecord = PendingHead | CatalogueChange;
+export type PendingRecord = PendingHead | PendingPart;
 
-interface PendingHead {
+type PendingPart = Pick<CatalogueChange, 'set' | 'remove' | 'orphans'>;
+
+interface PendingHead extends Pick<CatalogueChange, 'anew' | 'result'> {
   readonly generation: string;
   readonly parts: number;
 }
@@ -56,7 +63,8 @@ export function createPendingChanges(records: Keyv<PendingRecord>): PendingChang
       await clear();
       const parts = split(change);
       for (const [number, part] of parts.entries()) await records.set(String(number), part);
-      await records.set(HEAD, { generation, parts: parts.length });
+      const { anew, result } = change;
+      await records.set(HEAD, { generation, parts: parts.length, anew, result });
     },
 
     async of(generation) {
@@ -70,15 +78,15 @@ export function createPendingChanges(records: Keyv<PendingRecord>): PendingChang
         change.remove.push(...part.remove);
         change.orphans.push(...part.orphans);
       }
-      return change;
+      return { ...change, anew: kept.anew, result: kept.result };
     },
   };
 }
 
 // --- Internal helpers ---
 
-function split({ set, remove, orphans }: CatalogueChange): CatalogueChange[] {
-  const parts: CatalogueChange[] = [];
+function split({ set, remove, orphans }: CatalogueChange): PendingPart[] {
+  const parts: PendingPart[] = [];
   for (let from = 0; from < Math.max(set.length, remove.length, orphans.length); from += PART) {
     parts.push({
       set: set.slice(from, from + PART),

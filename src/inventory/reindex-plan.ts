@@ -1,7 +1,8 @@
 /** What a reindex would change, before anything is touched. */
 
-import type { Loss } from './large-loss.ts';
-import type { Rejection } from './read-sources.ts';
+import type { FoundChanges } from './find-changes.ts';
+import { type Loss, lossesOf } from './large-loss.ts';
+import type { Rejection, Row } from './read-sources.ts';
 
 /** Items of some sources as they are now, against what the inventory holds of them. */
 export interface Changes {
@@ -35,4 +36,28 @@ export interface ReindexPlan extends Changes {
   readonly hidden: number;
   /** How long the plan took. */
   readonly seconds: number;
+}
+
+/** @param rows every item that will be in the inventory. */
+export function planOf(
+  { sources, gone }: FoundChanges,
+  rows: readonly Pick<Row, 'item'>[],
+  seconds: number,
+): ReindexPlan {
+  const hidden = rows.filter(({ item }) => item.hidden).length;
+  const sum = (count: 'added' | 'changed' | 'unchanged' | 'toEmbed'): number =>
+    sources.reduce((total, source) => total + source[count], 0);
+  return {
+    added: sum('added'),
+    changed: sum('changed'),
+    removed: gone.length,
+    unchanged: sum('unchanged'),
+    rejected: sources.flatMap(({ rejected }) => rejected),
+    toEmbed: sum('toEmbed'),
+    sources,
+    losses: lossesOf(sources),
+    total: rows.length - hidden,
+    hidden,
+    seconds,
+  };
 }

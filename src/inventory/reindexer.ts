@@ -1,6 +1,5 @@
 /** Brings the index up to date with sources: reads, embeds what is new, builds aside, swaps. */
 
-import { setMaxListeners } from 'node:events';
 import type { Classifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
 import { OperatorError } from '../errors.ts';
@@ -13,33 +12,19 @@ import { createEmbeddings } from './embed-pictures.ts';
 import type { EmbeddingCache } from './embedding-cache.ts';
 import { findChanges, type FoundChanges } from './find-changes.ts';
 import type { Item } from './item.ts';
-import { areConfirmed, LargeLossError, type Loss, lossesOf } from './large-loss.ts';
+import { areConfirmed, LargeLossError, type Loss } from './large-loss.ts';
+import { openingState, readingOf } from './opening-state.ts';
 import type { PauseGate } from './pause-gate.ts';
-import type { PendingChanges } from './pending-changes.ts';
+import type { CatalogueChange, PendingChanges } from './pending-changes.ts';
 import { labelsToFilter, withPredictedLabels } from './predicted-labels.ts';
 import type { PictureStore } from './picture-store.ts';
-import { readSources, type Reading, type Rejection, type Row, type SourcesRead } from './read-sources.ts';
-import type { ReindexPlan } from './reindex-plan.ts';
+import { planReindex } from './plan-reindex.ts';
+import { readSources, type Row, type SourcesRead } from './read-sources.ts';
+import { planOf, type ReindexPlan } from './reindex-plan.ts';
+import { type ReindexSummary, summaryOf } from './reindex-summary.ts';
+import type { RunResult } from './run-result.ts';
 import type { ServingCatalogue } from './serving-catalogue.ts';
 import type { Source } from './sources/source.ts';
-
-export interface ReindexSummary {
-  /** Items of the sources that were read, against what the index held of them before. */
-  readonly added: number;
-  readonly changed: number;
-  readonly removed: number;
-  readonly unchanged: number;
-  /** Pictures that went through the network in this run; the others came from the cache or the old index. */
-  readonly embedded: number;
-  readonly rejected: readonly Rejection[];
-  /** Items that can be found now. */
-  readonly total: number;
-  /** Further items that are in the inventory, but out of stock and not to be found. */
-  readonly hidden: number;
-  /** The same by the name of their source, where there are any. */
-  readonly hiddenBySource: Readonly<Record<string, number>>;
-  readonly seconds: number;
-}
 
 export interface ReindexProgress {
   /** `plan` and `embed` count records of the sources, `index` counts rows of the graph. */
@@ -62,6 +47,8 @@ export interface ReindexOptions extends PlanOptions {
   readonly full?: boolean | undefined;
   /** Large losses that a person saw and wants so. A larger one, or that of another source, is not among them. */
   readonly confirmed?: readonly Loss[] | undefined;
+  /** What is to be written down of this run once its index counts; by the next process if this one dies first. */
+  readonly resultOf?: ((summary: ReindexSummary) => RunResult) | undefined;
 }
 
 export interface Reindexer {
@@ -78,8 +65,9 @@ export interface Reindexer {
    */
   plan(sources: readonly Source[], options?: PlanOptions): Promise<ReindexPlan>;
   /**
-   * Brings the catalogue to the index that counts, where a process died between the two. To be called before anything is
+   * Brings the catalogue to the index that counts, and writes down the run, where a process died between the two. To be called before anything is
    * served; `run` does the same for itself.
+   * @throws {OperatorError} when a run is under way.
    */
   recover(): Promise<void>;
 }
@@ -105,12 +93,11 @@ export interface ReindexerDependencies {
   readonly open: () => Promise<ItemIndex | undefined>;
   /** Makes it answer from now on. */
   readonly serve: (index: ItemIndex) => void;
+  /** Writes the result of a run down. Repeatable. */
+  readonly settle: (result: RunResult) => Promise<void>;
   /** A source that is silent for longer is given up, in milliseconds. Default: two minutes. */
   readonly patienceMs?: number;
 }
-
-/** Longer than a disk sleeps or a download is retried, shorter than a moderator's patience. */
-const PATIENCE_MS = 120_000;
 
 export function createReindexer(dependencies: ReindexerDependencies): Reindexer {
   const committer = createCommitter(dependencies);
@@ -130,8 +117,8 @@ export function createReindexer(dependencies: ReindexerDependencies): Reindexer 
 
   return {
     run: (sources, options = {}) => alone(() => reindex(dependencies, committer, sources, options)),
-    plan: (sources, options = {}) => alone(() => plan(dependencies, sources, options)),
-    recover: () => committer.recover(),
+    plan: (sources, options = {}) => alone(() => planReindex(dependencies, sources, options)),
+    recover: () => alone(() => Promise.resolve()),
   };
 }
 
@@ -144,7 +131,7 @@ async function reindex(
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
   const { classifier, embedder, indexFolder, cache, duplicateFrom } = dependencies;
-  const { signal, onProgress, pause, full = false, confirmed = [] } = options;
+  const { signal, onProgress, pause, full = false, confirmed = [], resultOf } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
   const { before, kept, known } = await openingState(dependencies, sources, options);
@@ -190,12 +177,18 @@ async function reindex(
   const shown = rows.filter(({ item }) => !item.hidden);
   if (shown.length === 0) throw nothingUsable(known, rows.length, read);
   const found = await findChanges(before, kept, read, embedded);
-  const summary = planOf(found, rows, started);
-  if (!areConfirmed(summary.losses, confirmed)) throw new LargeLossError(summary);
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const plan = planOf(found, rows, seconds());
+  if (!areConfirmed(plan.losses, confirmed)) throw new LargeLossError(plan);
   await pause?.wait(signal);
 
   compact(matrix, shown, dimension);
-  const change = changeOf(before, rows, found);
+  const summary = (): ReindexSummary => summaryOf(plan, rows, seconds());
+  let change: CatalogueChange = { ...changeOf(before, rows, found), anew: full };
+  const prepare = (generation: string): Promise<void> => {
+    change = { ...change, result: resultOf?.(summary()) };
+    return committer.prepare(generation, change);
+  };
   const built = await buildIndex({
     folder: indexFolder,
     passport: embedder.passport,
@@ -208,109 +201,12 @@ async function reindex(
     anew: full,
     ...(signal && { signal }),
     onProgress: ({ done, total }) => onProgress?.({ phase: 'index', done, total }),
-    beforeSwitch: (generation) => committer.prepare(generation, change),
+    beforeSwitch: prepare,
   });
+  // Labels, titles and prices are no part of the index, and may have changed under the generation that serves.
+  if (built.kind === 'unchanged') await prepare(built.generation);
   await committer.commit(built, change, before);
-  if (full) await cache.endAnew();
-
-  const { added, changed, removed, unchanged, rejected, toEmbed, total, hidden } = summary;
-  const seconds = secondsSince(started);
-  return {
-    added,
-    changed,
-    removed,
-    unchanged,
-    embedded: toEmbed,
-    rejected,
-    total,
-    hidden,
-    hiddenBySource: hiddenBySource(rows),
-    seconds,
-  };
-}
-
-async function plan(
-  dependencies: ReindexerDependencies,
-  sources: readonly Source[],
-  options: PlanOptions,
-): Promise<ReindexPlan> {
-  const { decoder, embedder } = dependencies;
-  const { signal, onProgress } = options;
-  const started = performance.now();
-  const { before, kept } = await openingState(dependencies, sources, options);
-  const embeddings = createEmbeddings(dependencies, undefined);
-  const toEmbed = new Map<string, number>();
-  const seen = new Set<string>();
-  const read = await readSources(sources, {
-    ...readingOf(dependencies, kept, options),
-    onRecord: (progress) => onProgress?.({ phase: 'plan', ...progress }),
-    isKnown: async (id, picture) => (await embeddings.known(id, picture)) !== undefined,
-    async take({ id, picture, source }, bytes) {
-      if (!bytes || (await embeddings.known(id, picture))) return;
-      // Only decoding tells whether a picture that nobody has seen can be used.
-      await decoder.decode(bytes, embedder.input, { priority: 'bulk', signal });
-      if (!seen.has(picture)) toEmbed.set(source, 1 + (toEmbed.get(source) ?? 0));
-      seen.add(picture);
-    },
-  });
-  const rows = [...kept.map((item) => ({ item })), ...read.rows];
-  return planOf(await findChanges(before, kept, read, toEmbed), rows, started);
-}
-
-/** What there is before anything is read. */
-async function openingState(
-  { catalogue }: ReindexerDependencies,
-  sources: readonly Source[],
-  { keep = [], signal }: PlanOptions,
-): Promise<{ before: Map<string, Item>; kept: Item[]; known: number }> {
-  // Every record in work listens; that many listeners are no leak.
-  if (signal) setMaxListeners(0, signal);
-  const before = new Map<string, Item>();
-  for await (const item of catalogue.list()) before.set(item.id, item);
-  const read = new Set(sources.map((source) => source.name));
-  const kept = [...before.values()].filter((item) => keep.includes(item.source) && !read.has(item.source));
-  return { before, kept, known: sources.reduce((sum, source) => sum + source.count, 0) };
-}
-
-function readingOf(
-  { patienceMs = PATIENCE_MS }: ReindexerDependencies,
-  kept: readonly Item[],
-  { pause, signal }: PlanOptions,
-): Pick<Reading, 'owners' | 'first' | 'pause' | 'signal' | 'patienceMs'> {
-  const owners = new Map(kept.map((item) => [item.id, item.source]));
-  return { owners, first: kept.length, pause, signal, patienceMs };
-}
-
-/** @param rows every item that will be in the inventory. */
-function planOf(
-  { sources, gone }: FoundChanges,
-  rows: readonly Pick<Row, 'item'>[],
-  started: number,
-): ReindexPlan {
-  const hidden = rows.filter(({ item }) => item.hidden).length;
-  const sum = (count: 'added' | 'changed' | 'unchanged' | 'toEmbed'): number =>
-    sources.reduce((total, source) => total + source[count], 0);
-  return {
-    added: sum('added'),
-    changed: sum('changed'),
-    removed: gone.length,
-    unchanged: sum('unchanged'),
-    rejected: sources.flatMap(({ rejected }) => rejected),
-    toEmbed: sum('toEmbed'),
-    sources,
-    losses: lossesOf(sources),
-    total: rows.length - hidden,
-    hidden,
-    seconds: secondsSince(started),
-  };
-}
-
-function hiddenBySource(rows: readonly Pick<Row, 'item'>[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { item } of rows) {
-    if (item.hidden) counts.set(item.source, 1 + (counts.get(item.source) ?? 0));
-  }
-  return Object.fromEntries(counts);
+  return summary();
 }
 
 function changeOf(before: ReadonlyMap<string, Item>, rows: readonly Row[], { news, gone }: FoundChanges) {
@@ -336,8 +232,4 @@ function nothingUsable(known: number, hidden: number, { rejected }: SourcesRead)
   const first = [...rejected.values()].flat()[0];
   const why = first ? ` The first reason: ${first.where}: ${first.reason}` : '';
   return new OperatorError(`No item could be used of ${known}, so the inventory was left as it was.${why}`);
-}
-
-function secondsSince(started: number): number {
-  return (performance.now() - started) / 1000;
 }

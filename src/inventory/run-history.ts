@@ -4,7 +4,7 @@ import type { Keyv } from 'keyv';
 import { messageOf } from '../errors.ts';
 import { entriesOf } from '../store/store.ts';
 import { LargeLossError } from './large-loss.ts';
-import type { ReindexSummary } from './reindexer.ts';
+import type { ReindexSummary } from './reindex-summary.ts';
 
 export type RunKind = 'import' | 'reindex' | 'remove';
 
@@ -56,8 +56,10 @@ export interface RunHistory {
   record(
     run: Pick<RunRecord, 'kind' | 'full' | 'who'>,
     signal: AbortSignal | undefined,
-    work: () => Promise<ReindexSummary>,
+    work: (id: string) => Promise<ReindexSummary>,
   ): Promise<ReindexSummary>;
+  /** What a run did counts, whatever became of its process. Nothing for one that is not remembered any more. */
+  finish(id: string, counts: RunCounts, seconds: number): Promise<void>;
   /** The last runs, newest first, at most `KEPT_RUNS`. */
   list(): Promise<RunRecord[]>;
 }
@@ -86,6 +88,14 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
       return interrupted;
     },
 
+    async finish(id, counts, seconds) {
+      const record = await records.get(id);
+      if (!record) return;
+      // Where it was told as failed, the reason is overcome.
+      const { kind, full, who, startedAt } = record;
+      await records.set(id, { id, kind, full, who, startedAt, seconds, outcome: 'finished', counts });
+    },
+
     async record(run, signal, work) {
       const startedAt = new Date();
       const earlier = await list();
@@ -101,7 +111,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
       const end = (ending: Pick<RunRecord, 'outcome' | 'counts' | 'reason'>): Promise<unknown> =>
         records.set(record.id, { ...record, seconds: secondsSince(startedAt), ...ending });
       try {
-        const summary = await work();
+        const summary = await work(record.id);
         await end({ outcome: 'finished', counts: countsOf(summary) });
         return summary;
       } catch (error) {
@@ -123,6 +133,11 @@ export function outcomeOf(
   return error instanceof LargeLossError ? 'needs-confirmation' : 'failed';
 }
 
+export function countsOf(summary: ReindexSummary): RunCounts {
+  const { added, changed, removed, unchanged, embedded, rejected, total, hidden } = summary;
+  return { added, changed, removed, unchanged, embedded, rejected: rejected.length, total, hidden };
+}
+
 // --- Internal helpers ---
 
 function resumeCommand({ kind, full }: RunRecord): string {
@@ -132,11 +147,6 @@ function resumeCommand({ kind, full }: RunRecord): string {
 
 function endedAs({ reason }: AbortSignal): 'cancelled' | 'stopped' {
   return reason instanceof RunEndedError ? reason.outcome : 'cancelled';
-}
-
-function countsOf(summary: ReindexSummary): RunCounts {
-  const { added, changed, removed, unchanged, embedded, rejected, total, hidden } = summary;
-  return { added, changed, removed, unchanged, embedded, rejected: rejected.length, total, hidden };
 }
 
 function secondsSince(start: Date): number {

@@ -8,7 +8,7 @@ import type { Logger } from '../logger.ts';
 
 /**
  * `refused`: the person is no moderator. `already-running`: another run was, and this one did not begin. `too-late`: the run
- * that a button stands for was over. `unavailable`: the platform has to be set up first.
+ * that a button stands for was over. `unavailable`: the platform has to be set up first. `interrupted`: the process died under it.
  */
 const OUTCOMES = [
   'done',
@@ -23,6 +23,7 @@ const OUTCOMES = [
   'already-running',
   'too-late',
   'unavailable',
+  'interrupted',
 ] as const;
 
 const entrySchema = z.object({
@@ -52,8 +53,25 @@ export interface AuditLog {
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>;
 }
 
+export interface LastRun {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly outcome: AuditOutcome | 'running';
+}
+
 /** Its name in the data folder. */
 export const AUDIT_FILE = 'audit.jsonl';
+
+/** How an entry ends that says `started`. */
+const ENDS: ReadonlySet<AuditOutcome> = new Set([
+  'planned',
+  'finished',
+  'needs-confirmation',
+  'cancelled',
+  'stopped',
+  'failed',
+  'interrupted',
+]);
 
 /** Of one person's refused attempts at the same thing one is kept in that time, so that nobody can fill the disk. */
 const REFUSAL_INTERVAL_MS = 60_000;
@@ -88,6 +106,21 @@ export function createAuditLog(file: string, logger: Pick<Logger, 'error'>): Aud
   };
 }
 
+/**
+ * Closes the run that a process began and did not live to close. To be called once, by whoever holds the data folder, before
+ * anything else is recorded. Never rejects.
+ * @param last the last run that the folder remembers: the open one, unless that began no run.
+ */
+export async function closeDeadRun(file: string, audit: AuditLog, last: LastRun | undefined): Promise<void> {
+  const entries = await readAuditLog(file, Infinity).catch((): AuditEntry[] => []);
+  const begun = entries.findLastIndex(({ outcome }) => outcome === 'started');
+  const open = entries[begun];
+  if (!open || entries.slice(begun + 1).some((entry) => isEndOf(open, entry))) return;
+  const { at, ...run } = open;
+  const isOfLast = last !== undefined && last.startedAt >= at && last.outcome !== 'running';
+  await audit.record({ ...run, outcome: isOfLast ? last.outcome : 'interrupted' });
+}
+
 /** The last entries, oldest first; none where the file does not exist. Lines that a crash cut off are left out. */
 export async function readAuditLog(file: string, most: number): Promise<AuditEntry[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -98,6 +131,13 @@ export async function readAuditLog(file: string, most: number): Promise<AuditEnt
 }
 
 // --- Internal helpers ---
+
+function isEndOf(begun: AuditEntry, entry: AuditEntry): boolean {
+  if (!ENDS.has(entry.outcome)) return false;
+  return (['door', 'person', 'place', 'action', 'argument'] as const).every(
+    (key) => begun[key] === entry[key],
+  );
+}
 
 async function append(file: string, line: string): Promise<void> {
   const handle = await open(file, 'a+', 0o600);

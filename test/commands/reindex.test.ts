@@ -10,7 +10,7 @@ import { ClosedError, OperatorError } from '../../src/errors.ts';
 import type { RunOptions } from '../../src/inventory/inventory.ts';
 import { LargeLossError } from '../../src/inventory/large-loss.ts';
 import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../src/inventory/reindexer.ts';
+import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';

@@ -44,6 +44,7 @@ export async function killReindexes(kills: number, seed: number): Promise<KillRe
     const shop = join(root, 'shop');
     await writeShop(shop, 'before');
     const before = await stateAfter(join(root, 'before'), shop, join(root, 'log'));
+    const { readAt: beforeReadAt } = await bookkeeping(join(root, 'before'));
     await cp(join(root, 'before'), join(root, 'undisturbed'), { recursive: true });
     await writeShop(shop, 'after');
     const after = await stateAfter(join(root, 'undisturbed'), shop, join(root, 'log'));
@@ -70,7 +71,18 @@ export async function killReindexes(kills: number, seed: number): Promise<KillRe
       expect(found, `serving after kill ${kill} (${phase})`).toEqual(whole);
       if (whole === before) old++;
       else next++;
-      if (['embed', 'index', 'commit'].includes(phase)) expect(await lastOutcome(data)).toBe('interrupted');
+      const { readAt, run } = await bookkeeping(data);
+      if (whole === after) {
+        expect(run, `the record after kill ${kill} (${phase})`).toMatchObject({
+          outcome: 'finished',
+          counts: { added: ADDED, removed: REMOVED, total: ITEMS + ADDED - REMOVED },
+        });
+        expect(readAt! > beforeReadAt!, `what is known of the source after kill ${kill}`).toBe(true);
+      } else {
+        expect(readAt).toBe(beforeReadAt);
+        // Killed before it had begun, the one before it is the last.
+        if (['embed', 'index', 'commit'].includes(phase)) expect(run?.outcome).toBe('interrupted');
+      }
 
       expect(await stateAfter(data, shop, log), `the end after kill ${kill} (${phase})`).toEqual(after);
       const computed = (await readFile(log, 'utf8')).trim().split('\n');
@@ -147,11 +159,13 @@ async function stateOf(data: string) {
   }
 }
 
-async function lastOutcome(data: string): Promise<string | undefined> {
+/** What the next process tells of the last run, and of the source. */
+async function bookkeeping(data: string) {
   const { inventory, close } = await openShop(data, createColourEmbedder());
   const [run] = await inventory.runs();
+  const [source] = (await inventory.sources()).values();
   await close();
-  return run?.outcome;
+  return { run, readAt: source?.readAt };
 }
 
 /** A table of pictures; afterwards some are gone, some others came, and some have another picture or another title. */

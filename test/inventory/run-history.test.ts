@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReindexSummary } from '../../src/inventory/reindexer.ts';
+import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
 import {
   createRunHistory,
   KEPT_RUNS,

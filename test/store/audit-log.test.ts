@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAuditLog, readAuditLog } from '../../src/store/audit-log.ts';
+import { type AuditOutcome, closeDeadRun, createAuditLog, readAuditLog } from '../../src/store/audit-log.ts';
 
 const ENTRY = { door: 'discord', person: '7', place: 'outfits', action: 'mode', argument: 'auto' } as const;
 
@@ -78,6 +78,29 @@ describe('the audit log', () => {
     const audit = createAuditLog(join(folder, 'missing', 'audit.jsonl'), logger);
     await expect(audit.record({ ...ENTRY, outcome: 'done' })).resolves.toBeUndefined();
     expect(complaints).toEqual([expect.objectContaining({ person: '7', outcome: 'done' })]);
+  });
+
+  it('closes the run of a process that died as the run ended, and one that never began as interrupted', async () => {
+    const audit = createAuditLog(file, logger);
+    const run = { door: 'web', person: 'local', place: '', action: 'reindex' } as const;
+    const outcomes = async (): Promise<AuditOutcome[]> =>
+      (await readAuditLog(file, 10)).map(({ outcome }) => outcome);
+    const now = () => new Date().toISOString();
+    await closeDeadRun(file, audit, undefined);
+    expect(await outcomes()).toEqual([]);
+
+    await audit.record({ ...run, argument: 'full', outcome: 'started' });
+    await audit.record({ ...ENTRY, outcome: 'done' });
+    await closeDeadRun(file, audit, { startedAt: now(), outcome: 'finished' });
+    await closeDeadRun(file, audit, { startedAt: now(), outcome: 'finished' });
+    expect(await outcomes()).toEqual(['started', 'done', 'finished']);
+    expect((await readAuditLog(file, 1))[0]).toMatchObject({ ...run, argument: 'full' });
+
+    const before = now();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await audit.record({ ...run, argument: 'plan', outcome: 'started' });
+    await closeDeadRun(file, audit, { startedAt: before, outcome: 'finished' });
+    expect((await outcomes()).slice(3)).toEqual(['started', 'interrupted']);
   });
 
   it('is empty where nothing was ever recorded', async () => {

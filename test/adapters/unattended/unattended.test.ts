@@ -11,7 +11,7 @@ import { createReindexJob } from '../../../src/chat/reindex-job.ts';
 import type { RunOptions } from '../../../src/inventory/inventory.ts';
 import { LargeLossError } from '../../../src/inventory/large-loss.ts';
 import type { ReindexPlan } from '../../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../../src/inventory/reindexer.ts';
+import type { ReindexSummary } from '../../../src/inventory/reindex-summary.ts';
 import { readSourceFile } from '../../../src/inventory/sources/source-file.ts';
 import { createMemoryAudit } from '../../memory-audit.ts';
 

@@ -5,7 +5,7 @@ import { createReindexJob } from '../../../src/chat/reindex-job.ts';
 import type { Status } from '../../../src/chat/status.ts';
 import type { RunOptions } from '../../../src/inventory/inventory.ts';
 import type { ReindexPlan } from '../../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../../src/inventory/reindexer.ts';
+import type { ReindexSummary } from '../../../src/inventory/reindex-summary.ts';
 import { createMemoryAudit } from '../../memory-audit.ts';
 
 export interface AskedRun {

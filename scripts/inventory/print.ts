@@ -1,0 +1,119 @@
+/** What npm run inventory tells at a terminal. */
+
+import { createStatus } from '../../src/chat/status.ts';
+import { confirmOptions } from '../../src/inventory/large-loss.ts';
+import type { Rejection } from '../../src/inventory/read-sources.ts';
+import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
+import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
+import type { RunRecord } from '../../src/inventory/run-history.ts';
+import { shownPlace } from '../../src/inventory/sources/open-source.ts';
+import type { Parts } from '../../src/parts.ts';
+import { readAuditLog } from '../../src/store/audit-log.ts';
+
+/** More reasons than this are counted, not printed. */
+const MAX_REASONS = 20;
+const SHOWN_RUNS = 5;
+const SHOWN_AUDIT_ENTRIES = 50;
+export function printPlan({ sources, losses, toEmbed, total, hidden, seconds, ...all }: ReindexPlan): void {
+  const line = ({ added, changed, removed, unchanged, rejected }: typeof all): string =>
+    `${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged, ${rejected.length} unreadable`;
+  console.log(`A reindex would leave ${total} items: ${line(all)}; ${toEmbed} pictures to embed.`);
+  for (const source of sources) console.log(`  ${source.name}: ${line(source)}`);
+  printHidden(hidden);
+  for (const loss of losses) {
+    const { source, before, removed } = loss;
+    console.log(
+      `"${source}" would lose ${removed} of its ${before} items: the reindex will need ${confirmOptions([loss])}`,
+    );
+  }
+  printRejections(all.rejected);
+  console.log(`Nothing was changed (${seconds.toFixed(1)} s).`);
+}
+
+export function printSummary(summary: ReindexSummary): void {
+  const { added, changed, removed, unchanged, embedded, rejected, total, hidden, seconds } = summary;
+  console.log(
+    `${total} items can be found now: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged ` +
+      `(${embedded} pictures embedded) in ${seconds.toFixed(1)} s.`,
+  );
+  printHidden(hidden);
+  printRejections(rejected);
+}
+
+export function printDuplicates({ inventory, model }: Parts): void {
+  const groups = inventory.duplicates();
+  for (const { items } of groups) {
+    const pictures = new Set(items.map(({ picture }) => picture)).size;
+    const how = pictures === 1 ? 'one picture' : `${pictures} pictures`;
+    console.log(`${items.length} items, ${how}: ${items.map(({ id }) => id).join(', ')}`);
+  }
+  const members = groups.reduce((sum, { items }) => sum + items.length, 0);
+  console.log(
+    `${groups.length} groups of ${members} items look the same (cosine ${model.manifest.similarity.duplicateFrom} or more); ` +
+      'an answer shows one of each.',
+  );
+}
+
+export async function printStatus(parts: Parts): Promise<void> {
+  const { inventory, model } = parts;
+  const { name, version, head, dimension } = model.manifest;
+  console.log(`Model    ${name} ${version}, head ${head}, ${dimension} dimensions`);
+  const current = parts.index();
+  console.log(
+    current ? `Index    ${current.size} items, built ${current.createdAt.toISOString()}` : 'Index    none',
+  );
+  // Counted and measured now, which takes a second or two.
+  const counted = await createStatus(parts)({ complete: true });
+  if (counted.recall) {
+    const { value, k, queries } = counted.recall;
+    console.log(`Recall   ${value.toFixed(4)} at ${k}, on a sample of ${queries} items`);
+  }
+  const sources = await inventory.sources();
+  if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
+  for (const [source, { path, readAt, hidden = 0 }] of sources) {
+    console.log(
+      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+    );
+  }
+  for (const [label, counts] of current?.labelCounts() ?? []) {
+    const most = [...counts].slice(0, 5).map(([value, count]) => `${value} ${count}`);
+    console.log(
+      `${label.padEnd(8)} ${counts.size} values: ${most.join(', ')}${counts.size > 5 ? ', ...' : ''}`,
+    );
+  }
+  const runs = await inventory.runs();
+  for (const run of runs.slice(0, SHOWN_RUNS)) console.log(`Run      ${runLine(run)}`);
+}
+
+export async function printAudit(file: string): Promise<void> {
+  const entries = await readAuditLog(file, SHOWN_AUDIT_ENTRIES);
+  if (entries.length === 0) console.log(`Nobody did anything yet (${file}).`);
+  for (const { at, door, person, place, action, argument, outcome } of entries) {
+    const what = argument === undefined ? action : `${action} ${argument}`;
+    const who = [door, person && `person ${person}`, place && `in ${place}`].filter(Boolean).join(' ');
+    console.log(`${at}  ${what}: ${outcome}, ${who}`);
+  }
+}
+
+// --- Internal helpers ---
+
+function printHidden(hidden: number): void {
+  if (hidden > 0) console.log(`${hidden} further items are out of stock and hidden.`);
+}
+
+function printRejections(rejected: readonly Rejection[]): void {
+  if (rejected.length === 0) return;
+  console.log(`${rejected.length} records could not be used:`);
+  for (const { where, reason } of rejected.slice(0, MAX_REASONS)) console.log(`  ${where}: ${reason}`);
+  if (rejected.length > MAX_REASONS) console.log(`  and ${rejected.length - MAX_REASONS} more`);
+}
+
+function runLine({ kind, full, who, startedAt, seconds, outcome, counts, reason }: RunRecord): string {
+  const what = `${startedAt} ${full ? 'full ' : ''}${kind} by ${who}: ${outcome}`;
+  if (!counts) return reason === undefined ? what : `${what}. ${reason}`;
+  const { added, changed, removed, unchanged, rejected, embedded } = counts;
+  return (
+    `${what} in ${seconds.toFixed(1)} s, ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged, ` +
+    `${rejected} unreadable, ${embedded} embedded`
+  );
+}
