@@ -7,24 +7,27 @@ import { parseArgs } from 'node:util';
 import { messageOf, OperatorError } from '../src/errors.ts';
 import { measureRecall } from './benchmark/recall.ts';
 import { measureReindex } from './benchmark/reindex.ts';
+import { measureTraining } from './benchmark/training-step.ts';
 import { startChild } from './benchmark/child.ts';
 import { load, phonePhotos } from './benchmark/clients.ts';
 import { atLeast, atMost, type Figure, table } from './benchmark/figures.ts';
 
 const USAGE = `Usage: npm run benchmark -- [PART...] [--inventory PATH] [--photos FOLDER] [--data FOLDER]
 
-Parts (default: all, in this order; the later ones need the data folder that "import" fills):
+Parts (default: all but training, in this order; the later ones need the data folder that "import" fills):
   import   import, embed and index from cold; then again without changes
   serve    start until ready; one client; eight clients
   loop     event-loop delay and answers while an import runs in the same process
   recall   recall@5 of the HNSW index against exact search, on the real vectors
   reindex  a shop of files made from the inventory: nothing changed; 100 added, changed, removed; answers during a full
            reindex. Fills a folder of its own first, which takes as long as an import from cold, twice
+  training a step of npm run train (npm run setup:tensorflow first), with --python beside the same step in PyTorch
 
   --inventory PATH  default ../shared/data/fashion-product-images-small.zip
   --photos FOLDER   default ../shared/photos
   --data FOLDER     keep the data folder here instead of a temporary one
-  --items N         "reindex" takes only the first N items`;
+  --items N         "reindex" takes only the first N items
+  --python PYTHON   for "training": one that has torch, onnx and numpy`;
 
 const COLD = 'import + embed + index from cold';
 
@@ -34,6 +37,7 @@ const PARTS = {
   loop: measureLoop,
   recall: measureRecall,
   reindex: measureReindex,
+  training: measureTraining,
 };
 type Part = keyof typeof PARTS;
 
@@ -42,6 +46,7 @@ export interface Setting {
   readonly photos: string;
   readonly data: string;
   readonly items: number;
+  readonly python: string | undefined;
 }
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
@@ -149,6 +154,7 @@ async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting;
     photos: { type: 'string' },
     data: { type: 'string' },
     items: { type: 'string' },
+    python: { type: 'string' },
   } as const;
   let parsed;
   try {
@@ -161,10 +167,13 @@ async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting;
   if (unknown.length > 0) throw new OperatorError(`There is no part ${unknown.join(', ')}.\n\n${USAGE}`);
   const all = Object.keys(PARTS) as Part[];
   return {
-    parts: positionals.length === 0 ? all : all.filter((part) => positionals.includes(part)),
+    parts: all.filter((part) =>
+      positionals.length === 0 ? part !== 'training' : positionals.includes(part),
+    ),
     setting: {
       inventory: resolve(values.inventory ?? '../shared/data/fashion-product-images-small.zip'),
       items: Number(values.items ?? Infinity),
+      python: values.python,
       photos: resolve(values.photos ?? '../shared/photos'),
       data: values.data === undefined ? await mkdtemp(join(tmpdir(), 'benchmark-')) : resolve(values.data),
     },

@@ -17,7 +17,7 @@ import type { KnownSource } from './known-sources.ts';
 import { createPendingChanges } from './pending-changes.ts';
 import { createPictureStore, type PictureStore } from './picture-store.ts';
 import { createReindexer, type Reindexer } from './reindexer.ts';
-import { createRunHistory, type RunRecord } from './run-history.ts';
+import { createRunHistory, type RunHistory } from './run-history.ts';
 import { createResultWriter } from './run-result.ts';
 import { isWebAddress, openSource } from './sources/open-source.ts';
 import { readSourceFile, type SourceFileOptions } from './sources/source-file.ts';
@@ -83,8 +83,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     settle: createResultWriter(records, history),
     ...(patienceMs !== undefined && { patienceMs }),
   });
-  await reindexer.recover();
-  for (const run of await history.recover()) logInterrupted(run, logger);
+  await recover(reindexer, history, logger);
   const fetcher = createFetcher(fetching);
   const memory = createFetchMemory(folder.store.namespace('fetched'));
   let swept: Promise<void> | undefined;
@@ -114,6 +113,15 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
 
 // --- Internal helpers ---
 
-function logInterrupted({ kind, full, startedAt, who, reason }: RunRecord, logger: Logger): void {
-  logger.warn({ kind, full, startedAt, who, reason }, 'a run was interrupted; a whole index serves');
+/** Finishes what a dead process could not, and says what was found. */
+async function recover(reindexer: Reindexer, history: RunHistory, logger: Logger): Promise<void> {
+  const open = (await history.list()).filter(({ outcome }) => outcome === 'running').map(({ id }) => id);
+  await reindexer.recover();
+  const finished = (await history.list()).filter(
+    ({ id, outcome }) => open.includes(id) && outcome === 'finished',
+  );
+  for (const { kind, full, startedAt, who } of finished)
+    logger.info({ kind, full, startedAt, who }, 'a run whose process died is finished: its index counts');
+  for (const { kind, full, startedAt, who, reason } of await history.recover())
+    logger.warn({ kind, full, startedAt, who, reason }, 'a run was interrupted; a whole index serves');
 }

@@ -1,0 +1,118 @@
+/** How long a step of a training takes, beside the same step in PyTorch where there is one. */
+
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { readConfig, setNativeVariables } from '../../src/config.ts';
+import { loadModel } from '../../src/embed/model.ts';
+import { readOnnx } from '../../src/embed/onnx-file.ts';
+import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
+import type { Setting } from '../benchmark.ts';
+import { classesOf, HEAD_NAMES, type HeadName, looksOf, readLabelledItems } from '../train/labelled-items.ts';
+import { useNativeGradients } from '../train/native-gradients.ts';
+import { createRandom } from '../train/random.ts';
+import { createTrainer, type Trainer, type TrainingBatch } from '../train/trainer.ts';
+import { atMost, type Figure, median } from './figures.ts';
+
+/** Two thirds of the blocks of EfficientNet-Lite2 are trained. */
+const MODEL = 'assets/models/efficientnet-lite2';
+const FROZEN_UNTIL = 'block7.project';
+const [SIDE, BATCH] = [128, 64];
+/** Measured in turns, so that what else the machine does meets both. */
+const [ROUNDS, STEPS] = [3, 8];
+const MOST = 1.4;
+
+/** Seconds by the memory format that PyTorch ran with. */
+interface PytorchSteps {
+  readonly torch: string;
+  readonly threads: number;
+  readonly seconds: Readonly<Record<string, readonly number[]>>;
+}
+
+/** @throws {OperatorError} when there is no TensorFlow. */
+export async function measureTraining({ inventory, python }: Setting): Promise<Figure[]> {
+  const model = await loadModel(resolve(MODEL));
+  const items = await readLabelledItems(inventory);
+  const classes = classesOf(items);
+  const looks = looksOf(items).count;
+  const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks];
+
+  setNativeVariables({ TF_CPP_MIN_LOG_LEVEL: '2' });
+  const { tf, device } = await loadRuntime(readConfig().tensorflowFolder);
+  useNativeGradients(tf);
+  const trainer = createTrainer({
+    tf,
+    model: readOnnx(await readFile(model.weightsPath), model.weightsPath),
+    input: model.manifest.input,
+    embedding: model.manifest.output.embedding,
+    dimension: model.manifest.dimension,
+    frozenUntil: FROZEN_UNTIL,
+    classes,
+    looks,
+    seed: 1,
+  });
+  const own: number[] = [];
+  const other: Record<string, number[]> = {};
+  let torch = '';
+  try {
+    timeSteps(trainer, counts, 2);
+    for (let round = 0; round < ROUNDS; round++) {
+      own.push(...timeSteps(trainer, counts, STEPS));
+      if (python === undefined) continue;
+      const steps = await pytorchSteps(python, model.weightsPath, counts);
+      torch = `PyTorch ${steps.torch}, ${steps.threads} threads`;
+      for (const [format, seconds] of Object.entries(steps.seconds)) (other[format] ??= []).push(...seconds);
+    }
+  } finally {
+    trainer.dispose();
+  }
+  const step = median(own);
+  console.error(
+    `a step of ${BATCH} x 2 pictures at ${SIDE} px on ${device}: ${step.toFixed(2)} s (median of ${own.length})`,
+  );
+  if (python === undefined) {
+    console.error('no comparison: --python names a Python with torch, onnx and numpy');
+    return [];
+  }
+  const formats = Object.entries(other).map(([format, seconds]) => ({ format, seconds: median(seconds) }));
+  for (const { format, seconds } of formats) console.error(`${torch}, ${format}: ${seconds.toFixed(2)} s`);
+  return formats.map(({ format, seconds }) =>
+    atMost(
+      `a training step against ${torch}, ${format}`,
+      step / seconds,
+      MOST,
+      'times as long',
+      'npm run benchmark -- training --python PYTHON',
+    ),
+  );
+}
+
+// --- Internal helpers ---
+
+/** @returns the seconds of each. */
+function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): number[] {
+  return Array.from({ length: steps }, (_, step) => {
+    const random = createRandom(step);
+    const pixels = Uint8Array.from({ length: 2 * BATCH * SIDE * SIDE * 3 }, () => random.below(256));
+    const classOf = (count: number) => Int32Array.from({ length: BATCH }, () => random.below(count));
+    const batch: TrainingBatch = {
+      pixels,
+      targets: Object.fromEntries(HEAD_NAMES.map((head, place) => [head, classOf(counts[place]!)])) as Record<
+        HeadName,
+        Int32Array
+      >,
+      looks: classOf(counts.at(-1)!),
+    };
+    const started = performance.now();
+    trainer.train(batch, step, 1e-4);
+    return (performance.now() - started) / 1000;
+  });
+}
+
+async function pytorchSteps(python: string, model: string, counts: readonly number[]): Promise<PytorchSteps> {
+  const script = resolve('scripts/benchmark/training_step.py');
+  const args = [script, model, FROZEN_UNTIL, SIDE, BATCH, STEPS, counts.join()].map(String);
+  const { stdout } = await promisify(execFile)(python, args);
+  return JSON.parse(stdout) as PytorchSteps;
+}
