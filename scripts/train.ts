@@ -3,13 +3,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { readConfig, setNativeVariables } from '../src/config.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { readOnnx } from '../src/embed/onnx-file.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import {
   classesOf,
@@ -20,31 +19,15 @@ import {
   splitOf,
 } from './train/labelled-items.ts';
 import { useNativeGradients } from './train/native-gradients.ts';
+import { parseTraining } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
-import { runTraining, type TrainingSettings, type ValidationSet } from './train/run-training.ts';
+import { runTraining } from './train/run-training.ts';
 import { createTrainer } from './train/trainer.ts';
 import { createTrainingBar } from './train/training-bar.ts';
+import type { ValidationSet } from './train/validate.ts';
 import { createViewLoader } from './train/view-loader.ts';
 import { writeModel } from './train/write-model.ts';
 
-const USAGE = `Usage: npm run train -- [options]
-
-  --minutes N       how long it may take (default 60); --steps N instead: how many steps
-  --data FOLDER     fashion-product-images-{small,225x300,224-square}.zip (default ../shared/data)
-  --base FOLDER     the model to begin with (default: the one that ships)
-  --frozen-until V  the value inside of it up to which nothing is trained (default block7.project)
-  --out FOLDER      checkpoints, and the model when it is done (default data/training)
-  --name NAME       of the model (default fashion-lite2)
-  --batch N, --seed N, --validate-every N, --save-every N (64, 1, 250, 50)
-  --side N          pixels of the squares to train on (default 128), and
-  --last-side N     for the last eighth of the run (default: what the model is used with)
-  --rate X          highest learning rate of new layers (default 0.002)
-  --validation N    pictures that are looked at while training (1000); evaluate looks at all
-
-Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
-It needs TensorFlow: npm run setup:tensorflow.`;
-
-const PATIENCE = 8;
 /** Most is learned from small squares, which are fast; a last share from squares as large as they will be in use. */
 const LAST_SHARE = 1 / 8;
 
@@ -56,7 +39,8 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { data, base, frozenUntil, out, name, side, validationItems, settings, ...asked } = parse(args);
+  const { data, base, frozenUntil, out, name, side, validationItems, settings, ...asked } =
+    parseTraining(args);
   const config = readConfig();
   setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
   const { tf, device } = await loadRuntime(config.tensorflowFolder);
@@ -161,69 +145,6 @@ async function run(args: string[]): Promise<number> {
     bar.stop();
     trainer.dispose();
   }
-}
-
-function parse(args: string[]) {
-  const text = { type: 'string' } as const;
-  let values;
-  try {
-    values = parseArgs({
-      args,
-      options: {
-        minutes: text,
-        steps: text,
-        data: text,
-        base: text,
-        'frozen-until': text,
-        out: text,
-        name: text,
-        batch: text,
-        side: text,
-        'last-side': text,
-        rate: text,
-        seed: text,
-        'validate-every': text,
-        'save-every': text,
-        validation: text,
-      },
-    }).values;
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
-  const number = (value: string | undefined, fallback: number): number => {
-    const result = value === undefined ? fallback : Number(value);
-    if (!Number.isInteger(result) || result < 1) throw new OperatorError(USAGE);
-    return result;
-  };
-  const settings: TrainingSettings = {
-    length:
-      values.steps === undefined
-        ? { minutes: number(values.minutes, 60) }
-        : { steps: number(values.steps, 1) },
-    batch: Math.max(2, number(values.batch, 64)), // one item alone has nobody to be told from
-    seed: number(values.seed, 1),
-    validateEvery: number(values['validate-every'], 250),
-    saveEvery: number(values['save-every'], 50),
-    patience: PATIENCE,
-    rate: rateIn(values.rate),
-  };
-  return {
-    data: resolve(values.data ?? '../shared/data'),
-    base: values.base === undefined ? undefined : resolve(values.base),
-    frozenUntil: values['frozen-until'] ?? 'block7.project',
-    out: resolve(values.out ?? 'data/training'),
-    name: values.name ?? 'fashion-lite2',
-    side: number(values.side, 128),
-    lastSide: values['last-side'] === undefined ? undefined : number(values['last-side'], 1),
-    validationItems: number(values.validation, 1000),
-    settings,
-  };
-}
-
-function rateIn(value = '0.002'): number {
-  const rate = Number(value);
-  if (!(rate > 0 && rate < 1)) throw new OperatorError(USAGE);
-  return rate;
 }
 
 /** @throws {OperatorError} when the small edition is missing; the others only make it better. */

@@ -1,7 +1,7 @@
 /** AdamW with clipped gradients, its state open to be saved. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { Tf } from '../../src/embed/tensorflow-operators.ts';
+import type { Tf } from '../../src/embed/tensorflow-node.ts';
 
 export interface AdamWOptions {
   readonly tf: Tf;

@@ -1,6 +1,5 @@
 /** The loop: batches, learning rate, validation, checkpoints; stops early, and goes on after a crash where it was. */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../../src/errors.ts';
@@ -14,9 +13,10 @@ import {
   looksOf,
   targetsOf,
 } from './labelled-items.ts';
-import { bestClasses, type ClassScores, multiply, scoreClasses } from './scores.ts';
-import type { StepResult, Trainer } from './trainer.ts';
+import { addTo, emptySums, meansOf } from './loss-sums.ts';
+import type { Trainer } from './trainer.ts';
 import type { TrainingProgress } from './training-bar.ts';
+import { validate, type ValidationSet } from './validate.ts';
 import type { ViewLoader } from './view-loader.ts';
 
 export interface TrainingSettings {
@@ -33,13 +33,6 @@ export interface TrainingSettings {
   readonly patience: number;
   /** Highest learning rate of new layers. */
   readonly rate: number;
-}
-
-/** Small pictures as the product prepares them, and what they show. */
-export interface ValidationSet {
-  readonly items: readonly LabelledItem[];
-  /** RGB squares, one after the other. */
-  readonly pixels: Uint8Array;
 }
 
 export interface TrainingOptions {
@@ -106,8 +99,6 @@ export interface FinishedTraining {
 const WARM_UP = 60;
 /** Steps over which the length of a run in minutes is worked out: the first ones are slower. */
 const PACE = { from: 5, to: 25 };
-/** Validation pictures that go through the network at once. */
-const CHUNK = 64;
 
 /**
  * The trainer ends with the weights of the best validation.
@@ -219,67 +210,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   return { run, step, end };
 }
 
-/** Removes the checkpoints of a run that has given its model. */
-export async function removeCheckpoints(folder: string): Promise<void> {
-  for (const name of ['latest', 'best']) await rm(join(folder, `${name}.checkpoint`), { force: true });
-}
-
-/** Accuracy and F1 of every classifier. */
-export function validate(
-  trainer: Pick<Trainer, 'embed' | 'classifiers' | 'dimension'>,
-  classes: Classes,
-  { items, pixels }: ValidationSet,
-  targets: Readonly<Record<HeadName, Int32Array>>,
-): Record<HeadName, ClassScores> {
-  const length = pixels.length / items.length;
-  const vectors = new Float32Array(items.length * trainer.dimension);
-  for (let start = 0; start < items.length; start += CHUNK) {
-    const part = pixels.subarray(start * length, Math.min(items.length, start + CHUNK) * length);
-    vectors.set(trainer.embed(part, part.length / length), start * trainer.dimension);
-  }
-  const classifiers = trainer.classifiers();
-  const scores = HEAD_NAMES.map((head) => {
-    const count = classes[head].length;
-    if (count === 0) return [head, { accuracy: 0, macroF1: 0, count: 0 }] as const;
-    const predicted = bestClasses(multiply(vectors, classifiers[head], trainer.dimension, count), count);
-    return [head, scoreClasses(predicted, targets[head], count)] as const;
-  });
-  return Object.fromEntries(scores) as Record<HeadName, ClassScores>;
-}
-
 // --- Internal helpers ---
-
-interface Sums {
-  count: number;
-  loss: number;
-  contrastive: number;
-  labels: Record<HeadName, number>;
-}
-
-function emptySums(): Sums {
-  return {
-    count: 0,
-    loss: 0,
-    contrastive: 0,
-    labels: { type: 0, colour: 0, gender: 0, usage: 0, season: 0 },
-  };
-}
-
-function addTo(sums: Sums, result: StepResult): Sums {
-  const labels = HEAD_NAMES.map((head) => [head, sums.labels[head] + result.labels[head]] as const);
-  return {
-    count: sums.count + 1,
-    loss: sums.loss + result.loss,
-    contrastive: sums.contrastive + result.contrastive,
-    labels: Object.fromEntries(labels) as Record<HeadName, number>,
-  };
-}
-
-function meansOf({ count, loss, contrastive, labels }: Sums) {
-  const by = Math.max(1, count);
-  const labelLosses = Object.fromEntries(HEAD_NAMES.map((head) => [head, labels[head] / by]));
-  return { loss: loss / by, contrastive: contrastive / by, labelLosses };
-}
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -4,7 +4,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { channelTables, toInterleaved } from '../../src/embed/normalise-pixels.ts';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import type { Tf } from '../../src/embed/tensorflow-operators.ts';
+import type { Tf } from '../../src/embed/tensorflow-node.ts';
 import type { InputSpec } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';

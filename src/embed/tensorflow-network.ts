@@ -2,16 +2,12 @@
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { OperatorError } from '../errors.ts';
-import type { OnnxModel, OnnxNode, OnnxTensor } from './onnx-file.ts';
-import {
-  activationOf,
-  convolution,
-  type Layout,
-  type NodeContext,
-  OPERATORS,
-  type Step,
-  type Tf,
-} from './tensorflow-operators.ts';
+import type { OnnxModel, OnnxNode } from './onnx-file.ts';
+import { type Constant, contextOf, foldConstants } from './tensorflow-context.ts';
+import { fromLayout, type Layout, toLayout } from './tensorflow-layout.ts';
+import type { NodeContext, Step, Tf } from './tensorflow-node.ts';
+import { activationOf, OPERATORS } from './tensorflow-operators.ts';
+import { convolution } from './tensorflow-windows.ts';
 
 export interface NetworkOptions {
   readonly tf: Tf;
@@ -106,7 +102,7 @@ export function createNetwork(options: NetworkOptions): Network {
       async exportWeight(name) {
         const weight = weights.get(name);
         if (!weight) throw new RangeError(`The network has no weight "${name}".`);
-        const ordered = tf.tidy(() => fromLayout(tf, weight));
+        const ordered = tf.tidy(() => fromLayout(tf, weight.variable, weight.layout, weight.dims));
         const data = await ordered.data<'float32'>();
         ordered.dispose();
         return Float32Array.from(data);
@@ -124,30 +120,6 @@ export function createNetwork(options: NetworkOptions): Network {
 }
 
 // --- Internal helpers ---
-
-/** A value that never changes, and the initialiser it comes from. */
-interface Constant {
-  readonly source: string;
-  readonly tensor: OnnxTensor;
-}
-
-type AddWeight = (constant: Constant, layout: Layout, statistic: boolean) => Weight;
-
-/** Initialisers, and what casts and copies make of them. */
-function foldConstants(model: OnnxModel): Map<string, Constant> {
-  const constants = new Map<string, Constant>();
-  for (const [name, tensor] of model.initialisers) constants.set(name, { source: name, tensor });
-  for (const { operator, inputs, outputs, attributes } of model.nodes) {
-    const [output = ''] = outputs;
-    const input = constants.get(inputs[0] ?? '');
-    if ((operator === 'Cast' || operator === 'Identity') && input) constants.set(output, input);
-    const value = attributes.get('value');
-    if (operator === 'Constant' && value?.kind === 'tensor') {
-      constants.set(output, { source: output, tensor: value.value });
-    }
-  }
-  return constants;
-}
 
 /** The nodes on the way from the input to the outputs, in the file's order. */
 function neededNodes(
@@ -227,79 +199,4 @@ function countUses(steps: readonly PlannedStep[], outputs: readonly string[]): M
     uses.set(name, (uses.get(name) ?? 0) + 1);
   }
   return uses;
-}
-
-function contextOf(
-  tf: Tf,
-  opset: number,
-  node: OnnxNode,
-  constants: ReadonlyMap<string, Constant>,
-  addWeight: AddWeight,
-): NodeContext {
-  const refuse = (what: string): never => {
-    throw new OperatorError(
-      `The TensorFlow engine does not support ${node.operator} with ${what} (node "${node.name}" of the model). ` +
-        'ENGINE=onnx runs every model.',
-    );
-  };
-  const constant = (input: number): Constant | undefined => constants.get(node.inputs[input] ?? '');
-  return {
-    tf,
-    node,
-    opset,
-    refuse,
-    constant: (input) => constant(input)?.tensor,
-    weight(input, layout, statistic = false) {
-      const found = constant(input) ?? refuse(`a computed input ${input}`);
-      const weight = addWeight(found, layout, statistic);
-      if (weight.layout.kind !== layout.kind)
-        refuse(`"${found.source}", which another operator reads differently`);
-      return () => weight.variable;
-    },
-    number(name, fallback) {
-      const found = node.attributes.get(name);
-      return found?.kind === 'float' || found?.kind === 'int' ? found.value : fallback;
-    },
-    numbers(name, fallback) {
-      const found = node.attributes.get(name);
-      return found?.kind === 'ints' ? found.value : fallback;
-    },
-    text(name, fallback) {
-      const found = node.attributes.get(name);
-      return found?.kind === 'string' ? found.value : fallback;
-    },
-  };
-}
-
-function toLayout(tf: Tf, { dims, data }: OnnxTensor, layout: Layout): tfjs.Tensor {
-  const values = tf.tensor(Float32Array.from(data), [...dims]);
-  const [out = 0, , height = 0, width = 0] = dims;
-  switch (layout.kind) {
-    case 'convolution':
-      return tf.transpose(values, [2, 3, 1, 0]);
-    case 'depthwise': {
-      const { channels } = layout;
-      return tf.transpose(tf.reshape(values, [channels, out / channels, height, width]), [2, 3, 0, 1]);
-    }
-    case 'transposed':
-      return tf.transpose(values);
-    case 'channels':
-      return tf.reshape(values, [-1]);
-    case 'plain':
-      return values;
-  }
-}
-
-function fromLayout(tf: Tf, { variable, layout, dims }: Weight): tfjs.Tensor {
-  switch (layout.kind) {
-    case 'convolution':
-      return tf.transpose(variable, [3, 2, 0, 1]);
-    case 'depthwise':
-      return tf.transpose(variable, [2, 3, 0, 1]);
-    case 'transposed':
-      return tf.transpose(variable);
-    case 'channels':
-    case 'plain':
-      return tf.reshape(variable, [...dims]);
-  }
 }

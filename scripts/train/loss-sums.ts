@@ -1,0 +1,37 @@
+/** Losses between two validations, summed so that a checkpoint can hold them. */
+
+import { HEAD_NAMES, type HeadName } from './labelled-items.ts';
+import type { StepResult } from './trainer.ts';
+
+export interface LossSums {
+  count: number;
+  loss: number;
+  contrastive: number;
+  labels: Record<HeadName, number>;
+}
+
+export function emptySums(): LossSums {
+  return {
+    count: 0,
+    loss: 0,
+    contrastive: 0,
+    labels: { type: 0, colour: 0, gender: 0, usage: 0, season: 0 },
+  };
+}
+
+export function addTo(sums: LossSums, result: StepResult): LossSums {
+  const labels = HEAD_NAMES.map((head) => [head, sums.labels[head] + result.labels[head]] as const);
+  return {
+    count: sums.count + 1,
+    loss: sums.loss + result.loss,
+    contrastive: sums.contrastive + result.contrastive,
+    labels: Object.fromEntries(labels) as Record<HeadName, number>,
+  };
+}
+
+/** A step. */
+export function meansOf({ count, loss, contrastive, labels }: LossSums) {
+  const by = Math.max(1, count);
+  const labelLosses = Object.fromEntries(HEAD_NAMES.map((head) => [head, labels[head] / by]));
+  return { loss: loss / by, contrastive: contrastive / by, labelLosses };
+}

@@ -1,0 +1,74 @@
+/** Tells an operator of its node, and what in it never changes. */
+
+import { OperatorError } from '../errors.ts';
+import type { OnnxModel, OnnxNode, OnnxTensor } from './onnx-file.ts';
+import type { Layout } from './tensorflow-layout.ts';
+import type { Weight } from './tensorflow-network.ts';
+import type { NodeContext, Tf } from './tensorflow-node.ts';
+
+/** A value that never changes, and the initialiser it comes from. */
+export interface Constant {
+  readonly source: string;
+  readonly tensor: OnnxTensor;
+}
+
+export type AddWeight = (constant: Constant, layout: Layout, statistic: boolean) => Weight;
+
+/** Initialisers, and what casts and copies make of them. */
+export function foldConstants(model: OnnxModel): Map<string, Constant> {
+  const constants = new Map<string, Constant>();
+  for (const [name, tensor] of model.initialisers) constants.set(name, { source: name, tensor });
+  for (const { operator, inputs, outputs, attributes } of model.nodes) {
+    const [output = ''] = outputs;
+    const input = constants.get(inputs[0] ?? '');
+    if ((operator === 'Cast' || operator === 'Identity') && input) constants.set(output, input);
+    const value = attributes.get('value');
+    if (operator === 'Constant' && value?.kind === 'tensor') {
+      constants.set(output, { source: output, tensor: value.value });
+    }
+  }
+  return constants;
+}
+
+/** @param addWeight makes a constant a weight, once. */
+export function contextOf(
+  tf: Tf,
+  opset: number,
+  node: OnnxNode,
+  constants: ReadonlyMap<string, Constant>,
+  addWeight: AddWeight,
+): NodeContext {
+  const refuse = (what: string): never => {
+    throw new OperatorError(
+      `The TensorFlow engine does not support ${node.operator} with ${what} (node "${node.name}" of the model). ` +
+        'ENGINE=onnx runs every model.',
+    );
+  };
+  const constant = (input: number): Constant | undefined => constants.get(node.inputs[input] ?? '');
+  return {
+    tf,
+    node,
+    opset,
+    refuse,
+    constant: (input) => constant(input)?.tensor,
+    weight(input, layout, statistic = false) {
+      const found = constant(input) ?? refuse(`a computed input ${input}`);
+      const weight = addWeight(found, layout, statistic);
+      if (weight.layout.kind !== layout.kind)
+        refuse(`"${found.source}", which another operator reads differently`);
+      return () => weight.variable;
+    },
+    number(name, fallback) {
+      const found = node.attributes.get(name);
+      return found?.kind === 'float' || found?.kind === 'int' ? found.value : fallback;
+    },
+    numbers(name, fallback) {
+      const found = node.attributes.get(name);
+      return found?.kind === 'ints' ? found.value : fallback;
+    },
+    text(name, fallback) {
+      const found = node.attributes.get(name);
+      return found?.kind === 'string' ? found.value : fallback;
+    },
+  };
+}
