@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { readConfig } from '../src/config.ts';
+import { type EngineChoice, readConfig } from '../src/config.ts';
 import { readLabelHeads } from '../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
@@ -17,6 +17,7 @@ import { confusionPicture } from './evaluate/confusion-picture.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';
 import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
 import { frozenModel } from './evaluate/frozen-model.ts';
+import { roundedModel } from './evaluate/rounded-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
 import { openItemPictures } from './train/pictures-of-items.ts';
 
@@ -24,13 +25,15 @@ const USAGE = `Usage: npm run evaluate -- [options]
 
   --model FOLDER   a model to measure; may be given several times (default: the one that ships)
   --frozen         also the last one's backbone without a head: average and maximum pooling
+  --eight-bit      also the first one with its weights rounded to 8 bits
+  --engine NAME    what embeds, onnx or tensorflow; may be given several times (default: ENGINE)
   --data FOLDER    with fashion-product-images-small.zip (default ../shared/data)
   --photos FOLDER  real photos in a folder a class, and classes.json (default ../shared/photos-validation)
   --limit N        only the first N items, for a quick look
   --calibrate      write bands of similarity and temperatures of classifiers, as found here, to the first model's manifest
   --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
 
-The index is all labelled items, the queries are those of the validation split; ENGINE chooses what embeds.`;
+The index is all labelled items, the queries are those of the validation split.`;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
@@ -40,8 +43,10 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { models: folders, frozen, calibrate, data, photos: photoFolder, limit, out } = parse(args);
+  const asked = parse(args);
+  const { models: folders, calibrate, data, photos: photoFolder, limit, out } = asked;
   const config = readConfig();
+  const engines = asked.engines.length > 0 ? asked.engines : [config.engine];
   const small = join(data, 'fashion-product-images-small.zip');
   const items = (await readLabelledItems(small)).slice(0, limit);
   const queries = items.flatMap(({ title }, place) => (splitOf(title) === 'validation' ? [place] : []));
@@ -54,13 +59,16 @@ async function run(args: string[]): Promise<number> {
     for (const folder of folders) models.push(await loadModel(folder));
     if (folders.length === 0) models.push(await loadModel(await defaultModelFolder(config.assetsFolder)));
     const last = models.at(-1)!;
-    if (frozen) {
+    if (asked.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
+    if (asked.frozen) {
       for (const pooling of ['average', 'maximum'] as const) {
         models.push(await frozenModel(last, pooling, temporary));
       }
     }
-    for (const model of models) {
-      const { engine, tensorflowFolder } = config;
+    for (const [model, engine] of models.flatMap((model) =>
+      engines.map((engine) => [model, engine] as const),
+    )) {
+      const { tensorflowFolder } = config;
       const embedder = await openEmbedder({ model, engine, tensorflowFolder, logger: createLogger('warn') });
       try {
         let last = performance.now();
@@ -79,7 +87,7 @@ async function run(args: string[]): Promise<number> {
             console.error(`${model.manifest.name}: ${done} of ${total} pictures`);
           },
         });
-        if (calibrate && model === models[0]) {
+        if (calibrate && model === models[0] && engine === engines[0]) {
           const picture = (id: string) => pictures.smallBytes(id);
           const found = await calibrateModel({ model, heads, evaluation, items, queries, photos, picture });
           console.log(JSON.stringify(found, null, 2));
@@ -192,6 +200,8 @@ function parse(args: string[]) {
       options: {
         model: { type: 'string', multiple: true },
         frozen: { type: 'boolean' },
+        'eight-bit': { type: 'boolean' },
+        engine: { type: 'string', multiple: true },
         calibrate: { type: 'boolean' },
         data: text,
         photos: text,
@@ -207,10 +217,17 @@ function parse(args: string[]) {
   return {
     models: (values.model ?? []).map((folder) => resolve(folder)),
     frozen: values.frozen ?? false,
+    eightBit: values['eight-bit'] ?? false,
+    engines: (values.engine ?? []).map(engineIn),
     calibrate: values.calibrate ?? false,
     data: resolve(values.data ?? '../shared/data'),
     photos: resolve(values.photos ?? '../shared/photos-validation'),
     limit,
     out: values.out === undefined ? undefined : resolve(values.out),
   };
+}
+
+function engineIn(name: string): EngineChoice {
+  if (name === 'onnx' || name === 'tensorflow') return name;
+  throw new OperatorError(`There is no engine "${name}".\n\n${USAGE}`);
 }
