@@ -7,6 +7,7 @@ import type { Manifest } from './embed/model.ts';
 import { BusyError, InputError } from './errors.ts';
 import { distinctNeighbours } from './gallery/distinct-neighbours.ts';
 import type { Gallery, GalleryItem } from './gallery/gallery.ts';
+import { itemsToShow } from './gallery/items-to-show.ts';
 import type { Catalogue } from './inventory/catalogue.ts';
 import type { Metrics } from './metrics.ts';
 import type { PhotoDecoder } from './photo/decode-photo.ts';
@@ -97,16 +98,16 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       }),
     );
     const items = await metrics.timed('gallery', async () => {
-      const shown = found.slice(offset, offset + count);
-      const details = await catalogue.getMany(shown.map((neighbour) => neighbour.id));
-      return shown.flatMap(({ id: itemId, similarity, alike }, n): GalleryItem[] => {
-        const item = details[n];
-        if (!item) return [];
-        const { title, labels, predicted, link, price, availability } = item;
+      const products = found.slice(offset, offset + count);
+      const shown = await itemsToShow(products, session.embedding, { catalogue, index: searched });
+      return shown.flatMap((entry, n): GalleryItem[] => {
+        if (!entry) return [];
+        const { item, similarity, alike } = entry;
+        const { id, title, labels, predicted, link, price, availability } = item;
         return [
           {
             rank: offset + n + 1,
-            id: itemId,
+            id,
             title,
             similarity,
             likeness: likenessOf(similarity, bands),

@@ -2,10 +2,11 @@
 
 import type { Filter } from '../search/filter.ts';
 import type { ItemIndex, Neighbour } from '../search/item-index.ts';
+import { dot } from '../search/vectors.ts';
 
 export interface DistinctNeighbour extends Neighbour {
-  /** How many further items that pass the filter are the same product, near the query or not. */
-  readonly alike: number;
+  /** Further items that pass the filter and are the same product, near the query or not. */
+  readonly twins: readonly string[];
 }
 
 export interface DistinctQuery {
@@ -13,7 +14,7 @@ export interface DistinctQuery {
   readonly vector: Float32Array;
   /** Distinct products wanted, at least 1. */
   readonly wanted: number;
-  /** Cosine between two items from which on they are the same product. */
+  /** Between two items, of unit vectors the inner product: the cosine from which on they are the same product. */
   readonly duplicateFrom: number;
   readonly filter?: Filter | undefined;
   /** An item that must not appear, nor anything that is the same product. */
@@ -55,10 +56,10 @@ async function group(neighbours: readonly Neighbour[], query: DistinctQuery): Pr
   for (const neighbour of neighbours) {
     const { id } = neighbour;
     const vector = await index.vector(id);
-    if (!vector || leftOut.has(id) || (hidden && cosine(hidden, vector) >= duplicateFrom)) continue;
+    if (!vector || leftOut.has(id) || (hidden && dot(hidden, 0, vector) >= duplicateFrom)) continue;
     const same =
       products.find(({ ids }) => ids.has(id)) ??
-      products.find((product) => cosine(product.vector, vector) >= duplicateFrom);
+      products.find((product) => dot(product.vector, 0, vector) >= duplicateFrom);
     if (!same && products.length >= wanted) continue;
     const product = same ?? { neighbour, vector, ids: new Set<string>() };
     if (!same) products.push(product);
@@ -66,12 +67,8 @@ async function group(neighbours: readonly Neighbour[], query: DistinctQuery): Pr
     product.ids.add(id);
     for (const other of index.alike(id, filter)) product.ids.add(other);
   }
-  return products.map(({ neighbour, ids }) => ({ ...neighbour, alike: ids.size - 1 }));
-}
-
-/** Both are unit vectors, so the dot product is the cosine. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+  return products.map(({ neighbour, ids }) => ({
+    ...neighbour,
+    twins: [...ids].filter((id) => id !== neighbour.id),
+  }));
 }

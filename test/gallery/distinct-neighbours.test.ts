@@ -29,7 +29,7 @@ describe('distinctNeighbours', () => {
       wanted: 3,
       duplicateFrom: DUPLICATE_FROM,
     });
-    expect(found.map(({ id, alike }) => [id.slice(0, 2), alike])).toEqual([
+    expect(found.map(({ id, twins }) => [id.slice(0, 2), twins.length])).toEqual([
       ['10', 2],
       ['20', 0],
       ['30', 1],
@@ -46,7 +46,7 @@ describe('distinctNeighbours', () => {
       wanted: 3,
       duplicateFrom: DUPLICATE_FROM,
     });
-    expect(found.map(({ id, alike }) => [Number.parseFloat(id), alike])).toEqual([
+    expect(found.map(({ id, twins }) => [Number.parseFloat(id), twins.length])).toEqual([
       [5, 299],
       [40, 0],
       [50, 0],
@@ -61,7 +61,7 @@ describe('distinctNeighbours', () => {
       wanted: 1,
       duplicateFrom: DUPLICATE_FROM,
     };
-    expect(await distinctNeighbours(query)).toMatchObject([{ alike: 39 }]);
+    expect((await distinctNeighbours(query))[0]?.twins).toHaveLength(39);
   });
 
   it('returns what there is when the index holds less than wanted', async () => {

@@ -1,0 +1,46 @@
+/** Which item stands for a product that is several: the nearest one, or the first other one where that is out of stock. */
+
+import type { Catalogue } from '../inventory/catalogue.ts';
+import type { Item } from '../inventory/item.ts';
+import type { ItemIndex } from '../search/item-index.ts';
+import { dot } from '../search/vectors.ts';
+import type { DistinctNeighbour } from './distinct-neighbours.ts';
+
+export interface ShownItem {
+  readonly item: Item;
+  /** Cosine to what was asked for. */
+  readonly similarity: number;
+  /** How many further items are the same product. */
+  readonly alike: number;
+}
+
+export interface ItemsToShowDependencies {
+  readonly catalogue: Pick<Catalogue, 'getMany'>;
+  readonly index: Pick<ItemIndex, 'vector'>;
+}
+
+/** Of one product, that are looked up. */
+const MOST_TWINS = 20;
+
+/**
+ * One for each product, in their order; undefined for a product that the catalogue does not know any more.
+ * @param vector what was asked for, of unit length.
+ */
+export async function itemsToShow(
+  products: readonly DistinctNeighbour[],
+  vector: Float32Array,
+  { catalogue, index }: ItemsToShowDependencies,
+): Promise<(ShownItem | undefined)[]> {
+  const nearest = await catalogue.getMany(products.map(({ id }) => id));
+  return Promise.all(
+    products.map(async ({ similarity, twins }, n): Promise<ShownItem | undefined> => {
+      const item = nearest[n];
+      const own = item && { item, similarity, alike: twins.length };
+      if (item?.availability !== 'out of stock' || twins.length === 0) return own;
+      const others = await catalogue.getMany(twins.slice(0, MOST_TWINS));
+      const other = others.find((twin) => twin && twin.availability !== 'out of stock');
+      const place = other && (await index.vector(other.id));
+      return place ? { item: other, similarity: dot(place, 0, vector), alike: twins.length } : own;
+    }),
+  );
+}
