@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GalleryJson } from '../../../src/adapters/web/gallery-json.ts';
 import { chromiumPath, withoutBrowser } from './open-browser.ts';
 import { useShopPage } from './use-shop-page.ts';
 
@@ -125,6 +126,25 @@ describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBro
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'hidden' });
       }
+      expect(kit.complaints()).toEqual([]);
+    });
+
+    it('says what the photo looks like, as far as the model is sure, and of items nothing', async () => {
+      const page = await kit.open();
+      const answer = page.waitForResponse((response) => response.url().endsWith('/api/recommendations'));
+      await kit.send('shirt');
+      const { galleries } = (await (await answer).json()) as { galleries: GalleryJson[] };
+      const { type, colour, gender } = galleries[0]!.shows;
+      const sure = [type, colour, gender].filter((it) => it && it.probability >= 0.5);
+      expect(sure.length).toBeGreaterThan(0);
+      const told = sure.map((it) => `${it!.value} ${Math.round(it!.probability * 100)}%`);
+      expect(await page.locator('.shows').textContent()).toBe(`Looks like: ${told.join(' · ')}`);
+      await page
+        .getByRole('button', { name: /^More like this/ })
+        .first()
+        .click();
+      await page.locator('.gallery').nth(1).waitFor();
+      expect(await page.locator('.shows').filter({ visible: true }).count()).toBe(1);
       expect(kit.complaints()).toEqual([]);
     });
 

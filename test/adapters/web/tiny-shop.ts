@@ -3,6 +3,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import sharp from 'sharp';
+import type { Predictions } from '../../../src/embed/classifier.ts';
+import { LABEL_HEAD_NAMES } from '../../../src/embed/model.ts';
 import { BusyError, InputError } from '../../../src/errors.ts';
 import type { Gallery } from '../../../src/gallery/gallery.ts';
 import { type Item, LABEL_NAMES, type LabelName } from '../../../src/inventory/item.ts';
@@ -35,6 +37,8 @@ export interface TinyShop {
 const GRID = 8;
 const WEAK_BELOW = 0.5;
 const DUPLICATE_FROM = 0.9999;
+/** Nearest items that tell what a photo shows. */
+const VOTERS = 5;
 
 /** @param embed turns a decodable photo into a unit vector. */
 export async function createTinyShop(wares: readonly Ware[], embed = embedColours): Promise<TinyShop> {
@@ -84,6 +88,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
       weak: (ranked[0]?.similarity ?? -1) < WEAK_BELOW,
       more: products.length > offset + count,
       filter,
+      ...(session.without === undefined && { shows: votes(ranked.slice(0, VOTERS).map(({ item }) => item)) }),
     };
   }
 
@@ -192,6 +197,15 @@ async function embedColours(photo: Uint8Array): Promise<Float32Array> {
 
 function cosine(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+}
+
+/** The most frequent value of each label, with its share as probability. */
+function votes(items: readonly Item[]): Predictions {
+  const heads = LABEL_HEAD_NAMES.flatMap((label) => {
+    const [best] = countValues(items.map(({ labels }) => labels[label]));
+    return best ? [[label, { value: best[0], probability: best[1] / items.length }] as const] : [];
+  });
+  return Object.fromEntries(heads);
 }
 
 function countValues(values: readonly (string | undefined)[]): ReadonlyMap<string, number> {
