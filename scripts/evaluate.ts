@@ -136,23 +136,21 @@ function searchTable(results: Results): string {
 }
 
 function labelTable(results: Results): string {
-  const rows = results.flatMap(({ name, evaluation }) =>
-    Object.entries(evaluation.classifiers).map(([label, { accuracy, macroF1, count }]) => [
+  const rows = results.flatMap(({ name, engine, evaluation }) => {
+    const scores = Object.entries(evaluation.classifiers);
+    const ofPhotos = evaluation.photoClasses?.scores;
+    if (ofPhotos) scores.push(['class of a real photo, by its type', ofPhotos]);
+    return scores.map(([label, { accuracy, macroF1, count }]) => [
       name,
+      engine,
       label,
       accuracy.toFixed(3),
       macroF1.toFixed(3),
       `${count}`,
-    ]),
-  );
+    ]);
+  });
   if (rows.length === 0) return '';
-  const photos = results
-    .filter(({ evaluation }) => evaluation.photoTypes !== undefined)
-    .map(
-      ({ name, evaluation }) =>
-        `${name}: type fits ${(evaluation.photoTypes ?? 0).toFixed(3)} of the real photos.`,
-    );
-  return `Classifiers\n\n${table(['model', 'label', 'accuracy', 'macro F1', 'queries'], rows)}\n${photos.join('\n')}\n`;
+  return `Classifiers\n\n${table(['model', 'engine', 'label', 'accuracy', 'macro F1', 'queries'], rows)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -169,12 +167,19 @@ async function writeResults(folder: string, report: string, results: Results): P
     ...evaluation,
     confusion: undefined,
     embeddings: undefined,
+    photoClasses: evaluation.photoClasses?.scores,
   }));
   await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(plain, null, 2)}\n`);
-  for (const { name, evaluation } of results) {
-    if (!evaluation.confusion) continue;
-    const { classes, counts } = evaluation.confusion;
-    await writeFile(join(folder, `confusion-${name}.svg`), confusionPicture(classes, counts));
+  for (const { name, engine, evaluation } of results) {
+    const pictures = [
+      ['confusion', evaluation.confusion],
+      ['confusion-photos', evaluation.photoClasses?.confusion],
+    ] as const;
+    for (const [what, confusion] of pictures) {
+      if (!confusion) continue;
+      const file = `${what}-${name}-${engine}.svg`.replaceAll(/[ ,]+/g, '-');
+      await writeFile(join(folder, file), confusionPicture(confusion));
+    }
   }
 }
 

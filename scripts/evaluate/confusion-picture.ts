@@ -1,12 +1,13 @@
 /** A confusion matrix as SVG: a row a true class, a column an answer, darker is more. */
 
+import type { Confusion } from './confusion.ts';
+
 /** Classes are shown from the most frequent one on, at most this many. */
 const SHOWN = 30;
 const CELL = 14;
 const NAMES = 110;
 
-/** @param counts `[true * classes + answered]`. */
-export function confusionPicture(classes: readonly string[], counts: Uint32Array): string {
+export function confusionPicture({ classes, counts }: Confusion): string {
   const size = classes.length;
   const asked = classes.map((_, row) =>
     counts.subarray(row * size, (row + 1) * size).reduce((a, b) => a + b, 0),

@@ -6,7 +6,9 @@ import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
+import { type Confusion, confusionOf } from './confusion.ts';
 import { type LabelPrecision, nearestRows, precisionOf, type Rows, rowsAt } from './neighbours.ts';
+import { type PhotoClasses, photoClasses } from './photo-classes.ts';
 
 export interface RealPhoto {
   readonly className: string;
@@ -38,11 +40,11 @@ export interface Evaluation {
   /** P@5 by class of photo. */
   readonly photosByClass: Readonly<Record<string, number>>;
   readonly classifiers: Readonly<Record<string, ClassScores>>;
-  /** Share of photos whose predicted type fits their class; undefined without a classifier of types. */
-  readonly photoTypes: number | undefined;
+  /** What the predicted types of the photos say of their classes; undefined without a classifier of types. */
+  readonly photoClasses: PhotoClasses | undefined;
   readonly embeddings: { readonly index: Rows; readonly photos: Rows };
-  /** Of article types on the queries: `[asked * classes + answered]`. */
-  readonly confusion: { readonly classes: readonly string[]; readonly counts: Uint32Array } | undefined;
+  /** Of article types on the queries. */
+  readonly confusion: Confusion | undefined;
 }
 
 const K = 5;
@@ -123,35 +125,15 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
         scoreClasses(predicted, targets, classes.length),
       ]),
     ),
-    photoTypes: types && photoTypesRight(types, taken, photos),
-    confusion: types && { classes: types.classes, counts: confusionOf(types) },
+    photoClasses: types && photoClasses(photos, typesOf(types, taken)),
+    confusion: types && confusionOf(types.classes, types.predicted, types.targets),
   };
 }
 
 // --- Internal helpers ---
 
-function photoTypesRight(
-  { classes, weights }: Pick<LabelHead, 'classes' | 'weights'>,
-  taken: Rows,
-  photos: readonly RealPhoto[],
-): number {
-  const predicted = bestClasses(
-    multiply(taken.vectors, weights, taken.dimension, classes.length),
-    classes.length,
-  );
-  const right = photos.filter(({ types }, n) => types.includes(classes[predicted[n]!]!)).length;
-  return right / Math.max(1, photos.length);
-}
-
-function confusionOf(types: {
-  readonly classes: readonly string[];
-  readonly predicted: Int32Array;
-  readonly targets: Int32Array;
-}): Uint32Array {
-  const { classes, predicted, targets } = types;
-  const counts = new Uint32Array(classes.length ** 2);
-  targets.forEach((target, n) => {
-    if (target >= 0) counts[target * classes.length + predicted[n]!]!++;
-  });
-  return counts;
+/** The name of the most likely class of each row. */
+function typesOf({ classes, weights }: Pick<LabelHead, 'classes' | 'weights'>, rows: Rows): string[] {
+  const scores = multiply(rows.vectors, weights, rows.dimension, classes.length);
+  return Array.from(bestClasses(scores, classes.length), (place) => classes[place]!);
 }

@@ -5,7 +5,7 @@ import type { Model } from '../../src/embed/model.ts';
 import { type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
 import { writeVariant } from './variant-model.ts';
 
-/** Steps from zero to the largest weight of an output channel: int8, symmetric. */
+/** Steps from zero to the largest weight of a row (of a kernel, an output channel): int8, symmetric. */
 const STEPS = 127;
 
 /** Writes it below `folder` and loads it. */
@@ -16,18 +16,18 @@ export async function roundedModel(base: Model, folder: string): Promise<Model> 
   return writeVariant(base, { ...source, initialisers }, { name }, folder);
 }
 
-/** Kernels and matrices, each output channel by a scale of its own; biases and shapes stay. Exported to be tested. */
+/** Kernels and matrices, each row along the first dimension by a scale of its own; biases and shapes stay. Exported to be tested. */
 export function rounded(tensor: OnnxTensor): OnnxTensor {
   const { dims, data } = tensor;
   if (dims.length < 2 || !(data instanceof Float32Array)) return tensor;
   const result = new Float32Array(data.length);
   const length = data.length / dims[0]!;
   for (let start = 0; start < data.length; start += length) {
-    const channel = data.subarray(start, start + length);
-    const step = channel.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / STEPS;
+    const row = data.subarray(start, start + length);
+    const step = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / STEPS;
     if (step > 0)
       result.set(
-        channel.map((value) => Math.round(value / step) * step),
+        row.map((value) => Math.round(value / step) * step),
         start,
       );
   }

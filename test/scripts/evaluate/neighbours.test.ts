@@ -39,10 +39,10 @@ describe('evaluation', () => {
   });
 
   it('draws a confusion picture of the classes that were asked for', () => {
-    const picture = confusionPicture(
-      ['Bags & belts', 'Caps', 'None'],
-      Uint32Array.of(3, 1, 0, 0, 2, 0, 0, 0, 0),
-    );
+    const picture = confusionPicture({
+      classes: ['Bags & belts', 'Caps', 'None'],
+      counts: Uint32Array.of(3, 1, 0, 0, 2, 0, 0, 0, 0),
+    });
     expect(picture).toContain('Bags &amp; belts (4)');
     expect(picture).toContain('rgba(255,114,92,0.250)');
     expect(picture).not.toContain('None');

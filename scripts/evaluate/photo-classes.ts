@@ -1,0 +1,34 @@
+/** What a classifier of article types says of real photos, in the classes of the photos. */
+
+import { type ClassScores, scoreClasses } from '../train/scores.ts';
+import { type Confusion, confusionOf } from './confusion.ts';
+import type { RealPhoto } from './evaluate-model.ts';
+
+export interface PhotoClasses {
+  readonly scores: ClassScores;
+  readonly confusion: Confusion;
+}
+
+/** Of a type that fits no class. */
+const OTHER = 'none of them';
+
+/**
+ * A type may fit several classes (a top is long-sleeved or not): it counts as the photo's own class where it fits that one, else
+ * as the first that it fits.
+ * @param types what was told of each photo.
+ */
+export function photoClasses(photos: readonly RealPhoto[], types: readonly string[]): PhotoClasses {
+  const fitting = new Map(photos.map(({ className, types }) => [className, types]));
+  const classes = [...fitting.keys(), OTHER];
+  const answers = photos.map((photo, n) => {
+    const type = types[n]!;
+    if (photo.types.includes(type)) return photo.className;
+    return classes.find((name) => fitting.get(name)?.includes(type)) ?? OTHER;
+  });
+  const targets = Int32Array.from(photos, ({ className }) => classes.indexOf(className));
+  const predicted = Int32Array.from(answers, (name) => classes.indexOf(name));
+  return {
+    scores: scoreClasses(predicted, targets, classes.length),
+    confusion: confusionOf(classes, predicted, targets),
+  };
+}
