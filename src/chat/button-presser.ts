@@ -44,7 +44,9 @@ export function createButtonPresser(
     const { action } = pressed;
     switch (action.kind) {
       case 'delete': {
-        const may = pressed.owner === personKey(origin) || (await origin.isModerator());
+        if (pressed.owner === personKey(origin)) return { kind: 'delete' };
+        const may = await origin.isModerator();
+        await audit.record({ ...actorOf(origin), action: 'delete', outcome: may ? 'done' : 'refused' });
         return may ? { kind: 'delete' } : notice(texts.say('notice.not-yours'));
       }
       case 'steer-reindex':

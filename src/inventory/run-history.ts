@@ -68,10 +68,19 @@ export const KEPT_RUNS = 20;
 
 /** @param records of the data folder's own store: a run changes this folder's index. */
 export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
+  /** How runs ended where that could not be written, as on a full disk; written as soon as it can be. */
+  const unwritten = new Map<string, RunRecord>();
+
   async function list(): Promise<RunRecord[]> {
     const found: RunRecord[] = [];
-    for await (const [, record] of entriesOf(records)) found.push(record);
+    for await (const [id, record] of entriesOf(records)) found.push(unwritten.get(id) ?? record);
     return found.sort((a, b) => Number(b.id) - Number(a.id));
+  }
+
+  async function write(record: RunRecord): Promise<void> {
+    unwritten.set(record.id, record);
+    await records.set(record.id, record);
+    unwritten.delete(record.id);
   }
 
   return {
@@ -82,18 +91,18 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
       const interrupted = open.map((record): RunRecord => ({
         ...record,
         outcome: 'interrupted',
-        reason: `The process ended before the run did. What it embedded is kept; go on with: ${resumeCommand(record)}`,
+        reason: `The process ended before the run did, or could not write its end down. What it embedded is kept; go on with: ${resumeCommand(record)}`,
       }));
-      for (const record of interrupted) await records.set(record.id, record);
+      for (const record of interrupted) await write(record);
       return interrupted;
     },
 
     async finish(id, counts, seconds) {
-      const record = await records.get(id);
+      const record = unwritten.get(id) ?? (await records.get(id));
       if (!record) return;
       // Where it was told as failed, the reason is overcome.
       const { kind, full, who, startedAt } = record;
-      await records.set(id, { id, kind, full, who, startedAt, seconds, outcome: 'finished', counts });
+      await write({ id, kind, full, who, startedAt, seconds, outcome: 'finished', counts });
     },
 
     async record(run, signal, work) {
@@ -106,17 +115,18 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
         seconds: 0,
         outcome: 'running',
       };
+      for (const ended of [...unwritten.values()]) await write(ended);
       for (const { id } of earlier.slice(KEPT_RUNS - 1)) await records.delete(id);
       await records.set(record.id, record);
-      const end = (ending: Pick<RunRecord, 'outcome' | 'counts' | 'reason'>): Promise<unknown> =>
-        records.set(record.id, { ...record, seconds: secondsSince(startedAt), ...ending });
+      const end = (ending: Pick<RunRecord, 'outcome' | 'counts' | 'reason'>): Promise<void> =>
+        write({ ...record, seconds: secondsSince(startedAt), ...ending });
       try {
         const summary = await work(record.id);
         await end({ outcome: 'finished', counts: countsOf(summary) });
         return summary;
       } catch (error) {
         const reason = messageOf(error);
-        // Where even this cannot be written (a full disk), the next start finds the run open.
+        // Where even this cannot be written and nothing is before the end of the process, the next start finds the run open.
         await end({ outcome: outcomeOf(error, signal), reason }).catch(() => undefined);
         throw error;
       }

@@ -35,7 +35,7 @@ const entrySchema = z.object({
   person: z.string(),
   /** The platform's id of the place; empty where there is none. */
   place: z.string(),
-  /** `mode` or `reindex`; at the command line also `import` and `remove`. */
+  /** `mode`, `reindex` or `delete` (of somebody else's answer); at the command line also `import` and `remove`. */
   action: z.string(),
   /** Words that the action knows, for example `full`, and at the command line a source. Never what a person wrote in a chat. */
   argument: z.string().optional(),

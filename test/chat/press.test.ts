@@ -205,7 +205,7 @@ describe('a choice', () => {
 
 describe('delete', () => {
   it('is for the person who asked and for moderators, asked anew each time', async () => {
-    const { conversation } = await createBench();
+    const { conversation, audit } = await createBench();
     const reply = await conversation.post(await post());
     const handle = handleOf(reply, 'Delete');
     expect(reply?.buttons?.at(-1)?.danger).toBe(true);
@@ -219,6 +219,13 @@ describe('delete', () => {
     const demoted = moderator({ isModerator: () => Promise.resolve(false) });
     expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
     expect(await conversation.press({ origin: origin(), handle })).toEqual({ kind: 'delete' });
+    // What concerns an answer of one's own is nobody's business.
+    expect(audit.entries.map(({ door, action, outcome }) => [door, action, outcome])).toEqual([
+      ['discord', 'delete', 'refused'],
+      ['telegram', 'delete', 'refused'],
+      ['discord', 'delete', 'done'],
+      ['discord', 'delete', 'refused'],
+    ]);
   });
 });
 

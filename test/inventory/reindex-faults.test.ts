@@ -11,7 +11,8 @@ import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.
 import { runScript } from '../scripts/run-script.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { canMount, mountSmallDisk } from '../small-disk.ts';
-import { closeWorkshops, source, workshop, type WorkshopOptions } from './workshop.ts';
+import { folderOf } from './sources/fixtures.ts';
+import { closeWorkshops, picture, source, workshop, type WorkshopOptions } from './workshop.ts';
 
 afterEach(closeWorkshops);
 
@@ -178,6 +179,35 @@ describe.skipIf(!canMount)('on a bad disk (needs root and mount, which are absen
       await closeWorkshops();
       const roomy = await workshop({ path: disk.path });
       expect(await roomy.reindexer.run([next])).toMatchObject({ added: 300, total: 303 });
+    } finally {
+      await closeWorkshops();
+      disk.unmount();
+    }
+  });
+
+  it('that is full, the record of the run says that it failed', async () => {
+    const disk = mountSmallDisk(parent, 2_000);
+    try {
+      const { inventory } = await workshop({ path: disk.path });
+      await inventory.import(folderOf({ 'old.jpg': await picture('#ff0000') }, 'old'));
+      const many = Array.from(
+        { length: 200 },
+        async (_, n) => [`n${n}.jpg`, await picture(`rgb(${n},${n % 7},${n % 11})`)] as const,
+      );
+      const shop = folderOf(Object.fromEntries(await Promise.all(many)), 'many');
+      await writeFile(join(disk.path, 'somebody-elses-file'), Buffer.alloc(1_600_000));
+      expect((await failureOf(inventory.import(shop))).message).toMatch(/disk .*full/);
+      const failed = { outcome: 'failed', reason: expect.stringMatching(/disk .*full/) as string };
+      expect((await inventory.runs())[0]).toMatchObject(failed);
+
+      await rm(join(disk.path, 'somebody-elses-file'));
+      execFileSync('mount', ['-o', 'remount,size=20m', disk.path]);
+      await closeWorkshops();
+      const roomy = await workshop({ path: disk.path });
+      await roomy.inventory.import(shop);
+      const [latest, before] = await roomy.inventory.runs();
+      expect(latest).toMatchObject({ outcome: 'finished' });
+      expect(['failed', 'interrupted']).toContain(before!.outcome);
     } finally {
       await closeWorkshops();
       disk.unmount();
