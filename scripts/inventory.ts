@@ -49,7 +49,7 @@ async function run(args: string[]): Promise<number> {
     mode: 'repair',
   });
   try {
-    await closeDeadRun(auditFile, audit, (await parts.inventory.runs())[0]);
+    await closeDeadRun(auditFile, audit, await parts.inventory.runs());
     if (command === 'status') await printStatus(parts);
     else if (command === 'duplicates') printDuplicates(parts);
     else return await work(parts.inventory, audit, call);

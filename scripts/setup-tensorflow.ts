@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run setup:tensorflow [-- --gpu | --remove]
   --gpu     the library for NVIDIA cards and the CUDA libraries (about 3 GB to fetch); without a card it runs on the CPU
   --remove  takes the installation away again
 
-Stop it at any moment and run it again: it goes on where it was.`;
+Stop it at any moment and run it again: what was finished is not done twice, a download that was cut off begins again.`;
 
 /** Bytes that the installation may take while it is made. */
 const ROOM = { cpu: 2.2e9, gpu: 12e9 };

@@ -27,7 +27,7 @@ try {
   const parts = await openParts({ config, logger, purpose: 'the bot', mode: 'serve' });
   const auditFile = join(config.dataFolder, AUDIT_FILE);
   const audit = createAuditLog(auditFile, logger);
-  await closeDeadRun(auditFile, audit, (await parts.inventory.runs())[0]);
+  await closeDeadRun(auditFile, audit, await parts.inventory.runs());
   const status = createStatus(parts);
   const translations = loadTranslations(join(config.assetsFolder, 'locales'));
   const { limits } = config;

@@ -19,7 +19,7 @@
  * @typedef {{
  *   local: true,
  *   model: { name: string, version: string, head: string },
- *   engine: { name: string, device: string, waiting: { interactive: number, bulk: number } },
+ *   engine: { name: string, device: string, skipped: { engine: string, reason: string }[], waiting: { interactive: number, bulk: number } },
  *   index: { size: number, types: number, createdAt: string | null },
  *   sources: { name: string, items: number | null, hidden: number, readAt: string | null }[],
  *   types: { value: string, count: number }[],

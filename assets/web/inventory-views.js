@@ -61,6 +61,9 @@ export function factsView({ model, engine, index, types, recall }, uptimeSeconds
     ['Recall', recall === null ? 'being measured' : recallText(recall)],
     ['Model', `${model.name} ${model.version}, head ${model.head}`],
     ['Engine', `${engine.name} on ${engine.device}`],
+    .../** @type {[string, string][]} */ (
+      engine.skipped.map(({ engine: other, reason }) => ['Not used', `${other}: ${reason}`])
+    ),
     ['Waiting', `${count(interactive)} from people, ${count(bulk)} from imports`],
     ['Up for', duration(uptimeSeconds)],
   ];

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { readConfig, setNativeVariables } from '../../src/config.ts';
 import { loadModel } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import type { Setting } from '../benchmark.ts';
@@ -30,7 +31,7 @@ interface PytorchSteps {
   readonly seconds: Readonly<Record<string, readonly number[]>>;
 }
 
-/** @throws {OperatorError} when there is no TensorFlow. */
+/** @throws {OperatorError} when there is no TensorFlow, or it runs on a GPU and is to be compared. */
 export async function measureTraining({ inventory, python }: Setting): Promise<Figure[]> {
   const model = await loadModel(resolve(MODEL));
   const items = await readLabelledItems(inventory);
@@ -38,9 +39,13 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
   const looks = looksOf(items).count;
   const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks];
 
-  setNativeVariables({ TF_CPP_MIN_LOG_LEVEL: '2' });
+  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
   const { tf, device } = await loadRuntime(readConfig().tensorflowFolder);
   useNativeGradients(tf);
+  if (python !== undefined && device !== 'cpu')
+    throw new OperatorError(
+      `TensorFlow runs on ${device} and the step in PyTorch on the CPU: that compares nothing.`,
+    );
   const trainer = createTrainer({
     tf,
     model: readOnnx(await readFile(model.weightsPath), model.weightsPath),

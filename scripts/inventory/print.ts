@@ -58,6 +58,9 @@ export async function printStatus(parts: Parts): Promise<void> {
   const { inventory, model } = parts;
   const { name, version, head, dimension } = model.manifest;
   console.log(`Model    ${name} ${version}, head ${head}, ${dimension} dimensions`);
+  const { engine, device, skipped } = parts.embedder.status();
+  console.log(`Engine   ${engine} on ${device}`);
+  for (const { engine: other, reason } of skipped) console.log(`Not used ${other}: ${reason}`);
   const current = parts.index();
   console.log(
     current ? `Index    ${current.size} items, built ${current.createdAt.toISOString()}` : 'Index    none',

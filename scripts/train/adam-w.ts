@@ -1,7 +1,7 @@
 /** AdamW with clipped gradients, its state open to be saved. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { Tf } from '../../src/embed/tensorflow-node.ts';
+import type { Tf } from '../../src/embed/tensorflow-context.ts';
 
 export interface AdamWOptions {
   readonly tf: Tf;

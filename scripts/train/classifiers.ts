@@ -2,7 +2,7 @@
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
-import type { Tf } from '../../src/embed/tensorflow-node.ts';
+import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { TrainedWeight } from './adam-w.ts';
 import { type Classes, HEAD_NAMES, type HeadName } from './labelled-items.ts';
 import { cosineScores } from './losses.ts';

@@ -1,7 +1,7 @@
 /** What training makes small. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { Tf } from '../../src/embed/tensorflow-node.ts';
+import type { Tf } from '../../src/embed/tensorflow-context.ts';
 
 /**
  * Scores of a cosine classifier: the scaled cosine to each class's direction, `[n, classes]`.

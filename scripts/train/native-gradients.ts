@@ -1,7 +1,7 @@
 /** Gradients as TensorFlow's own operations, where tfjs composes them of several that each pass over the memory. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { Tf } from '../../src/embed/tensorflow-node.ts';
+import type { Tf } from '../../src/embed/tensorflow-context.ts';
 
 /** What the native addon's backend offers beyond tfjs. */
 interface NativeBackend {

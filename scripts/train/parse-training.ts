@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run train -- [options]
   --batch N, --seed N, --validate-every N, --save-every N (64, 1, 250, 50)
   --side N          pixels of the squares to train on (default 128), and
   --last-side N     for the last eighth of the run (default: what the model is used with)
-  --rate X          highest learning rate of new layers (default 0.002)
+  --rate X          highest learning rate, that of the classifiers (default 0.002)
   --validation N    pictures that are looked at while training (1000); evaluate looks at all
 
 Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.

@@ -31,7 +31,7 @@ export interface TrainingSettings {
   readonly saveEvery: number;
   /** Validations without a better one, after which the run ends. */
   readonly patience: number;
-  /** Highest learning rate of new layers. */
+  /** Highest learning rate, that of the classifiers. */
   readonly rate: number;
 }
 

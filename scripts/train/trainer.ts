@@ -4,7 +4,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { channelTables, toInterleaved } from '../../src/embed/normalise-pixels.ts';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import type { Tf } from '../../src/embed/tensorflow-node.ts';
+import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { InputSpec } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
@@ -65,7 +65,7 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** Learning rates: the backbone learns slower than what is new; its head begins with principal components, or trained. */
+/** Learning rates: the backbone learns slower than classifiers do; its head begins with principal components, or trained. */
 const BACKBONE_RATE = 0.15;
 const HEAD_RATE = 0.5;
 const SMOOTHING = 0.05;

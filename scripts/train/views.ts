@@ -15,7 +15,7 @@ const MOST_CROPPED = 0.08;
 /** Of views, and shares of their area. */
 const ERASED = { chance: 0.3, least: 0.02, most: 0.15 };
 
-/** Flipped, cropped by a few per cent; a larger picture is made as small as most are half of the time. RGB of `side` squared. */
+/** Flipped, cropped by a few per cent, now and then with a part hidden; a larger picture is made as small as most are half of the time. RGB of `side` squared. */
 export async function catalogueView(picture: Picture, side: number, random: Random): Promise<Uint8Array> {
   const isLarge = picture.height > SMALL.height;
   let view = isLarge && random.chance(0.5) ? await resized(picture, SMALL.width, SMALL.height) : picture;
@@ -34,7 +34,7 @@ export async function catalogueView(picture: Picture, side: number, random: Rand
   return view.data;
 }
 
-/** Cut out, turned, scaled, put off-centre on something else, recoloured, blurred and recompressed. RGB of `side` squared. */
+/** Cut out, turned, scaled, put off-centre on something else, recoloured, blurred and recompressed, now and then with a part hidden. RGB of `side` squared. */
 export async function shopperView(
   picture: Picture,
   other: Picture,

@@ -2,7 +2,7 @@
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxTensor } from './onnx-file.ts';
-import type { Tf } from './tensorflow-node.ts';
+import type { Tf } from './tensorflow-context.ts';
 
 /**
  * How a weight lies in memory, against how ONNX writes it. `convolution`: OIHW as HWIO; `depthwise`: [c * m, 1, h, w] as [h, w, c, m];

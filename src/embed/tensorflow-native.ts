@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { messageOf, OperatorError } from '../errors.ts';
-import type { Tf } from './tensorflow-node.ts';
+import type { Tf } from './tensorflow-context.ts';
 
 export interface TensorflowRuntime {
   readonly tf: Tf;

@@ -3,9 +3,15 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { OperatorError } from '../errors.ts';
 import type { OnnxModel, OnnxNode } from './onnx-file.ts';
-import { type Constant, contextOf, foldConstants } from './tensorflow-context.ts';
+import {
+  type Constant,
+  contextOf,
+  foldConstants,
+  type NodeContext,
+  type Step,
+  type Tf,
+} from './tensorflow-context.ts';
 import { fromLayout, type Layout, toLayout } from './tensorflow-layout.ts';
-import type { NodeContext, Step, Tf } from './tensorflow-node.ts';
 import { activationOf, OPERATORS } from './tensorflow-operators.ts';
 import { convolution } from './tensorflow-windows.ts';
 

@@ -1,7 +1,7 @@
 /** What each supported ONNX operator is in tfjs operations. Pictures are `[n, height, width, channels]` here, unlike in ONNX. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { type NodeContext, only, type Step, type Tf } from './tensorflow-node.ts';
+import { type NodeContext, only, type Step, type Tf } from './tensorflow-context.ts';
 import { type Activation, convolution, pool } from './tensorflow-windows.ts';
 
 /** By ONNX name. */

@@ -2,7 +2,7 @@
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Layout } from './tensorflow-layout.ts';
-import { type NodeContext, only, type Step } from './tensorflow-node.ts';
+import { type NodeContext, only, type Step } from './tensorflow-context.ts';
 
 export type Activation = 'linear' | 'relu' | 'relu6';
 

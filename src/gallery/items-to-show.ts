@@ -1,4 +1,4 @@
-/** Which item stands for a product that is several: the nearest one, or the first other one where that is out of stock. */
+/** Which item stands for a product that is several: the nearest one, or where that is out of stock the next one that is not. */
 
 import type { Catalogue } from '../inventory/catalogue.ts';
 import type { Item } from '../inventory/item.ts';
@@ -8,7 +8,7 @@ import type { DistinctNeighbour } from './distinct-neighbours.ts';
 
 export interface ShownItem {
   readonly item: Item;
-  /** Cosine to what was asked for. */
+  /** Of the product's nearest item, by which it has its place: cosine to what was asked for. */
   readonly similarity: number;
   /** How many further items are the same product. */
   readonly alike: number;
@@ -35,12 +35,19 @@ export async function itemsToShow(
   return Promise.all(
     products.map(async ({ similarity, twins }, n): Promise<ShownItem | undefined> => {
       const item = nearest[n];
-      const own = item && { item, similarity, alike: twins.length };
-      if (item?.availability !== 'out of stock' || twins.length === 0) return own;
+      if (!item) return undefined;
+      const own = { item, similarity, alike: twins.length };
+      if (item.availability !== 'out of stock' || twins.length === 0) return own;
       const others = await catalogue.getMany(twins.slice(0, MOST_TWINS));
-      const other = others.find((twin) => twin && twin.availability !== 'out of stock');
-      const place = other && (await index.vector(other.id));
-      return place ? { item: other, similarity: dot(place, 0, vector), alike: twins.length } : own;
+      let best = own;
+      let bestCosine = -Infinity;
+      for (const other of others) {
+        const place = other && other.availability !== 'out of stock' && (await index.vector(other.id));
+        if (!place || dot(place, 0, vector) <= bestCosine) continue;
+        bestCosine = dot(place, 0, vector);
+        best = { ...own, item: other };
+      }
+      return best;
     }),
   );
 }

@@ -4,6 +4,7 @@
  */
 
 import pMap from 'p-map';
+import { passportDigest } from '../embed/model.ts';
 import { OperatorError } from '../errors.ts';
 import { readCurrent } from '../search/generation.ts';
 import type { IndexBuild } from '../search/index-builder.ts';
@@ -27,8 +28,8 @@ const CATALOGUE_BATCH = 500;
 const DELETIONS_IN_FLIGHT = 16;
 
 export function createCommitter(dependencies: ReindexerDependencies): Committer {
-  const { cache, catalogue, index, indexFolder, open, pending, pictures, serve, serving, settle } =
-    dependencies;
+  const { cache, catalogue, embedder, index, indexFolder, open, pending } = dependencies;
+  const { pictures, serve, serving, settle } = dependencies;
 
   async function add({ set }: CatalogueChange): Promise<void> {
     for (let start = 0; start < set.length; start += CATALOGUE_BATCH) {
@@ -42,7 +43,7 @@ export function createCommitter(dependencies: ReindexerDependencies): Committer 
       await catalogue.delete(ids.slice(start, start + CATALOGUE_BATCH));
     }
     await pMap(orphans, (digest) => pictures.delete(digest), { concurrency: DELETIONS_IN_FLIGHT });
-    if (anew) await cache.endAnew();
+    if (anew === passportDigest(embedder.passport)) await cache.endAnew();
     if (result) await settle(result);
     await pending.clear();
   }
@@ -67,9 +68,14 @@ export function createCommitter(dependencies: ReindexerDependencies): Committer 
       });
       const change = current === undefined ? undefined : await pending.of(current);
       if (!change) return pending.clear();
-      await add(change);
-      // In a process whose last run failed at this point the old index still answers.
+      // In a process whose last run failed at this point the old index still answers, and with it the old items.
       const next = index() && (await open());
+      if (next) {
+        const ids = change.set.map(({ id }) => id);
+        const items = await catalogue.getMany(ids);
+        serving.hold(new Map(ids.map((id, place) => [id, items[place]])));
+      }
+      await add(change);
       if (next) serve(next);
       serving.release();
       await finish(change);

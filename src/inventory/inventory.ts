@@ -65,22 +65,30 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
 
   const known = () => knownSources(records);
 
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    if (running)
+      throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
+    running = true;
+    try {
+      return await work();
+    } finally {
+      running = false;
+    }
+  }
+
   /** Refused before anything is recorded when another run is under way. */
   async function recorded(
     kind: RunKind,
     { who = 'unknown', full = false, signal }: RunOptions & { readonly full?: boolean | undefined },
     work: (id: string) => Promise<ReindexSummary>,
   ): Promise<ReindexSummary> {
-    if (running)
-      throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
-    running = true;
-    try {
-      // Which sources are known may depend on it.
-      await reindexer.recover();
-      return await history.record({ kind, full, who }, signal, work);
-    } finally {
-      running = false;
-    }
+    return alone(() =>
+      history.record({ kind, full, who }, signal, async (id) => {
+        // Which sources are known may depend on it.
+        await reindexer.recover();
+        return work(id);
+      }),
+    );
   }
 
   /** A source of the source file is changed there, nowhere else. */
@@ -162,17 +170,19 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
         return run(id, opened, drop, options);
       }),
 
-    async plan(options = {}) {
-      const { opened } = await openSources(await known(), dependencies, options.signal);
-      try {
-        return await reindexer.plan(
-          opened.map(({ source }) => source),
-          options,
-        );
-      } finally {
-        await closeAll(opened);
-      }
-    },
+    plan: (options = {}) =>
+      alone(async () => {
+        await reindexer.recover();
+        const { opened } = await openSources(await known(), dependencies, options.signal);
+        try {
+          return await reindexer.plan(
+            opened.map(({ source }) => source),
+            options,
+          );
+        } finally {
+          await closeAll(opened);
+        }
+      }),
 
     remove: (name, options = {}) =>
       recorded('remove', options, async (id) => {

@@ -55,7 +55,7 @@ export interface OpenInventoryOptions {
   readonly patienceMs?: number;
 }
 
-/** To be called before the index is opened. Says which runs were interrupted, and how each goes on. */
+/** To be called before the index is opened. Says which runs were interrupted, how each goes on, and which it finished. */
 export async function openInventory(options: OpenInventoryOptions): Promise<InventoryParts> {
   const { folder, store = folder.store, embedder, decoder, serving, open, logger, patienceMs } = options;
   const { classifier = createClassifier([]), duplicateFrom, sourceFile, fetching } = options;
@@ -115,13 +115,13 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
 
 /** Finishes what a dead process could not, and says what was found. */
 async function recover(reindexer: Reindexer, history: RunHistory, logger: Logger): Promise<void> {
-  const open = (await history.list()).filter(({ outcome }) => outcome === 'running').map(({ id }) => id);
+  const before = new Map((await history.list()).map(({ id, outcome }) => [id, outcome]));
   await reindexer.recover();
   const finished = (await history.list()).filter(
-    ({ id, outcome }) => open.includes(id) && outcome === 'finished',
+    ({ id, outcome }) => outcome === 'finished' && before.get(id) !== 'finished',
   );
   for (const { kind, full, startedAt, who } of finished)
-    logger.info({ kind, full, startedAt, who }, 'a run whose process died is finished: its index counts');
+    logger.warn({ kind, full, startedAt, who }, 'a run whose process died is finished: its index counts');
   for (const { kind, full, startedAt, who, reason } of await history.recover())
     logger.warn({ kind, full, startedAt, who, reason }, 'a run was interrupted; a whole index serves');
 }

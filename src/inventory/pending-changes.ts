@@ -14,8 +14,8 @@ export interface CatalogueChange {
   readonly remove: readonly string[];
   /** Digests of pictures that no item needs any more. */
   readonly orphans: readonly string[];
-  /** Every picture was embedded again for it. */
-  readonly anew: boolean;
+  /** Digest of the model's passport when every picture was embedded again for it. */
+  readonly anew?: string | undefined;
   /** What is to be written down of the run, if anything. */
   readonly result?: RunResult | undefined;
 }

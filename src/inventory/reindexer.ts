@@ -2,6 +2,7 @@
 
 import type { Classifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
+import { passportDigest } from '../embed/model.ts';
 import { OperatorError } from '../errors.ts';
 import type { PhotoDecoder } from '../photo/decode-photo.ts';
 import { buildIndex } from '../search/index-builder.ts';
@@ -60,7 +61,7 @@ export interface Reindexer {
    */
   run(sources: readonly Source[], options?: ReindexOptions): Promise<ReindexSummary>;
   /**
-   * What `run` would do. Reads and decodes, and writes nothing.
+   * What `run` would do. Reads and decodes, and writes nothing, except what `recover` has to.
    * @throws {OperatorError} as `run`.
    */
   plan(sources: readonly Source[], options?: PlanOptions): Promise<ReindexPlan>;
@@ -184,7 +185,10 @@ async function reindex(
 
   compact(matrix, shown, dimension);
   const summary = (): ReindexSummary => summaryOf(plan, rows, seconds());
-  let change: CatalogueChange = { ...changeOf(before, rows, found), anew: full };
+  let change: CatalogueChange = {
+    ...changeOf(before, rows, found),
+    anew: full ? passportDigest(embedder.passport) : undefined,
+  };
   const prepare = (generation: string): Promise<void> => {
     change = { ...change, result: resultOf?.(summary()) };
     return committer.prepare(generation, change);

@@ -68,7 +68,7 @@ export const KEPT_RUNS = 20;
 
 /** @param records of the data folder's own store: a run changes this folder's index. */
 export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
-  /** How runs ended where that could not be written, as on a full disk; written as soon as it can be. */
+  /** How runs ended where that could not be written, as on a full disk, after which the store takes nothing more until it is opened anew. */
   const unwritten = new Map<string, RunRecord>();
 
   async function list(): Promise<RunRecord[]> {
@@ -115,7 +115,6 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
         seconds: 0,
         outcome: 'running',
       };
-      for (const ended of [...unwritten.values()]) await write(ended);
       for (const { id } of earlier.slice(KEPT_RUNS - 1)) await records.delete(id);
       await records.set(record.id, record);
       const end = (ending: Pick<RunRecord, 'outcome' | 'counts' | 'reason'>): Promise<void> =>
@@ -126,7 +125,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
         return summary;
       } catch (error) {
         const reason = messageOf(error);
-        // Where even this cannot be written and nothing is before the end of the process, the next start finds the run open.
+        // Where even this cannot be written, this process knows it, and the next one finds the run open.
         await end({ outcome: outcomeOf(error, signal), reason }).catch(() => undefined);
         throw error;
       }

@@ -4,7 +4,10 @@ import { canonicalId, type Catalogue } from './catalogue.ts';
 import type { Item } from './item.ts';
 
 export interface ServingCatalogue extends Pick<Catalogue, 'get' | 'getMany'> {
-  /** From now on these ids read as they do here, whatever is written: undefined for an item that is not there yet. */
+  /**
+   * From now on these ids read as they do here, whatever is written: undefined for an item that is not there yet. What is held
+   * already stays so.
+   */
   hold(items: ReadonlyMap<string, Item | undefined>): void;
   /** What is written counts again, from the same moment for all. */
   release(): void;
@@ -15,7 +18,7 @@ export function createServingCatalogue(catalogue: Pick<Catalogue, 'get' | 'getMa
 
   return {
     hold(items) {
-      held = items;
+      held = new Map([...items, ...held]);
     },
 
     release() {

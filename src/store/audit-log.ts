@@ -53,7 +53,8 @@ export interface AuditLog {
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>;
 }
 
-export interface LastRun {
+export interface RememberedRun {
+  readonly kind: string;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly outcome: AuditOutcome | 'running';
@@ -109,16 +110,22 @@ export function createAuditLog(file: string, logger: Pick<Logger, 'error'>): Aud
 /**
  * Closes the run that a process began and did not live to close. To be called once, by whoever holds the data folder, before
  * anything else is recorded. Never rejects.
- * @param last the last run that the folder remembers: the open one, unless that began no run.
+ * @param runs those that the folder remembers, newest first; how the dead one ended is told there, if it came so far as to begin.
  */
-export async function closeDeadRun(file: string, audit: AuditLog, last: LastRun | undefined): Promise<void> {
+export async function closeDeadRun(
+  file: string,
+  audit: AuditLog,
+  runs: readonly RememberedRun[],
+): Promise<void> {
   const entries = await readAuditLog(file, Infinity).catch((): AuditEntry[] => []);
   const begun = entries.findLastIndex(({ outcome }) => outcome === 'started');
   const open = entries[begun];
   if (!open || entries.slice(begun + 1).some((entry) => isEndOf(open, entry))) return;
   const { at, ...run } = open;
-  const isOfLast = last !== undefined && last.startedAt >= at && last.outcome !== 'running';
-  await audit.record({ ...run, outcome: isOfLast ? last.outcome : 'interrupted' });
+  // A later one may be of this process.
+  const begunRun = runs.findLast(({ kind, startedAt }) => kind === open.action && startedAt >= at);
+  const outcome = begunRun?.outcome ?? 'interrupted';
+  await audit.record({ ...run, outcome: outcome === 'running' ? 'interrupted' : outcome });
 }
 
 /** The last entries, oldest first; none where the file does not exist. Lines that a crash cut off are left out. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { folderOf } from './sources/fixtures.ts';
-import { closeWorkshops, picture, workshop } from './workshop.ts';
+import { closeWorkshops, picture, source, workshop } from './workshop.ts';
 
 afterEach(closeWorkshops);
 
@@ -51,6 +51,33 @@ describe('a run that ends after its index counts and before it is written down',
     expect([...(await inventory.sources()).keys()]).toEqual(['one', 'three', 'two']);
     expect(serving.current()!.size).toBe(3);
     expect((await inventory.runs()).map(({ outcome }) => outcome)).toEqual(Array(3).fill('finished'));
+  });
+
+  it('is finished before a plan looks at what is known', async () => {
+    const { inventory } = await dyingWorkshop(3);
+    await inventory.import(await shop('demo', '#ff0000'), { name: 'demo' });
+    await expect(inventory.import(await shop('own', '#00ff00', '#0000ff'))).rejects.toThrow('died here');
+    expect(await inventory.plan()).toMatchObject({ added: 0, removed: 0, unchanged: 2, total: 2 });
+  });
+
+  it('shows old items beside the old index for as long as the new one cannot be opened', async () => {
+    let opened = 0;
+    const { reindexer, catalogue } = await workshop({
+      beforeOpen() {
+        if ([3, 4].includes(++opened)) throw new Error('the disk does not answer');
+      },
+    });
+    await reindexer.run([source('shop', { a: '#ff0000' })]);
+    const next = source('shop', { a: '#00ff00', b: '#0000ff' });
+    const before = await catalogue.get('a');
+    for (let time = 0; time < 2; time++) {
+      await expect(reindexer.run([next])).rejects.toThrow('does not answer');
+      expect(await catalogue.getMany(['a', 'b'])).toEqual([before, undefined]);
+    }
+    await reindexer.recover();
+    const [a, b] = await catalogue.getMany(['a', 'b']);
+    expect(a!.picture).not.toBe(before!.picture);
+    expect(b).toBeDefined();
   });
 
   it('leaves an age of embeddings that came to its end behind it', async () => {

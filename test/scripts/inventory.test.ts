@@ -61,7 +61,9 @@ describe('npm run inventory', () => {
     const second = await runScript('scripts/inventory.ts', ['import', shop], environment);
     expect(second.stdout).toMatch(/0 added, 0 changed, 0 removed, 240 unchanged \(0 pictures embedded\)/);
     const status = await runScript('scripts/inventory.ts', ['status'], environment);
-    expect(status.stdout).toMatch(/Index {4}240 items[^]*Source {3}shop: .*\/shop, read \d{4}-/);
+    expect(status.stdout).toMatch(
+      /Engine {3}onnx on cpu\n(?:Not used .*\n)+Index {4}240 items[^]*Source {3}shop: .*\/shop, read \d{4}-/,
+    );
   });
 
   it('killed at any moment goes on where it was, and ends with the index of an undisturbed run', async () => {
@@ -86,6 +88,12 @@ describe('npm run inventory', () => {
     const embedded = Number(/\((\d+) pictures embedded\)/.exec(last.stdout)?.[1]);
     expect(embedded).toBeLessThan(PICTURES);
     expect(await indexed(killed)).toEqual(await indexed(undisturbed));
+    // Whoever died is told as such by the next process.
+    const audit = await runScript('scripts/inventory.ts', ['audit'], { DATA_DIR: killed });
+    const outcomes = [...audit.stdout.matchAll(/: ([\w-]+), command-line/g)].map(([, outcome]) => outcome);
+    expect(outcomes.filter((_, n) => n % 2 === 0)).toEqual(Array(outcomes.length / 2).fill('started'));
+    expect(outcomes.at(-1)).toBe('finished');
+    expect(outcomes.filter((outcome) => outcome === 'interrupted').length).toBeGreaterThanOrEqual(kills - 1);
   }, 120_000);
 
   it('stops in order on Ctrl-C and says how to go on', async () => {

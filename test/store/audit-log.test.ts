@@ -86,20 +86,25 @@ describe('the audit log', () => {
     const outcomes = async (): Promise<AuditOutcome[]> =>
       (await readAuditLog(file, 10)).map(({ outcome }) => outcome);
     const now = () => new Date().toISOString();
-    await closeDeadRun(file, audit, undefined);
+    await closeDeadRun(file, audit, []);
     expect(await outcomes()).toEqual([]);
 
     await audit.record({ ...run, argument: 'full', outcome: 'started' });
     await audit.record({ ...ENTRY, outcome: 'done' });
-    await closeDeadRun(file, audit, { startedAt: now(), outcome: 'finished' });
-    await closeDeadRun(file, audit, { startedAt: now(), outcome: 'finished' });
-    expect(await outcomes()).toEqual(['started', 'done', 'finished']);
+    const dead = { kind: 'reindex', startedAt: now(), outcome: 'stopped' } as const;
+    const ofThisProcess = { kind: 'reindex', startedAt: now(), outcome: 'finished' } as const;
+    await closeDeadRun(file, audit, [ofThisProcess, dead]);
+    await closeDeadRun(file, audit, [ofThisProcess, dead]);
+    expect(await outcomes()).toEqual(['started', 'done', 'stopped']);
     expect((await readAuditLog(file, 1))[0]).toMatchObject({ ...run, argument: 'full' });
 
     const before = now();
     await new Promise((resolve) => setTimeout(resolve, 2));
     await audit.record({ ...run, argument: 'plan', outcome: 'started' });
-    await closeDeadRun(file, audit, { startedAt: before, outcome: 'finished' });
+    await closeDeadRun(file, audit, [
+      { kind: 'import', startedAt: now(), outcome: 'finished' },
+      { kind: 'reindex', startedAt: before, outcome: 'finished' },
+    ]);
     expect((await outcomes()).slice(3)).toEqual(['started', 'interrupted']);
   });
 

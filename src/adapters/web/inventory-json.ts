@@ -12,7 +12,12 @@ export function inventoryJson(status: Status, run: ReindexRun | undefined) {
   const { model, embedder, index, sources, types, recall, runs, uptimeSeconds } = status;
   return {
     model,
-    engine: { name: embedder.engine, device: embedder.device, waiting: embedder.waiting },
+    engine: {
+      name: embedder.engine,
+      device: embedder.device,
+      skipped: embedder.skipped,
+      waiting: embedder.waiting,
+    },
     index: { ...index, createdAt: index.createdAt?.toISOString() ?? null },
     sources: sources.map(({ name, items, hidden, readAt }) => ({
       name,

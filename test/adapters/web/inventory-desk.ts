@@ -67,7 +67,12 @@ export function createInventoryDesk() {
 
 const STATUS: Status = {
   model: { name: 'net', version: '1', head: 'pca' },
-  embedder: { engine: 'onnx', device: 'cpu', skipped: [], waiting: { interactive: 1, bulk: 2 } },
+  embedder: {
+    engine: 'onnx',
+    device: 'cpu',
+    skipped: [{ engine: 'onnx on cuda', reason: 'no library' }],
+    waiting: { interactive: 1, bulk: 2 },
+  },
   index: { size: 1_200, types: 70, createdAt: new Date('2026-11-24T12:00:00Z') },
   sources: [
     { name: 'boots', items: 100, hidden: 7, readAt: new Date('2026-11-24T12:00:00Z') },

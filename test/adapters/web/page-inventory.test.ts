@@ -75,6 +75,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
       'Full reindex needs confirmation',
       '99.8 %',
       'net 1',
+      'onnx on cuda: no library',
     ]) {
       expect(text).toContain(part);
     }

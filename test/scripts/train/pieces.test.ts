@@ -153,6 +153,11 @@ describe('erasing', () => {
     expect(hidden.length).toBeGreaterThan(6);
     expect(hidden.length).toBeLessThan(36);
     expect(Math.max(...hidden)).toBeLessThan(0.17);
+    for (const view of views) {
+      const colours = new Set<string>();
+      for (let at = 0; at < view.length; at += 3) colours.add([...view.subarray(at, at + 3)].join());
+      expect(colours.size).toBeLessThanOrEqual(2);
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import type { LabelledItem } from '../../../scripts/train/labelled-items.ts';
 import { classesOf } from '../../../scripts/train/labelled-items.ts';
 import { createRandom } from '../../../scripts/train/random.ts';
@@ -89,12 +90,13 @@ interface Options {
   readonly steps: number;
   readonly folder: string;
   readonly stopAfter?: number;
+  readonly crashAt?: number;
   readonly identity?: string;
 }
 
 async function train(
   trainer: Trainer,
-  { steps, folder, stopAfter, identity = 'test' }: Options,
+  { steps, folder, stopAfter, crashAt, identity = 'test' }: Options,
 ): Promise<FinishedTraining> {
   const stopping = new AbortController();
   return runTraining({
@@ -122,6 +124,7 @@ async function train(
     openLoader: loaderFrom,
     onProgress: ({ step }) => {
       if (step === stopAfter) stopping.abort();
+      if (step === crashAt) throw new Error('crash');
     },
     signal: stopping.signal,
   });
@@ -185,11 +188,11 @@ describe('a training', () => {
       end: 'stopped',
     });
     before.dispose();
-    // Steps after the checkpoint that nobody saved, as before kill -9.
+    // A step that no checkpoint holds, as before kill -9.
     const lost = newTrainer();
-    const crashing = train(lost, { steps: 23, folder, stopAfter: 11 });
-    await crashing;
+    await expect(train(lost, { steps: 23, folder, crashAt: 11 })).rejects.toThrow('crash');
     lost.dispose();
+    expect((await readCheckpoint(join(folder, 'latest.checkpoint')))?.step).toBe(10);
     const after = newTrainer();
     const resumed = await train(after, { steps: 23, folder });
     expect({ ...resumed.run, seconds: 0 }).toEqual({ ...straight.run, seconds: 0 });
