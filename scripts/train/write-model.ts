@@ -1,13 +1,20 @@
 /** The folder that a training gives: model.onnx, manifest.json, MODEL_CARD.md, training.json, training.svg. */
 
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Model } from '../../src/embed/model.ts';
 import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
 import { plotRun } from './curves.ts';
 import { type Classes, HEAD_NAMES } from './labelled-items.ts';
 import type { TrainingRun } from './run-training.ts';
+
+/** What training.json holds: a run, and in `before` the one that gave what it began with, back to the first. */
+interface TrainingLog extends Pick<TrainingRun, 'seconds' | 'history'> {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly steps: number;
+  readonly before?: TrainingLog;
+}
 
 export interface WriteModelOptions {
   readonly folder: string;
@@ -31,11 +38,13 @@ export async function writeModel(options: WriteModelOptions): Promise<void> {
   const bytes = writeOnnx(model);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { manifest } = base;
+  const baseFolder = dirname(base.weightsPath);
+  const before = await readLog(baseFolder);
   await writeFile(join(folder, 'model.onnx'), bytes);
   await writeJson(join(folder, 'manifest.json'), {
     ...manifest,
     name,
-    version: '1.0.0',
+    version: before && name === manifest.name ? nextVersion(manifest.version) : '1.0.0',
     file: 'model.onnx',
     sha256,
     head: `trained-${dimension}`,
@@ -52,24 +61,48 @@ export async function writeModel(options: WriteModelOptions): Promise<void> {
     },
     provenance: {
       ...manifest.provenance,
-      weights: `of ${manifest.name}, trained further`,
       head: `linear ${dimension}, trained`,
-      trainedFrom: `${manifest.name} ${manifest.version} (${manifest.sha256})`,
-      trainedBy: `npm run train, ${steps} steps`,
+      trained: [
+        ...(Array.isArray(manifest.provenance.trained) ? (manifest.provenance.trained as unknown[]) : []),
+        {
+          from: `${manifest.name} ${manifest.version} (${manifest.sha256})`,
+          by: `npm run train, ${steps} steps`,
+        },
+      ],
     },
   });
-  await writeJson(join(folder, 'training.json'), {
-    settings,
-    steps,
-    seconds: run.seconds,
-    history: run.history,
-  });
-  await writeFile(join(folder, 'training.svg'), plotRun(run, stepsAnEpoch));
+  const { seconds, history } = run;
+  const log: TrainingLog = { settings, steps, seconds, history, ...(before && { before }) };
+  await writeJson(join(folder, 'training.json'), log);
+  await writeFile(join(folder, 'training.svg'), plotRun({ history: wholeHistory(log) }, stepsAnEpoch));
   await writeFile(join(folder, 'MODEL_CARD.md'), card(options));
-  await copyFile(join(dirname(base.weightsPath), 'LICENSE'), join(folder, 'LICENSE')).catch(() => undefined);
+  await copyFile(join(baseFolder, 'LICENSE'), join(folder, 'LICENSE')).catch(() => undefined);
 }
 
 // --- Internal helpers ---
+
+/** Undefined for a model that was not trained here. */
+async function readLog(folder: string): Promise<TrainingLog | undefined> {
+  const text = await readFile(join(folder, 'training.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as TrainingLog);
+}
+
+/** Of all runs, with steps counted from the first one on. */
+function wholeHistory({ before, history }: TrainingLog): TrainingRun['history'] {
+  if (!before) return history;
+  const earlier = stepsOf(before);
+  return [...wholeHistory(before), ...history.map((entry) => ({ ...entry, step: entry.step + earlier }))];
+}
+
+function stepsOf({ steps, before }: TrainingLog): number {
+  return steps + (before ? stepsOf(before) : 0);
+}
+
+/** Of a model that goes on under its name: another minor one. */
+function nextVersion(version: string): string {
+  const [major = '1', minor = '0'] = version.split('.');
+  return `${major}.${Number(minor) + 1}.0`;
+}
 
 function writeJson(path: string, value: unknown): Promise<void> {
   return writeFile(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -69,7 +69,7 @@ describe('npm run model -- import, with a ResNet50 of random weights', () => {
   }, 120_000);
 
   it.runIf(hasNativeTensorflow && hasShared)(
-    'trains it, and what comes out embeds',
+    'trains it, and what comes out embeds and finds',
     async () => {
       const out = join(folder, 'training');
       // Behind the second of four stages.
@@ -101,6 +101,16 @@ describe('npm run model -- import, with a ResNet50 of random weights', () => {
       const [{ embedding }] = (await engine.run([noise(224 * 224 * 3, 3)])) as [{ embedding: Float32Array }];
       await engine.close();
       expect(Math.hypot(...embedding)).toBeCloseTo(1, 4);
+
+      const pictures = join(folder, 'pictures');
+      const environment = {
+        MODEL_DIR: join(out, 'taught'),
+        DATA_DIR: join(folder, 'data-taught'),
+        ENGINE: 'onnx',
+      };
+      expect((await runScript('scripts/inventory.ts', ['import', pictures], environment)).code).toBe(0);
+      const found = await runScript('scripts/find.ts', [join(pictures, 'orange.png')], environment);
+      expect(found.stdout).toMatch(/orange[^\n]*1\.00|1\.00[^\n]*orange/);
     },
     600_000,
   );

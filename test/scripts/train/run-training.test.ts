@@ -8,7 +8,11 @@ import { readCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import type { LabelledItem } from '../../../scripts/train/labelled-items.ts';
 import { classesOf } from '../../../scripts/train/labelled-items.ts';
 import { createRandom } from '../../../scripts/train/random.ts';
-import { type FinishedTraining, runTraining } from '../../../scripts/train/run-training.ts';
+import {
+  type FinishedTraining,
+  runTraining,
+  type TrainingSettings,
+} from '../../../scripts/train/run-training.ts';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../scripts/train/trainer.ts';
 import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
@@ -88,6 +92,7 @@ function loaderFrom(start: number): ViewLoader {
 
 interface Options {
   readonly steps: number;
+  readonly settings?: Partial<TrainingSettings>;
   readonly folder: string;
   readonly stopAfter?: number;
   readonly crashAt?: number;
@@ -96,7 +101,7 @@ interface Options {
 
 async function train(
   trainer: Trainer,
-  { steps, folder, stopAfter, crashAt, identity = 'test' }: Options,
+  { steps, folder, stopAfter, crashAt, settings, identity = 'test' }: Options,
 ): Promise<FinishedTraining> {
   const stopping = new AbortController();
   return runTraining({
@@ -118,6 +123,7 @@ async function train(
       saveEvery: 4,
       patience: 100,
       rate: 0.05,
+      ...settings,
     },
     identity,
     folder,
@@ -199,6 +205,26 @@ describe('a training', () => {
     expect(await after.save()).toEqual(await whole.save());
     whole.dispose();
     after.dispose();
+  });
+
+  it('ends early with the best weights when nothing gets better', async () => {
+    const trainer = newTrainer();
+    const start = await trainer.save();
+    const settings = { rate: 0, patience: 2 };
+    const { step, end } = await train(trainer, { steps: 100, folder: await temporary(), settings });
+    expect({ step, end }).toEqual({ step: 15, end: 'early' });
+    expect((await trainer.save()).get('label.type')).toEqual(start.get('label.type'));
+    trainer.dispose();
+  });
+
+  it('works out how many steps fit into the minutes it may take', async () => {
+    const trainer = newTrainer();
+    const settings = { length: { minutes: 0.03 } };
+    const { step, end, run } = await train(trainer, { steps: 0, folder: await temporary(), settings });
+    expect(end).toBe('complete');
+    expect(step).toBe(run.total);
+    expect(step).toBeGreaterThan(25);
+    trainer.dispose();
   });
 
   it('refuses to go on with another run’s checkpoint', async () => {
