@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findLibraries } from '../../scripts/doctor/libraries.ts';
+import { hasNativeTensorflow, tensorflowFolder } from '../embed/native-tensorflow.ts';
 import { runScript } from './run-script.ts';
 
 describe('npm run doctor', () => {
@@ -12,9 +13,20 @@ describe('npm run doctor', () => {
     expect(stdout).toMatch(/processor +\S+.*cores/);
     expect(stdout).toMatch(/memory +[\d.]+ GiB/);
     expect(stdout).toMatch(/tensorflow on gpu +does not run: .*npm run setup:tensorflow -- --gpu/);
-    expect(stdout).toMatch(/onnx on cpu +onnx on cpu, [\d.]+ ms alone, [\d.]+ ms each of 4 at once/);
+    expect(stdout).toMatch(/onnx on cpu +onnx on cpu, [\d.]+ ms alone, [\d.]+ ms each of 8 at once/);
     expect(stdout).toMatch(/ENGINE=auto takes onnx on (cpu|cuda)\./);
   }, 120_000);
+
+  it.runIf(hasNativeTensorflow)(
+    'compares what the engines give and how fast',
+    async () => {
+      const { code, stdout } = await runScript('scripts/doctor.ts', [], { TENSORFLOW_DIR: tensorflowFolder });
+      expect(code).toBe(0);
+      const cosine = /tensorflow on cpu, [\d.]+ ms alone, [\d.]+ ms each of 8 at once, cosine at least (\S+)/;
+      expect(Number(cosine.exec(stdout)?.[1])).toBeGreaterThanOrEqual(0.9999);
+    },
+    120_000,
+  );
 
   it('finds CUDA libraries beside TensorFlow', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
