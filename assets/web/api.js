@@ -7,7 +7,7 @@
  * @typedef {Record<string, string[]>} Filter label names to the values that count
  * @typedef {{
  *   rank: number, id: string, title: string, similarity: number, likeness: string, labels: Labels,
- *   predicted: Labels, picture: string, link: string | null, price: string | null,
+ *   predicted: Predictions, picture: string, link: string | null, price: string | null,
  *   availability: 'in stock' | 'out of stock' | 'preorder' | 'backorder' | null, alike: number,
  * }} Item
  * @typedef {Record<string, { value: string, probability: number }>} Predictions

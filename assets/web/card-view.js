@@ -58,7 +58,8 @@ export function cardView(item, { onOpen, onSimilar }) {
 
 /** @param {Item} item */
 function pictureOf(item) {
-  const { colour, type, gender } = { ...item.predicted, ...item.labels };
+  // What the model tells may be wrong, and a person who hears this cannot see it.
+  const { colour, type, gender } = item.labels;
   const alt =
     [colour, type, gender && `for ${gender}`].filter(Boolean).join(', ') || `Picture of ${item.title}`;
   const picture = element('img', {

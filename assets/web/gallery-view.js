@@ -19,6 +19,7 @@ import { announce } from './conversation.js';
 import { element, hiddenText, icon, itemCount } from './dom.js';
 import { openFilterDialog } from './filter-dialog.js';
 import { openItemDialog } from './item-dialog.js';
+import { percent } from './percent.js';
 import { problemSummary, problemView } from './problem-view.js';
 
 /** What can be narrowed by, in the order of the chips. */
@@ -26,7 +27,6 @@ const FILTERS = { type: 'Type', colour: 'Colour', gender: 'Gender' };
 
 /** A less probable prediction is not worth saying. */
 const LEAST_PROBABILITY = 0.5;
-const PERCENT = new Intl.NumberFormat('en', { style: 'percent' });
 
 let galleries = 0;
 
@@ -266,7 +266,7 @@ function toldBy(shows) {
   const told = Object.keys(FILTERS).flatMap((label) => {
     const prediction = shows[label];
     return prediction && prediction.probability >= LEAST_PROBABILITY
-      ? [`${prediction.value} ${PERCENT.format(prediction.probability)}`]
+      ? [`${prediction.value} ${percent(prediction.probability)}`]
       : [];
   });
   return told.length === 0 ? '' : `Looks like: ${told.join(' · ')}`;

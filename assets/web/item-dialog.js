@@ -3,6 +3,7 @@
 
 import { availabilityView } from './availability-view.js';
 import { byId, element, hiddenText, icon } from './dom.js';
+import { percent } from './percent.js';
 
 /** @typedef {import('./api.js').Item} Item */
 
@@ -90,10 +91,13 @@ export function openItemDialog(items, index, { onSimilar }) {
 function factsOf(item, onSimilar) {
   const labels = Object.entries(LABEL_TITLES).flatMap(([name, title]) => {
     const own = item.labels[name];
-    const value = own ?? item.predicted[name];
-    if (value === undefined) return [];
-    const told = own === undefined && element('span', { class: 'predicted' }, ' predicted');
-    return [element('div', {}, element('dt', {}, title), element('dd', {}, value, told))];
+    const told = item.predicted[name];
+    if (own === undefined && told === undefined) return [];
+    const mark =
+      own === undefined &&
+      told &&
+      element('span', { class: 'predicted' }, ` predicted, ${percent(told.probability)}`);
+    return [element('div', {}, element('dt', {}, title), element('dd', {}, own ?? told?.value ?? '', mark))];
   });
   return [
     element('p', { class: 'item-rank' }, `No. ${item.rank}`),

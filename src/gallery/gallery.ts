@@ -1,7 +1,7 @@
 /** What an answer is, as data. Doors turn it into their platform's form. */
 
 import type { Predictions } from '../embed/classifier.ts';
-import type { Availability, Labels } from '../inventory/item.ts';
+import type { Availability, Labels, PredictedLabels } from '../inventory/item.ts';
 import type { Filter } from '../search/filter.ts';
 
 export interface GalleryItem {
@@ -9,13 +9,13 @@ export interface GalleryItem {
   readonly rank: number;
   readonly id: string;
   readonly title: string;
-  /** Cosine, -1 to 1. */
+  /** Cosine, -1 to 1; where it stands for a nearer one of the same product that is out of stock, that one's. */
   readonly similarity: number;
   /** The band of that cosine in words, from the model's manifest, for example `very similar`. */
   readonly likeness: string;
   readonly labels: Labels;
-  /** Labels that its source does not give, as the model tells them. */
-  readonly predicted?: Labels;
+  /** Labels that its source does not give, as the model tells them with calibrated probabilities. */
+  readonly predicted?: PredictedLabels;
   readonly link?: string;
   readonly price?: string;
   /** Absent: the source does not say. */

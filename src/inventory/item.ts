@@ -21,13 +21,24 @@ export type Labels = Readonly<Partial<Record<LabelName, string>>>;
 export const AVAILABILITIES = ['in stock', 'out of stock', 'preorder', 'backorder'] as const;
 export type Availability = (typeof AVAILABILITIES)[number];
 
+const predictionSchema = z.object({
+  value: z.string().min(1),
+  /** Calibrated; 0 to 1, of three places. */
+  probability: z.number().min(0).max(1),
+});
+
+/** For example `{ colour: { value: 'Red', probability: 0.71 } }`. */
+export type PredictedLabels = Readonly<
+  Partial<Record<LabelName, Readonly<z.infer<typeof predictionSchema>>>>
+>;
+
 export const itemSchema = z.object({
   /** Unique in the inventory; NFC, trimmed, 1 to 200 characters, any script. */
   id: z.string().min(1).max(200),
   title: z.string().min(1).max(500),
   labels: z.partialRecord(z.enum(LABEL_NAMES), z.string().min(1)),
-  /** Labels that the source does not give and the model tells, by their pictures. */
-  predicted: z.partialRecord(z.enum(LABEL_NAMES), z.string().min(1)).optional(),
+  /** Labels that the source does not give and the model tells, by their pictures; what cannot be read is told again. */
+  predicted: z.partialRecord(z.enum(LABEL_NAMES), predictionSchema).optional().catch(undefined),
   /** SHA-256 of the picture's original bytes, hex: the key of its embedding and of its stored tile. */
   picture: z.string().regex(/^[0-9a-f]{64}$/),
   /** Where the item can be bought or seen; http or https only. */

@@ -1,7 +1,7 @@
 /** Labels that the model tells of an item whose source does not say. */
 
 import type { Classifier } from '../embed/classifier.ts';
-import type { Item, Labels } from './item.ts';
+import type { Item, Labels, PredictedLabels } from './item.ts';
 
 /** A less probable prediction is not kept. */
 export const LEAST_PROBABILITY = 0.5;
@@ -17,7 +17,7 @@ export function withPredictedLabels(
   before?: Item,
 ): Item {
   const rest: Item = { ...item };
-  delete (rest as { predicted?: Labels }).predicted;
+  delete (rest as { predicted?: PredictedLabels }).predicted;
   const missing = labels.filter((label) => item.labels[label] === undefined);
   if (missing.length === 0) return rest;
   if (
@@ -30,12 +30,15 @@ export function withPredictedLabels(
   const predictions = classify(embedding);
   const told = missing.flatMap((label) => {
     const { value, probability } = predictions[label]!;
-    return probability >= LEAST_PROBABILITY ? [[label, value] as const] : [];
+    if (probability < LEAST_PROBABILITY) return [];
+    return [[label, { value, probability: Math.round(probability * 1000) / 1000 }] as const];
   });
   return told.length === 0 ? rest : { ...rest, predicted: Object.fromEntries(told) };
 }
 
 /** What an item is found by: what its source says, and where that is silent, what the model does. */
 export function labelsToFilter({ labels, predicted }: Pick<Item, 'labels' | 'predicted'>): Labels {
-  return predicted ? { ...predicted, ...labels } : labels;
+  if (!predicted) return labels;
+  const told = Object.entries(predicted).map(([label, { value }]) => [label, value] as const);
+  return { ...(Object.fromEntries(told) as Labels), ...labels };
 }

@@ -11,7 +11,7 @@ function gallery(options: Partial<Gallery> = {}): Gallery {
     similarity: 0.9,
     likeness: 'very similar',
     labels: {},
-    predicted: { type: 'Shirts' },
+    predicted: { type: { value: 'Shirts', probability: 0.8 } },
     alike: 0,
   }));
   return { id: 'g', items, weak: false, more: false, filter: {}, ...options };

@@ -35,7 +35,10 @@ describe('labels that a source does not give', () => {
   it('are filled in and marked as predicted, those alone that are probable, and can be filtered by', async () => {
     const { reindexer, catalogue, serving } = await workshop({ classifier });
     await reindexer.run([labelled(shop(), { b: { colour: 'Navy Blue' } })]);
-    expect(await catalogue.get('a')).toMatchObject({ labels: {}, predicted: { colour: 'Red' } });
+    expect(await catalogue.get('a')).toMatchObject({
+      labels: {},
+      predicted: { colour: { value: 'Red', probability: 0.9 } },
+    });
     expect((await catalogue.get('a'))?.predicted).not.toHaveProperty('usage');
     // What a source says is never doubted.
     expect(await catalogue.get('b')).not.toHaveProperty('predicted');
@@ -56,7 +59,7 @@ describe('labels that a source does not give', () => {
     await reindexer.run([shop()]);
     expect(await reindexer.plan([shop()])).toMatchObject({ changed: 0, unchanged: 2 });
     expect(await reindexer.run([shop()])).toMatchObject({ changed: 0, unchanged: 2 });
-    expect((await catalogue.get('a'))?.predicted).toEqual({ colour: 'Red' });
+    expect((await catalogue.get('a'))?.predicted).toEqual({ colour: { value: 'Red', probability: 0.9 } });
     const told = labelled(shop(), { a: { colour: 'Maroon' } });
     expect(await reindexer.run([told])).toMatchObject({ changed: 1, unchanged: 1 });
     expect(await catalogue.get('a')).toMatchObject({ labels: { colour: 'Maroon' } });
@@ -90,6 +93,8 @@ describe('labels that a source does not give', () => {
     await closeWorkshops();
     const after = await workshop({ path, classifier });
     expect(await after.reindexer.run([shop()])).toMatchObject({ changed: 0, unchanged: 2 });
-    expect((await after.catalogue.get('b'))?.predicted).toEqual({ colour: 'Blue' });
+    expect((await after.catalogue.get('b'))?.predicted).toEqual({
+      colour: { value: 'Blue', probability: 0.9 },
+    });
   });
 });

@@ -3,7 +3,7 @@
 import type { Reply, ReplyBlock } from '../../chat/reply.ts';
 import type { Predictions } from '../../embed/classifier.ts';
 import type { Gallery, GalleryItem } from '../../gallery/gallery.ts';
-import type { Availability, Item, Labels } from '../../inventory/item.ts';
+import type { Availability, Item, Labels, PredictedLabels } from '../../inventory/item.ts';
 import type { Filter } from '../../search/filter.ts';
 import type { Problem } from './problem.ts';
 
@@ -15,8 +15,8 @@ export interface GalleryItemJson {
   readonly similarity: number;
   readonly likeness: string;
   readonly labels: Labels;
-  /** Labels that its source does not give, as the model tells them. */
-  readonly predicted: Labels;
+  /** Labels that its source does not give, as the model tells them with calibrated probabilities, 0 to 1. */
+  readonly predicted: PredictedLabels;
   /** Path of the picture on this server. */
   readonly picture: string;
   readonly link: string | null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GalleryJson } from '../../../src/adapters/web/gallery-json.ts';
 import { chromiumPath, withoutBrowser } from './open-browser.ts';
-import { useShopPage } from './use-shop-page.ts';
+import { MISCHIEF, useShopPage } from './use-shop-page.ts';
 
 describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBrowser}`, () => {
   const kit = useShopPage();
@@ -145,6 +145,17 @@ describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBro
         .click();
       await page.locator('.gallery').nth(1).waitFor();
       expect(await page.locator('.shows').filter({ visible: true }).count()).toBe(1);
+      expect(kit.complaints()).toEqual([]);
+    });
+
+    it('marks what the model tells of an item, and how sure it is', async () => {
+      const page = await kit.open();
+      await kit.send('trousers');
+      await page.locator('.card').filter({ hasText: MISCHIEF }).locator('.card-open').click();
+      const dialog = page.locator('#item-dialog');
+      const facts = (await dialog.locator('dl').innerText()).replaceAll(/\s+/g, ' ');
+      expect(facts).toMatch(/Trousers.*Grey.*Men predicted, 80%/);
+      expect(await dialog.locator('.predicted').count()).toBe(1);
       expect(kit.complaints()).toEqual([]);
     });
 

@@ -80,6 +80,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
         likeness:
           similarity >= 0.9 ? 'very similar' : similarity >= WEAK_BELOW ? 'similar' : 'loosely similar',
         labels: item.labels,
+        ...(item.predicted && { predicted: item.predicted }),
         ...(item.link !== undefined && { link: item.link }),
         ...(item.price !== undefined && { price: item.price }),
         ...(item.availability !== undefined && { availability: item.availability }),

@@ -27,6 +27,7 @@ export function useShopPage() {
       id: MISCHIEF,
       title: MISCHIEF,
       labels: { type: 'Trousers', colour: 'Grey' },
+      predicted: { gender: { value: 'Men', probability: 0.8 } },
     });
     door = await createDoor({ wares: [...(await drawnWares()), mischief], maxPhotoBytes: 5_000_000 });
     await door.web.start();

@@ -1,0 +1,9 @@
+// @ts-check
+/** Shares in words. */
+
+const PERCENT = new Intl.NumberFormat('en', { style: 'percent' });
+
+/** @param {number} share 0 to 1. */
+export function percent(share) {
+  return PERCENT.format(share);
+}
