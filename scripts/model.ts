@@ -1,11 +1,14 @@
-/** npm run model: brings a network from elsewhere into the form that everything here uses. */
+/** npm run model: brings a network from elsewhere into the form that everything here uses, or averages those that are. */
 
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadModel } from '../src/embed/model.ts';
 import { messageOf, OperatorError } from '../src/errors.ts';
+import { averageModels, type Part } from './model/average-models.ts';
 import { importModel } from './model/import-model.ts';
 
 const USAGE = `Usage: npm run model -- import FILE.onnx [options]
+       npm run model -- average FOLDER=SHARE FOLDER=SHARE ... --out FOLDER
 
   --name NAME      of the model (default: the file's)
   --out FOLDER     to be made (default data/models/NAME)
@@ -15,7 +18,9 @@ const USAGE = `Usage: npm run model -- import FILE.onnx [options]
   --licence TEXT   of the weights (default unknown)
 
 Takes convolutional networks that end in a global average pooling and a classifier, such as ResNet50 as torchvision
-exports it. The classifier makes place for a head of random directions; npm run train learns better ones.`;
+exports it. The classifier makes place for a head of random directions; npm run train learns better ones.
+
+average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else is the first one's.`;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
@@ -25,6 +30,8 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === 'average') return average(rest);
   const { file, ...options } = parse(args);
   const name = options.name ?? basename(file, '.onnx');
   const folder = resolve(options.out ?? `data/models/${name}`);
@@ -34,6 +41,26 @@ async function run(args: string[]): Promise<number> {
       `Try it:   MODEL_DIR=${folder} npm run inventory -- import PATH\n` +
       `Train it: npm run train -- --base ${folder} --frozen-until VALUE --out data/training/${name}`,
   );
+  return 0;
+}
+
+async function average(args: string[]): Promise<number> {
+  let parsed;
+  try {
+    parsed = parseArgs({ args, allowPositionals: true, options: { out: { type: 'string' } } });
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const { out } = parsed.values;
+  if (out === undefined || parsed.positionals.length < 2) throw new OperatorError(USAGE);
+  const parts: Part[] = [];
+  for (const text of parsed.positionals) {
+    const [, folder, share] = /^(.+)=(\d*\.?\d+)$/.exec(text) ?? [];
+    if (folder === undefined || !(Number(share) > 0)) throw new OperatorError(USAGE);
+    parts.push({ model: await loadModel(resolve(folder)), share: Number(share) });
+  }
+  await averageModels(parts, resolve(out));
+  console.log(`Wrote ${resolve(out)}. Derive its bands: npm run evaluate -- --calibrate --model ${out}`);
   return 0;
 }
 

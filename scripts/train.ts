@@ -67,7 +67,7 @@ async function run(args: string[]): Promise<number> {
       Object.entries(model.manifest.labels ?? {}).map(([head, { classes }]) => [head, classes]),
     ),
     classes,
-    looks: looksOf(items).count,
+    looks: looksOf(items).names,
     seed: settings.seed,
   });
   const validation = await readValidation(editions, all, lastSide, validationItems);

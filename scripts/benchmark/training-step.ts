@@ -36,8 +36,8 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
   const model = await loadModel(resolve(MODEL));
   const items = await readLabelledItems(inventory);
   const classes = classesOf(items);
-  const looks = looksOf(items).count;
-  const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks];
+  const looks = looksOf(items).names;
+  const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks.length];
 
   setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
   const { tf, device } = await loadRuntime(readConfig().tensorflowFolder);

@@ -4,7 +4,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { TrainedWeight } from './adam-w.ts';
-import { type Classes, HEAD_NAMES, type HeadName } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type HeadName, type LookNames } from './labelled-items.ts';
 import { cosineScores } from './losses.ts';
 import { createRandom } from './random.ts';
 
@@ -15,8 +15,8 @@ export interface ClassifiersOptions {
   /** What the model's classifiers tell apart. */
   readonly learned: Partial<Classes>;
   readonly classes: Classes;
-  /** How many looks there are (`looksOf`); their classifier is new and not exported. */
-  readonly looks: number;
+  /** Looks to be told apart (`looksOf`), by a classifier that is not exported. */
+  readonly looks: readonly LookNames[];
   /** Of the embedding. */
   readonly dimension: number;
   readonly seed: number;
@@ -46,6 +46,8 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
 
   const heads = HEAD_NAMES.filter((head) => classes[head].length > 0);
   let startScale = START_SCALE;
+  /** Directions of classifiers that are gone on with. */
+  const goneOn = new Map<HeadName, Float32Array>();
   const directions = new Map<HeadName | 'look', tfjs.Variable>();
   heads.forEach((head, place) => {
     const count = classes[head].length;
@@ -53,14 +55,36 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
     const isSame = learned[head]?.join('\n') === classes[head].join('\n');
     if (known?.data instanceof Float32Array && isSame && known.dims.join() === [dimension, count].join()) {
       startScale = lengthOfColumn(known.data, count, 0);
-      directions.set(head, variable(unitColumns(known.data, count), count));
+      goneOn.set(head, unitColumns(known.data, count));
+      directions.set(head, variable(goneOn.get(head)!, count));
     } else {
       directions.set(head, variable(random(count, place), count));
     }
   });
-  if (looks > 0) directions.set('look', variable(random(looks, HEAD_NAMES.length), looks));
+  if (looks.length > 0) {
+    const begun = lookDirections(looks) ?? random(looks.length, HEAD_NAMES.length);
+    directions.set('look', variable(begun, looks.length));
+  }
   /** Its logarithm is learned, so that a step changes it by a share. */
   const logScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(startScale))));
+
+  /** Where type, colour and gender are told already, a look begins between its three; undefined where they are not. */
+  function lookDirections(names: readonly LookNames[]): Float32Array | undefined {
+    const parts = (['type', 'colour', 'gender'] as const).filter((head) => goneOn.has(head));
+    if (parts.length < 3) return undefined;
+    const result = new Float32Array(dimension * names.length);
+    for (const head of parts) {
+      const count = classes[head].length;
+      const values = goneOn.get(head)!;
+      names.forEach((look, place) => {
+        const column = classes[head].indexOf(look[head]);
+        if (column < 0) return;
+        for (let row = 0; row < dimension; row++)
+          result[row * names.length + place]! += values[row * count + column]!;
+      });
+    }
+    return result;
+  }
 
   const scores: Classifiers['scores'] = (of, vectors) => {
     const own = directions.get(of) as tfjs.Tensor | undefined;

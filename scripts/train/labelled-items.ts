@@ -67,13 +67,16 @@ export function classesOf(items: readonly LabelledItem[]): Classes {
   return Object.fromEntries(HEAD_NAMES.map((head) => [head, classes(head)])) as unknown as Classes;
 }
 
+export type LookNames = Readonly<Record<'type' | 'colour' | 'gender', string>>;
+
 /**
  * Items that agree in type, colour and gender share a look; -1 for one that fewer than five items have.
  * What shares a look is what a search ought to find, so training has a classifier for it, which is not kept.
  */
 export function looksOf(items: readonly LabelledItem[]): {
-  readonly count: number;
   readonly targets: Int32Array;
+  /** Type, colour and gender of each look. */
+  readonly names: readonly LookNames[];
 } {
   const keys = items.map(({ labels: { type, colour, gender } }) =>
     type === undefined || colour === undefined || gender === undefined
@@ -89,7 +92,11 @@ export function looksOf(items: readonly LabelledItem[]): {
       .sort()
       .map((key, place) => [key, place]),
   );
-  return { count: places.size, targets: Int32Array.from(keys, (key) => places.get(key ?? '') ?? -1) };
+  const names = [...places.keys()].map((key): LookNames => {
+    const [type = '', colour = '', gender = ''] = JSON.parse(key) as string[];
+    return { type, colour, gender };
+  });
+  return { targets: Int32Array.from(keys, (key) => places.get(key ?? '') ?? -1), names };
 }
 
 /** Types with fewer items than this are shown more often than once an epoch, by the root of what they lack. */

@@ -10,7 +10,7 @@ import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers } from './classifiers.ts';
-import { type Classes, HEAD_NAMES, HEADS, type HeadName } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, HEADS, type HeadName, type LookNames } from './labelled-items.ts';
 import { contrastiveLoss, labelLoss } from './losses.ts';
 
 export interface TrainerOptions {
@@ -26,8 +26,8 @@ export interface TrainerOptions {
   /** What the model's own classifiers tell apart; those of the same classes are gone on with. Default: it has none. */
   readonly learned?: Partial<Classes>;
   readonly classes: Classes;
-  /** How many looks there are (`looksOf`); 0: none are told apart. */
-  readonly looks: number;
+  /** Looks to be told apart (`looksOf`). */
+  readonly looks: readonly LookNames[];
   readonly seed: number;
 }
 

@@ -56,8 +56,11 @@ describe('looks and epochs', () => {
       ...things(5, 'Shirts', 'Blue'),
       ...things(4, 'Caps', 'Red'),
     ];
-    const { count, targets } = looksOf([...items, item('unlabelled')]);
-    expect(count).toBe(2);
+    const { names, targets } = looksOf([...items, item('unlabelled')]);
+    expect(names).toEqual([
+      { type: 'Shirts', colour: 'Blue', gender: 'Men' },
+      { type: 'Shirts', colour: 'Red', gender: 'Men' },
+    ]);
     expect([...targets]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1]);
   });
 

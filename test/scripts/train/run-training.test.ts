@@ -62,7 +62,7 @@ const newTrainer = (base: Pick<TrainerOptions, 'model' | 'learned'> = { model })
     frozenUntil: cut,
     classes,
     dimension: 5,
-    looks: 3,
+    looks: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
     seed: 3,
   });
 

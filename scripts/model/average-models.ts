@@ -1,0 +1,90 @@
+/**
+ * Averages the weights of models that began as one, which finds what both find and generalises better than the last of them:
+ * Wortsman et al., Robust fine-tuning of zero-shot models, 2022 (https://arxiv.org/abs/2109.01903).
+ */
+
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OperatorError } from '../../src/errors.ts';
+import type { Model } from '../../src/embed/model.ts';
+import { type OnnxModel, type OnnxTensor, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
+
+export interface Part {
+  readonly model: Model;
+  /** Of the average, over 0; shares are taken in proportion to their sum. */
+  readonly share: number;
+}
+
+/**
+ * Writes a folder with the average, in everything else like the first model: its bands and temperatures are to be derived anew.
+ * A weight that not all have, such as a classifier's, is the average of those that have it.
+ * @throws {OperatorError} when a model has other weights than the first.
+ */
+export async function averageModels(parts: readonly Part[], folder: string): Promise<void> {
+  const [first] = parts;
+  if (!first) throw new RangeError('Expected at least one model, got none.');
+  const networks = await Promise.all(
+    parts.map(async ({ model, share }) => ({
+      share,
+      name: model.manifest.name,
+      network: readOnnx(await readFile(model.weightsPath), model.weightsPath),
+    })),
+  );
+  const bytes = writeOnnx(averaged(networks));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'model.onnx'), bytes);
+  const { manifest } = first.model;
+  const earlier = Array.isArray(manifest.provenance.trained)
+    ? (manifest.provenance.trained as unknown[])
+    : [];
+  const from = parts.map(
+    ({ model: { manifest }, share }) => `${share} ${manifest.name} ${manifest.version} (${manifest.sha256})`,
+  );
+  const provenance = {
+    ...manifest.provenance,
+    trained: [...earlier, { from: from.join(' + '), by: 'npm run model -- average' }],
+  };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await writeFile(
+    join(folder, 'manifest.json'),
+    `${JSON.stringify({ ...manifest, file: 'model.onnx', sha256, provenance }, null, 2)}\n`,
+  );
+  const source = dirname(first.model.weightsPath);
+  for (const name of ['LICENSE', 'training.json', 'training.svg'])
+    await copyFile(join(source, name), join(folder, name)).catch(() => undefined);
+}
+
+// --- Internal helpers ---
+
+interface Network {
+  readonly name: string;
+  readonly share: number;
+  readonly network: OnnxModel;
+}
+
+function averaged(networks: readonly Network[]): OnnxModel {
+  const [first] = networks as [Network, ...Network[]];
+  const initialisers = new Map<string, OnnxTensor>();
+  for (const [name, tensor] of first.network.initialisers) {
+    const { data, dims } = tensor;
+    if (!(data instanceof Float32Array)) {
+      initialisers.set(name, tensor);
+      continue;
+    }
+    const sum = new Float64Array(data.length);
+    let shares = 0;
+    for (const { network, share, name: model } of networks) {
+      const other = network.initialisers.get(name);
+      if (!other && name.startsWith('label.')) continue;
+      if (other?.dims.join() !== dims.join())
+        throw new OperatorError(
+          `"${name}" is ${dims.join('x')} in ${first.name} and ${other?.dims.join('x') ?? 'not there'} in ${model}: only models that were trained from one another can be averaged.`,
+        );
+      shares += share;
+      for (let at = 0; at < sum.length; at++) sum[at]! += share * other.data[at]!;
+    }
+    initialisers.set(name, { ...tensor, data: Float32Array.from(sum, (value) => value / shares) });
+  }
+  return { ...first.network, initialisers };
+}

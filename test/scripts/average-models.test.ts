@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { averageModels } from '../../scripts/model/average-models.ts';
+import { loadModel, type Model } from '../../src/embed/model.ts';
+import { type OnnxModel, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
+import { OperatorError } from '../../src/errors.ts';
+import { onnxBuilder } from '../embed/build-onnx.ts';
+import { shippedModel } from '../shipped-model.ts';
+
+const network = async ({ weightsPath }: Model): Promise<OnnxModel> =>
+  readOnnx(await readFile(weightsPath), weightsPath);
+
+it('an average has the mean of all weights by share, and of a classifier that one lacks those of the others', async () => {
+  const trained = shippedModel;
+  const before = await loadModel('assets/models/efficientnet-lite2');
+  const folder = join(await mkdtemp(join(tmpdir(), 'average-')), 'model');
+  await averageModels(
+    [
+      { model: trained, share: 3 },
+      { model: before, share: 1 },
+    ],
+    folder,
+  );
+  const average = await loadModel(folder);
+  expect(average.manifest).toMatchObject({ name: trained.manifest.name, labels: trained.manifest.labels });
+  expect((average.manifest.provenance.trained as { by: string }[]).at(-1)?.by).toContain('average');
+  const [a, b, c] = await Promise.all([trained, before, average].map(network));
+  for (const [name, { data, stored }] of c!.initialisers) {
+    if (!(data instanceof Float32Array)) continue;
+    const [own, other] = [a, b].map((model) => model!.initialisers.get(name)?.data);
+    for (const at of [0, data.length >> 1, data.length - 1]) {
+      const expected = other ? 0.75 * own![at]! + 0.25 * other[at]! : own![at]!;
+      const rounding = stored === 'float16' ? Math.abs(expected) / 1000 + 1e-6 : 1e-6;
+      expect(Math.abs(data[at]! - expected), `${name}[${at}]`).toBeLessThanOrEqual(rounding);
+    }
+  }
+  expect(c!.initialisers.has('label.type.weight')).toBe(true);
+  expect(b!.initialisers.has('label.type.weight')).toBe(false);
+});
+
+it('models that did not begin as one are refused, naming what differs', async () => {
+  const small = { ...shippedModel, weightsPath: await otherNetwork() };
+  const folder = await mkdtemp(join(tmpdir(), 'average-'));
+  const averaging = averageModels(
+    [
+      { model: shippedModel, share: 1 },
+      { model: small, share: 1 },
+    ],
+    folder,
+  );
+  await expect(averaging).rejects.toThrow(OperatorError);
+  await expect(averaging).rejects.toThrow(/not there in|only models that were trained from one another/);
+});
+
+async function otherNetwork(): Promise<string> {
+  const builder = onnxBuilder();
+  const file = join(await mkdtemp(join(tmpdir(), 'average-')), 'other.onnx');
+  await writeFile(file, writeOnnx(builder.build(builder.node('Relu', ['x']), ['n', 3, 32, 32])));
+  return file;
+}
