@@ -115,7 +115,10 @@ describe('recommend', () => {
     const { recommender } = await openShop({ classifier: { labels: ['colour'], classify: () => shows } });
     const gallery = await recommender.recommend(red);
     expect(gallery.shows).toEqual(shows);
-    expect(gallery.items[1]).toMatchObject({ labels: { gender: 'Men' }, predicted: { type: { value: 'Dresses', probability: 0.9 } } });
+    expect(gallery.items[1]).toMatchObject({
+      labels: { gender: 'Men' },
+      predicted: { type: { value: 'Dresses', probability: 0.9 } },
+    });
     expect(gallery.items[0]).not.toHaveProperty('predicted');
     expect((await recommender.page(gallery.id, { offset: 5 })).shows).toEqual(shows);
     // An item's labels are known, so nobody guesses them.
