@@ -1,10 +1,11 @@
 /** A model without its head: unit-length pooled features of the backbone alone, to compare a trained head with. */
 
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Model } from '../../src/embed/model.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { cutHead, type Pooling } from '../model/cut-head.ts';
-import { writeVariant } from './variant-model.ts';
+import { writeVariant } from '../model/write-variant.ts';
 
 /** Writes it below `folder` and loads it. @throws {OperatorError} when the model has no global average pooling. */
 export async function frozenModel(base: Model, pooling: Pooling, folder: string): Promise<Model> {
@@ -12,5 +13,5 @@ export async function frozenModel(base: Model, pooling: Pooling, folder: string)
   const { model, output, dimension } = cutHead(source, pooling);
   const name = `${base.manifest.name}, ${pooling} pooling`;
   const change = { name, head: 'none', dimension, output: { embedding: output }, labels: undefined };
-  return writeVariant(base, model, change, folder);
+  return writeVariant(base, model, change, join(folder, name));
 }

@@ -1,9 +1,10 @@
 /** A model whose weights have no more than 8 bits, to see what that costs; it computes as before. */
 
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Model } from '../../src/embed/model.ts';
 import { type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
-import { writeVariant } from './variant-model.ts';
+import { writeVariant } from '../model/write-variant.ts';
 
 /** Steps from zero to the largest weight of a row (of a kernel, an output channel): int8, symmetric. */
 const STEPS = 127;
@@ -13,7 +14,7 @@ export async function roundedModel(base: Model, folder: string): Promise<Model> 
   const source = readOnnx(await readFile(base.weightsPath), base.weightsPath);
   const initialisers = new Map([...source.initialisers].map(([name, tensor]) => [name, rounded(tensor)]));
   const name = `${base.manifest.name}, 8-bit weights`;
-  return writeVariant(base, { ...source, initialisers }, { name }, folder);
+  return writeVariant(base, { ...source, initialisers }, { name }, join(folder, name));
 }
 
 /** Kernels and matrices, each row along the first dimension by a scale of its own; biases and shapes stay. Exported to be tested. */

@@ -3,12 +3,12 @@
  * Wortsman et al., Robust fine-tuning of zero-shot models, 2022 (https://arxiv.org/abs/2109.01903).
  */
 
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../../src/errors.ts';
 import type { Model } from '../../src/embed/model.ts';
-import { type OnnxModel, type OnnxTensor, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
+import { type OnnxModel, type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
+import { writeVariant } from './write-variant.ts';
 
 export interface Part {
   readonly model: Model;
@@ -31,9 +31,6 @@ export async function averageModels(parts: readonly Part[], folder: string): Pro
       network: readOnnx(await readFile(model.weightsPath), model.weightsPath),
     })),
   );
-  const bytes = writeOnnx(averaged(networks));
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'model.onnx'), bytes);
   const { manifest } = first.model;
   const earlier = Array.isArray(manifest.provenance.trained)
     ? (manifest.provenance.trained as unknown[])
@@ -45,11 +42,7 @@ export async function averageModels(parts: readonly Part[], folder: string): Pro
     ...manifest.provenance,
     trained: [...earlier, { from: from.join(' + '), by: 'npm run model -- average' }],
   };
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  await writeFile(
-    join(folder, 'manifest.json'),
-    `${JSON.stringify({ ...manifest, file: 'model.onnx', sha256, provenance }, null, 2)}\n`,
-  );
+  await writeVariant(first.model, averaged(networks), { provenance }, folder);
   const source = dirname(first.model.weightsPath);
   for (const name of ['LICENSE', 'training.json', 'training.svg'])
     await copyFile(join(source, name), join(folder, name)).catch(() => undefined);

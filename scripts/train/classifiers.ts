@@ -37,7 +37,7 @@ const START_SCALE = 16;
 
 export function createClassifiers(options: ClassifiersOptions): Classifiers {
   const { tf, model, learned, classes, looks, dimension, seed } = options;
-  const random = (count: number, place: number): Float32Array => {
+  const newDirections = (count: number, place: number): Float32Array => {
     const random = createRandom(seed, 0xc1a55, place);
     return Float32Array.from({ length: dimension * count }, () => random.normal(1 / Math.sqrt(dimension)));
   };
@@ -58,11 +58,11 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
       goneOn.set(head, unitColumns(known.data, count));
       directions.set(head, variable(goneOn.get(head)!, count));
     } else {
-      directions.set(head, variable(random(count, place), count));
+      directions.set(head, variable(newDirections(count, place), count));
     }
   });
   if (looks.length > 0) {
-    const begun = lookDirections(looks) ?? random(looks.length, HEAD_NAMES.length);
+    const begun = lookDirections(looks) ?? newDirections(looks.length, HEAD_NAMES.length);
     directions.set('look', variable(begun, looks.length));
   }
   /** Its logarithm is learned, so that a step changes it by a share. */

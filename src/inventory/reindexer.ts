@@ -66,8 +66,8 @@ export interface Reindexer {
    */
   plan(sources: readonly Source[], options?: PlanOptions): Promise<ReindexPlan>;
   /**
-   * Brings the catalogue to the index that counts, and writes down the run, where a process died between the two. To be called before anything is
-   * served; `run` does the same for itself.
+   * Brings the catalogue to the index that counts, and writes down the run, where a process died between the two. To be called
+   * before anything is served; `run` does the same for itself.
    * @throws {OperatorError} when a run is under way.
    */
   recover(): Promise<void>;

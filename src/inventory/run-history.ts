@@ -68,7 +68,7 @@ export const KEPT_RUNS = 20;
 
 /** @param records of the data folder's own store: a run changes this folder's index. */
 export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
-  /** How runs ended where that could not be written, as on a full disk, after which the store takes nothing more until it is opened anew. */
+  /** How runs ended where that could not be written: after a full disk the store takes nothing more until it is opened anew. */
   const unwritten = new Map<string, RunRecord>();
 
   async function list(): Promise<RunRecord[]> {

@@ -18,7 +18,7 @@ export function createServingCatalogue(catalogue: Pick<Catalogue, 'get' | 'getMa
 
   return {
     hold(items) {
-      held = new Map([...items, ...held]);
+      held = held.size === 0 ? items : new Map([...items, ...held]);
     },
 
     release() {

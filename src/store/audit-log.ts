@@ -6,24 +6,29 @@ import { z } from 'zod';
 import { hasCode, messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
-/**
- * `refused`: the person is no moderator. `already-running`: another run was, and this one did not begin. `too-late`: the run
- * that a button stands for was over. `unavailable`: the platform has to be set up first. `interrupted`: the process died under it.
- */
-const OUTCOMES = [
-  'done',
-  'refused',
-  'started',
+/** How an entry ends that says `started`. `interrupted`: the process died under it. */
+const ENDS = [
   'planned',
   'finished',
   'needs-confirmation',
   'cancelled',
   'stopped',
   'failed',
+  'interrupted',
+] as const;
+
+/**
+ * `refused`: the person is no moderator. `already-running`: another run was, and this one did not begin. `too-late`: the run
+ * that a button stands for was over. `unavailable`: the platform has to be set up first.
+ */
+const OUTCOMES = [
+  'done',
+  'refused',
+  'started',
   'already-running',
   'too-late',
   'unavailable',
-  'interrupted',
+  ...ENDS,
 ] as const;
 
 const entrySchema = z.object({
@@ -62,17 +67,6 @@ export interface RememberedRun {
 
 /** Its name in the data folder. */
 export const AUDIT_FILE = 'audit.jsonl';
-
-/** How an entry ends that says `started`. */
-const ENDS: ReadonlySet<AuditOutcome> = new Set([
-  'planned',
-  'finished',
-  'needs-confirmation',
-  'cancelled',
-  'stopped',
-  'failed',
-  'interrupted',
-]);
 
 /** Of one person's refused attempts at the same thing one is kept in that time, so that nobody can fill the disk. */
 const REFUSAL_INTERVAL_MS = 60_000;
@@ -117,30 +111,40 @@ export async function closeDeadRun(
   audit: AuditLog,
   runs: readonly RememberedRun[],
 ): Promise<void> {
-  const entries = await readAuditLog(file, Infinity).catch((): AuditEntry[] => []);
-  const begun = entries.findLastIndex(({ outcome }) => outcome === 'started');
-  const open = entries[begun];
-  if (!open || entries.slice(begun + 1).some((entry) => isEndOf(open, entry))) return;
-  const { at, ...run } = open;
+  // From the end: the file only ever grows, and what is asked for is among the last lines.
+  const lines = await readLines(file).catch((): string[] => []);
+  const later: AuditEntry[] = [];
+  let open: AuditEntry | undefined;
+  for (let line = lines.pop(); line !== undefined && !open; line = lines.pop()) {
+    const [entry] = entryOf(line);
+    if (entry?.outcome === 'started') open = entry;
+    else if (entry) later.push(entry);
+  }
+  if (!open || later.some((entry) => isEndOf(open, entry))) return;
+  const { at, action, ...run } = open;
   // A later one may be of this process.
-  const begunRun = runs.findLast(({ kind, startedAt }) => kind === open.action && startedAt >= at);
+  const begunRun = runs.findLast(({ kind, startedAt }) => kind === action && startedAt >= at);
   const outcome = begunRun?.outcome ?? 'interrupted';
-  await audit.record({ ...run, outcome: outcome === 'running' ? 'interrupted' : outcome });
+  await audit.record({ ...run, action, outcome: outcome === 'running' ? 'interrupted' : outcome });
 }
 
 /** The last entries, oldest first; none where the file does not exist. Lines that a crash cut off are left out. */
 export async function readAuditLog(file: string, most: number): Promise<AuditEntry[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  });
-  return text.split('\n').flatMap(entryOf).slice(-most);
+  return (await readLines(file)).flatMap(entryOf).slice(-most);
 }
 
 // --- Internal helpers ---
 
+async function readLines(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  return text.split('\n');
+}
+
 function isEndOf(begun: AuditEntry, entry: AuditEntry): boolean {
-  if (!ENDS.has(entry.outcome)) return false;
+  if (!ENDS.some((end) => end === entry.outcome)) return false;
   return (['door', 'person', 'place', 'action', 'argument'] as const).every(
     (key) => begun[key] === entry[key],
   );
