@@ -33,7 +33,7 @@ const USAGE = `Usage: npm run evaluate -- [options]
   --calibrate      write bands of similarity and temperatures of classifiers, as found here, to the first model's manifest
   --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
 
-The index is all labelled items, the queries are those of the validation split.`;
+The index is all labelled items, the queries are those of the validation split and are embedded as a person's photo is.`;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);

@@ -22,6 +22,7 @@ import { useNativeGradients } from './train/native-gradients.ts';
 import { parseTraining } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
+import { wordsOfTitles } from './train/title-words.ts';
 import { createTrainer } from './train/trainer.ts';
 import { createTrainingBar } from './train/training-bar.ts';
 import type { ValidationSet } from './train/validate.ts';
@@ -68,6 +69,7 @@ async function run(args: string[]): Promise<number> {
     ),
     classes,
     looks: looksOf(items).names,
+    wordCount: wordsOfTitles(items).words.length,
     seed: settings.seed,
   });
   const validation = await readValidation(editions, all, lastSide, validationItems);
@@ -129,7 +131,7 @@ async function run(args: string[]): Promise<number> {
       folder,
       name,
       base: model,
-      model: await trainer.exportModel(),
+      model: trainer.exportModel(),
       dimension: trainer.dimension,
       classes,
       run,

@@ -55,6 +55,7 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
     frozenUntil: FROZEN_UNTIL,
     classes,
     looks,
+    wordCount: 0,
     seed: 1,
   });
   const own: number[] = [];
@@ -108,6 +109,7 @@ function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): 
         Int32Array
       >,
       looks: classOf(counts.at(-1)!),
+      words: [],
     };
     const started = performance.now();
     trainer.train(batch, step, 1e-4);

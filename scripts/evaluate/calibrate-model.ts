@@ -39,8 +39,7 @@ const CLOSE = 0.9;
 /** @throws {RangeError} when there are no real photos or no known labels to calibrate with. */
 export async function calibrateModel(options: CalibrateOptions): Promise<Calibration> {
   const { model, heads, items, queries, photos, evaluation } = options;
-  const { index, photos: taken } = evaluation.embeddings;
-  const asked = rowsAt(index, queries);
+  const { index, queries: asked, photos: taken } = evaluation.embeddings;
   const temperatures = Object.fromEntries(
     heads.map(({ label, classes, weights }) => {
       const places = new Map(classes.map((name, place) => [name, place]));
@@ -48,7 +47,7 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
         queries,
         (place) => places.get(items[place]!.labels[label] ?? '') ?? -1,
       );
-      const scores = multiply(asked, weights, index.dimension, classes.length);
+      const scores = multiply(asked.vectors, weights, index.dimension, classes.length);
       return [label, fitTemperature(scores, targets, classes.length)] as const;
     }),
   );

@@ -1,5 +1,6 @@
 /** Everything that is measured about one model. */
 
+import { embedPhoto } from '../../src/embed-photo.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import { pMapIterable } from 'p-map';
 import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
@@ -7,7 +8,7 @@ import type { LabelHead } from '../../src/embed/label-heads.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
 import { type Confusion, confusionOf } from './confusion.ts';
-import { type LabelPrecision, nearestRows, precisionOf, type Rows, rowsAt } from './neighbours.ts';
+import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
 import { type PhotoClasses, photoClasses } from './photo-classes.ts';
 
 export interface RealPhoto {
@@ -42,7 +43,8 @@ export interface Evaluation {
   readonly classifiers: Readonly<Record<string, ClassScores>>;
   /** What the predicted types of the photos say of their classes; undefined without a classifier of types. */
   readonly photoClasses: PhotoClasses | undefined;
-  readonly embeddings: { readonly index: Rows; readonly photos: Rows };
+  /** Queries and photos as a photo of a person is embedded, the index as items are. */
+  readonly embeddings: { readonly index: Rows; readonly queries: Rows; readonly photos: Rows };
   /** Of article types on the queries. */
   readonly confusion: Confusion | undefined;
 }
@@ -54,13 +56,19 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
   const { embedder, decoder, items, queries, photos, heads } = options;
   const { dimension } = embedder.passport;
   let done = 0;
-  const total = items.length + photos.length;
-  const embedAll = async (reads: readonly (() => Promise<Uint8Array>)[]): Promise<Rows> => {
+  const total = items.length + queries.length + photos.length;
+  const bulk = { priority: 'bulk' } as const;
+  const asItem = (pixels: Uint8Array): Promise<Float32Array> => embedder.embed(pixels, bulk);
+  const asPhoto = async (pixels: Uint8Array): Promise<Float32Array> =>
+    (await embedPhoto(embedder, pixels, bulk)).mean;
+  const embedAll = async (
+    reads: readonly (() => Promise<Uint8Array>)[],
+    embedOne: typeof asItem,
+  ): Promise<Rows> => {
     const vectors = new Float32Array(reads.length * dimension);
     let at = 0;
     const embed = async (read: () => Promise<Uint8Array>): Promise<Float32Array> => {
-      const pixels = await decoder.decode(await read(), embedder.input, { priority: 'bulk' });
-      return embedder.embed(pixels, { priority: 'bulk' });
+      return embedOne(await decoder.decode(await read(), embedder.input, bulk));
     };
     for await (const vector of pMapIterable(reads, embed, {
       concurrency: IN_FLIGHT,
@@ -73,15 +81,20 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
     return { vectors, dimension };
   };
 
-  const index = await embedAll(
-    items.map(
-      ({ id }) =>
-        () =>
-          options.picture(id),
-    ),
+  const pictures = items.map(
+    ({ id }) =>
+      () =>
+        options.picture(id),
   );
-  const taken = await embedAll(photos.map(({ read }) => read));
-  const asked: Rows = { vectors: rowsAt(index, queries), dimension };
+  const index = await embedAll(pictures, asItem);
+  const asked = await embedAll(
+    queries.map((place) => pictures[place]!),
+    asPhoto,
+  );
+  const taken = await embedAll(
+    photos.map(({ read }) => read),
+    asPhoto,
+  );
   const near = nearestRows(index, asked, K, (query) => queries[query]!);
   const same = (labels: readonly (keyof LabelledItem['labels'])[]): LabelPrecision =>
     precisionOf(near, K, (query) => {
@@ -110,7 +123,7 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
   const classNames = [...new Set(photos.map(({ className }) => className))];
 
   return {
-    embeddings: { index, photos: taken },
+    embeddings: { index, queries: asked, photos: taken },
     type: same(['type']),
     colour: same(['colour']),
     gender: same(['gender']),

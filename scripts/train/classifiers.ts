@@ -17,15 +17,20 @@ export interface ClassifiersOptions {
   readonly classes: Classes;
   /** Looks to be told apart (`looksOf`), by a classifier that is not exported. */
   readonly looks: readonly LookNames[];
+  /** How many words of titles are told apart (`wordsOfTitles`), by a classifier that is not exported. */
+  readonly wordCount: number;
   /** Of the embedding. */
   readonly dimension: number;
   readonly seed: number;
 }
 
+/** What a classifier tells. */
+export type Task = HeadName | 'look' | 'words';
+
 export interface Classifiers {
   readonly weights: readonly TrainedWeight[];
   /** Of unit vectors `[n, dimension]`: `[n, classes]`, or undefined for a label without classes. */
-  scores(of: HeadName | 'look', vectors: tfjs.Tensor2D): tfjs.Tensor2D | undefined;
+  scores(of: Task, vectors: tfjs.Tensor2D): tfjs.Tensor2D | undefined;
   /** What a vector is multiplied with to get scores, `[dimension, classes]`; empty for a label without classes. */
   matrix(head: HeadName): Float32Array;
   /** The model with its classifiers as outputs `label.NAME`, in place of those that it had. */
@@ -36,7 +41,7 @@ export interface Classifiers {
 const START_SCALE = 16;
 
 export function createClassifiers(options: ClassifiersOptions): Classifiers {
-  const { tf, model, learned, classes, looks, dimension, seed } = options;
+  const { tf, model, learned, classes, looks, wordCount, dimension, seed } = options;
   const newDirections = (count: number, place: number): Float32Array => {
     const random = createRandom(seed, 0xc1a55, place);
     return Float32Array.from({ length: dimension * count }, () => random.normal(1 / Math.sqrt(dimension)));
@@ -48,7 +53,7 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
   let startScale = START_SCALE;
   /** Directions of classifiers that are gone on with. */
   const goneOn = new Map<HeadName, Float32Array>();
-  const directions = new Map<HeadName | 'look', tfjs.Variable>();
+  const directions = new Map<Task, tfjs.Variable>();
   heads.forEach((head, place) => {
     const count = classes[head].length;
     const known = model.initialisers.get(`label.${head}.weight`);
@@ -65,8 +70,11 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
     const begun = lookDirections(looks) ?? newDirections(looks.length, HEAD_NAMES.length);
     directions.set('look', variable(begun, looks.length));
   }
-  /** Its logarithm is learned, so that a step changes it by a share. */
+  if (wordCount > 0)
+    directions.set('words', variable(newDirections(wordCount, HEAD_NAMES.length + 1), wordCount));
+  /** Their logarithms are learned, so that a step changes them by a share. Several words are right, which wants a scale of its own. */
   const logScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(startScale))));
+  const wordsLogScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(START_SCALE))));
 
   /** Where type, colour and gender are told already, a look begins between its three; undefined where they are not. */
   function lookDirections(names: readonly LookNames[]): Float32Array | undefined {
@@ -88,7 +96,8 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
 
   const scores: Classifiers['scores'] = (of, vectors) => {
     const own = directions.get(of) as tfjs.Tensor | undefined;
-    return own && cosineScores(tf, vectors, own as tfjs.Tensor2D, tf.exp(logScale));
+    const scale = tf.exp<tfjs.Scalar>(of === 'words' ? wordsLogScale : logScale);
+    return own && cosineScores(tf, vectors, own as tfjs.Tensor2D, scale);
   };
   const matrix: Classifiers['matrix'] = (head) =>
     tf.tidy(
@@ -98,11 +107,12 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
   return {
     weights: [
       ...[...directions].map(([of, variable]) => ({
-        name: of === 'look' ? of : `label.${of}`,
+        name: of === 'look' || of === 'words' ? of : `label.${of}`,
         variable,
         rate: 1,
       })),
       { name: 'label.scale', variable: logScale, rate: 1 },
+      ...(wordCount > 0 ? [{ name: 'words.scale', variable: wordsLogScale, rate: 1 }] : []),
     ],
     scores,
     matrix,
@@ -139,7 +149,7 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
     },
 
     dispose() {
-      for (const variable of [...directions.values(), logScale]) variable.dispose();
+      for (const variable of [...directions.values(), logScale, wordsLogScale]) variable.dispose();
     },
   };
 }

@@ -31,9 +31,19 @@ export function labelLoss(
   const classes = scores.shape[1];
   const known = tf.cast(tf.greaterEqual(targets, 0), 'float32');
   const hot = tf.cast(tf.oneHot(targets, classes), 'float32');
-  const wanted = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
-  const losses = tf.neg(tf.sum(tf.mul(wanted, tf.logSoftmax(scores)), 1));
-  return tf.div(tf.sum(tf.mul(losses, known)), tf.maximum(tf.sum(known), 1));
+  const wanted = tf.add<tfjs.Tensor2D>(tf.mul(hot, 1 - smoothing), smoothing / classes);
+  return meanCrossEntropy(tf, scores, wanted, known as tfjs.Tensor1D);
+}
+
+/**
+ * Mean cross-entropy over the rows that want something, each of its classes by an equal share: Mahajan et al., Exploring
+ * the limits of weakly supervised pretraining, 2018.
+ * @param several `[n, classes]` of 0 and 1.
+ */
+export function wordLoss(tf: Tf, scores: tfjs.Tensor2D, several: tfjs.Tensor2D): tfjs.Scalar {
+  const counts = tf.sum(several, 1, true);
+  const wanted = tf.div<tfjs.Tensor2D>(several, tf.maximum(counts, 1));
+  return meanCrossEntropy(tf, scores, wanted, tf.minimum(tf.squeeze<tfjs.Tensor1D>(counts, [1]), 1));
 }
 
 /**
@@ -51,4 +61,17 @@ export function contrastiveLoss(
   const there = labelLoss(tf, alike, own, 0);
   const back = labelLoss(tf, tf.transpose<tfjs.Tensor2D>(alike), own, 0);
   return tf.div(tf.add(there, back), 2);
+}
+
+// --- Internal helpers ---
+
+/** @param known `[n]`: 1 for a row that counts, 0 for one that does not. */
+function meanCrossEntropy(
+  tf: Tf,
+  scores: tfjs.Tensor2D,
+  wanted: tfjs.Tensor2D,
+  known: tfjs.Tensor1D,
+): tfjs.Scalar {
+  const losses = tf.neg(tf.sum(tf.mul(wanted, tf.logSoftmax(scores)), 1));
+  return tf.div(tf.sum(tf.mul(losses, known)), tf.maximum(tf.sum(known), 1));
 }

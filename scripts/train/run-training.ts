@@ -14,6 +14,7 @@ import {
   targetsOf,
 } from './labelled-items.ts';
 import { addTo, emptySums, meansOf } from './loss-sums.ts';
+import { wordsOfTitles } from './title-words.ts';
 import type { Trainer } from './trainer.ts';
 import type { TrainingProgress } from './training-bar.ts';
 import { validate, type ValidationSet } from './validate.ts';
@@ -97,6 +98,8 @@ export interface FinishedTraining {
 
 /** Steps; a short run has a shorter one. */
 const WARM_UP = 60;
+/** Of the steps, after which the mean of the weights begins. */
+const AVERAGED_FROM = 1 / 3;
 /** Steps over which the length of a run in minutes is worked out: the first ones are slower. */
 const PACE = { from: 5, to: 25 };
 
@@ -130,6 +133,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   }
   const targets = targetsOf(items, classes);
   const looks = looksOf(items).targets;
+  const words = wordsOfTitles(items).ofItems;
   const wanted = targetsOf(validation.items, classes);
   const loader = options.openLoader(step, (ahead) => (run.total === undefined ? 0 : ahead / run.total));
   let pace: number[] = [];
@@ -158,13 +162,19 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         settings.rate,
       );
       const batchLooks = Int32Array.from(places, (place) => looks[place]!);
-      const result = trainer.train({ pixels, targets: batchTargets, looks: batchLooks }, step, rate);
+      const batchWords = Array.from(places, (place) => words[place]!);
+      const result = trainer.train(
+        { pixels, targets: batchTargets, looks: batchLooks, words: batchWords },
+        step,
+        rate,
+      );
       if (!Number.isFinite(result.loss)) {
         throw new OperatorError(
           `The loss of step ${step} is ${result.loss}; the last checkpoint is from before.`,
         );
       }
       step++;
+      if (run.total !== undefined && step > run.total * AVERAGED_FROM) trainer.average();
       run.sums = addTo(run.sums, result);
       smooth = smooth === undefined ? result.loss : smooth * 0.95 + result.loss * 0.05;
       const seconds = (performance.now() - started) / 1000;

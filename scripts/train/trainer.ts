@@ -9,9 +9,10 @@ import type { InputSpec } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
-import { createClassifiers } from './classifiers.ts';
+import { createClassifiers, type Task } from './classifiers.ts';
 import { type Classes, HEAD_NAMES, HEADS, type HeadName, type LookNames } from './labelled-items.ts';
-import { contrastiveLoss, labelLoss } from './losses.ts';
+import { contrastiveLoss, labelLoss, wordLoss } from './losses.ts';
+import { createWeightAverage } from './weight-average.ts';
 
 export interface TrainerOptions {
   readonly tf: Tf;
@@ -28,6 +29,8 @@ export interface TrainerOptions {
   readonly classes: Classes;
   /** Looks to be told apart (`looksOf`). */
   readonly looks: readonly LookNames[];
+  /** How many words of titles are told apart (`wordsOfTitles`). */
+  readonly wordCount: number;
   readonly seed: number;
 }
 
@@ -38,6 +41,8 @@ export interface TrainingBatch {
   readonly targets: Readonly<Record<HeadName, Int32Array>>;
   /** The look of each item; -1: not known. */
   readonly looks: Int32Array;
+  /** Places of the words of each item's title. */
+  readonly words: readonly Uint16Array[];
 }
 
 export interface StepResult {
@@ -49,6 +54,8 @@ export interface StepResult {
 export interface Trainer {
   /** One change of the weights. @param learningRate of new layers; the backbone has a smaller one. */
   train(batch: TrainingBatch, step: number, learningRate: number): StepResult;
+  /** From the first call on, what embeds, classifies and is exported is the mean of the weights at every call. */
+  average(): void;
   /** Unit vectors `[count, dimension]` of that many RGB squares of any one size. */
   embed(pixels: Uint8Array, count: number): Float32Array;
   /** Each class's score, `[classes, dimension]`-wise: directions times scale, `[dimension, classes]`, to multiply embeddings with. */
@@ -58,7 +65,7 @@ export interface Trainer {
   /** @throws {OperatorError} when the tensors are those of another network. */
   restore(tensors: ReadonlyMap<string, SavedTensor>): void;
   /** The model as it is now, with its classifiers as further outputs `label.NAME`. */
-  exportModel(): Promise<OnnxModel>;
+  exportModel(): OnnxModel;
   readonly dimension: number;
   /** How many numbers are trained. */
   readonly trainedCount: number;
@@ -68,15 +75,16 @@ export interface Trainer {
 /** Learning rates: the backbone learns slower than classifiers do; its head begins with principal components, or trained. */
 const BACKBONE_RATE = 0.15;
 const HEAD_RATE = 0.5;
-const SMOOTHING = 0.05;
+const SMOOTHING = 0.1;
 const CONTRASTIVE_WEIGHT = 0.5;
 const LOOK_WEIGHT = 0.5;
+const WORDS_WEIGHT = 0.4;
 const TEMPERATURE = 0.1;
 const WEIGHT_DECAY = 1e-4;
 const CLIP_NORM = 5;
 
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { tf, model, input, embedding, frozenUntil, learned = {}, classes, looks, seed } = options;
+  const { tf, model, input, embedding, frozenUntil, learned = {}, classes, looks, wordCount, seed } = options;
   const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
   const trained = createNetwork({
     tf,
@@ -92,7 +100,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 
   const { dimension } = options;
-  const classifiers = createClassifiers({ tf, model, learned, classes, looks, dimension, seed });
+  const classifiers = createClassifiers({ tf, model, learned, classes, looks, wordCount, dimension, seed });
   const weights: TrainedWeight[] = [
     ...[...trained.weights.values()]
       .filter(({ variable }) => variable.trainable)
@@ -104,9 +112,11 @@ export function createTrainer(options: TrainerOptions): Trainer {
     ...classifiers.weights,
   ];
   const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
+  const average = createWeightAverage(tf, weights);
   const changing = new Map<string, tfjs.Variable>([
     ...weights.map(({ name, variable }) => [name, variable] as const),
     ...optimiser.state,
+    ...average.state,
   ]);
 
   /** The weighted sum, then its parts in the order of the result. */
@@ -114,21 +124,27 @@ export function createTrainer(options: TrainerOptions): Trainer {
     features: tfjs.Tensor,
     targets: ReadonlyMap<HeadName, tfjs.Tensor1D>,
     lookTargets: tfjs.Tensor1D,
+    wordTargets: tfjs.Tensor2D,
   ): tfjs.Scalar[] {
     const vectors = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
     const half = vectors.shape[0] / 2;
     const [catalogue, shopper] = tf.split(vectors, [half, half]) as [tfjs.Tensor2D, tfjs.Tensor2D];
     const contrastive = contrastiveLoss(tf, catalogue, shopper, TEMPERATURE);
-    const lossOf = (of: HeadName | 'look', wanted: tfjs.Tensor1D): tfjs.Scalar => {
+    const lossOf = (of: Task, wanted: tfjs.Tensor1D): tfjs.Scalar => {
       const scores = classifiers.scores(of, vectors);
       return scores ? labelLoss(tf, scores, tf.concat1d([wanted, wanted]), SMOOTHING) : tf.scalar(0);
     };
     const labels = HEAD_NAMES.map((head) => lossOf(head, targets.get(head)!));
     const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, HEADS[HEAD_NAMES[n]!]));
     const look = lossOf('look', lookTargets);
+    const wordScores = classifiers.scores('words', vectors);
+    const words = wordScores
+      ? wordLoss(tf, wordScores, tf.concat2d([wordTargets, wordTargets], 0))
+      : tf.scalar(0);
     const total = tf.addN<tfjs.Scalar>([
       tf.mul(contrastive, CONTRASTIVE_WEIGHT),
       tf.mul(look, LOOK_WEIGHT),
+      tf.mul(words, WORDS_WEIGHT),
       ...weighted,
     ]);
     return [total, contrastive, ...labels];
@@ -138,15 +154,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dimension,
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
-    train({ pixels, targets, looks: wantedLooks }, step, learningRate) {
+    train({ pixels, targets, looks: wantedLooks, words }, step, learningRate) {
       return tf.tidy(() => {
         const features = frozen.run(pixelsOf(pixels, wantedLooks.length * 2))[0]!;
         const lookTargets = tf.tensor1d(wantedLooks, 'int32');
+        const wordTargets = tf.tensor2d(severalHot(words, wordCount), [words.length, wordCount]);
         const wanted = new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')]));
         let parts: tfjs.Scalar[] = [];
         const { grads } = tf.variableGrads(
           () => {
-            parts = losses(features, wanted, lookTargets).map((loss) => tf.keep(loss));
+            parts = losses(features, wanted, lookTargets, wordTargets).map((loss) => tf.keep(loss));
             return parts[0]!;
           },
           weights.map(({ variable }) => variable),
@@ -159,17 +176,26 @@ export function createTrainer(options: TrainerOptions): Trainer {
       });
     },
 
+    average() {
+      average.add();
+    },
+
     embed: (pixels, count) =>
-      tf.tidy(() => {
-        const [vectors] = trained.run(frozen.run(pixelsOf(pixels, count))[0]!);
-        return Float32Array.from(vectors!.dataSync());
-      }),
+      average.during(() =>
+        tf.tidy(() => {
+          const [vectors] = trained.run(frozen.run(pixelsOf(pixels, count))[0]!);
+          return Float32Array.from(vectors!.dataSync());
+        }),
+      ),
 
     classifiers: () =>
-      Object.fromEntries(HEAD_NAMES.map((head) => [head, classifiers.matrix(head)])) as Record<
-        HeadName,
-        Float32Array
-      >,
+      average.during(
+        () =>
+          Object.fromEntries(HEAD_NAMES.map((head) => [head, classifiers.matrix(head)])) as Record<
+            HeadName,
+            Float32Array
+          >,
+      ),
 
     async save() {
       const saved = new Map<string, SavedTensor>();
@@ -193,22 +219,35 @@ export function createTrainer(options: TrainerOptions): Trainer {
       }
     },
 
-    async exportModel() {
-      const initialisers = new Map(model.initialisers);
-      for (const [name, { variable }] of trained.weights) {
-        const known = initialisers.get(name);
-        if (known && variable.trainable) {
-          initialisers.set(name, { ...known, data: await trained.exportWeight(name) });
+    exportModel: () =>
+      average.during(() => {
+        const initialisers = new Map(model.initialisers);
+        for (const [name, { variable }] of trained.weights) {
+          const known = initialisers.get(name);
+          if (known && variable.trainable) {
+            initialisers.set(name, { ...known, data: trained.exportWeight(name) });
+          }
         }
-      }
-      return classifiers.addTo({ ...model, initialisers }, embedding);
-    },
+        return classifiers.addTo({ ...model, initialisers }, embedding);
+      }),
 
     dispose() {
       optimiser.dispose();
+      average.dispose();
       classifiers.dispose();
       frozen.dispose();
       trained.dispose();
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** `[n, count]`, 1 where an item has that word. */
+function severalHot(places: readonly Uint16Array[], count: number): Float32Array {
+  const hot = new Float32Array(places.length * count);
+  places.forEach((own, row) => {
+    for (const place of own) hot[row * count + place] = 1;
+  });
+  return hot;
 }

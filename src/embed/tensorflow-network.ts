@@ -45,7 +45,7 @@ export interface Network {
    */
   run(input: tfjs.Tensor, options?: { readonly training?: boolean }): tfjs.Tensor[];
   /** A weight's numbers in the order in which the file holds them. */
-  exportWeight(name: string): Promise<Float32Array>;
+  exportWeight(name: string): Float32Array;
   dispose(): void;
 }
 
@@ -105,13 +105,12 @@ export function createNetwork(options: NetworkOptions): Network {
         });
       },
 
-      async exportWeight(name) {
+      exportWeight(name) {
         const weight = weights.get(name);
         if (!weight) throw new RangeError(`The network has no weight "${name}".`);
-        const ordered = tf.tidy(() => fromLayout(tf, weight.variable, weight.layout, weight.dims));
-        const data = await ordered.data<'float32'>();
-        ordered.dispose();
-        return Float32Array.from(data);
+        return tf.tidy(() =>
+          Float32Array.from(fromLayout(tf, weight.variable, weight.layout, weight.dims).dataSync()),
+        );
       },
 
       dispose() {

@@ -7,11 +7,13 @@ import { createAdamW, learningRateAt } from '../../../scripts/train/adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import { cutOut, laidOut } from '../../../scripts/train/cut-out.ts';
 import { classesOf, epochOf, looksOf, splitOf, targetsOf } from '../../../scripts/train/labelled-items.ts';
-import { contrastiveLoss, cosineScores, labelLoss } from '../../../scripts/train/losses.ts';
+import { contrastiveLoss, cosineScores, labelLoss, wordLoss } from '../../../scripts/train/losses.ts';
 import { createRandom, shuffled } from '../../../scripts/train/random.ts';
 import { bestClasses, multiply, scoreClasses } from '../../../scripts/train/scores.ts';
+import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { placesOfStep } from '../../../scripts/train/view-loader.ts';
 import { catalogueView, shopperView } from '../../../scripts/train/views.ts';
+import { createWeightAverage } from '../../../scripts/train/weight-average.ts';
 import { OperatorError } from '../../../src/errors.ts';
 import { loadRuntime } from '../../embed/javascript-runtime.ts';
 
@@ -176,6 +178,13 @@ describe('losses', () => {
     expect((await labelLoss(tf, scores, targets, 0.2).data())[0]).toBeCloseTo(smoothed, 5);
   });
 
+  it('of several words want an equal share of each, and nothing of a title without words', async () => {
+    const scores = tf.tensor2d([2, 0, 0, 9, 9, 9], [2, 3]);
+    const several = tf.tensor2d([1, 1, 0, 0, 0, 0], [2, 3]);
+    const sum = Math.log(Math.exp(2) + 2);
+    expect((await wordLoss(tf, scores, several).data())[0]).toBeCloseTo((sum - 2 + sum) / 2, 5);
+  });
+
   it('score by the cosine, whatever the length of a direction', async () => {
     const embedding = tf.tensor2d([1, 0], [1, 2]);
     const directions = tf.tensor2d([3, 0, 4, 7], [2, 2]);
@@ -189,6 +198,51 @@ describe('losses', () => {
     const swapped = tf.tensor2d([0, 1, 1, 0], [2, 2]);
     expect((await contrastiveLoss(tf, a, a, 0.1).data())[0]).toBeCloseTo(Math.log(1 + Math.exp(-10)), 4);
     expect((await contrastiveLoss(tf, a, swapped, 0.1).data())[0]).toBeCloseTo(10, 3);
+  });
+});
+
+describe('words of titles', () => {
+  it('are those of thirty titles or more, each once a title, whatever their case', () => {
+    const many = Array.from({ length: 30 }, (_, n) => item(`Q&Q Men's T-shirt, no. ${n} q&q`));
+    const { words, ofItems } = wordsOfTitles([...many, item('men'), item('')]);
+    expect(words).toEqual(["men's", 'no', 'q&q', 't-shirt']);
+    expect(new Set(ofItems.slice(0, 30).map((places) => [...places].sort().join()))).toEqual(
+      new Set(['0,1,2,3']),
+    );
+    expect(ofItems.slice(30).map(({ length }) => length)).toEqual([0, 0]);
+  });
+});
+
+describe('the mean of weights', () => {
+  it('stands for them while it is asked, and not before there is one', () => {
+    const before = tf.memory().numTensors;
+    const variable = tf.tidy(() => tf.variable(tf.tensor1d([1, 10])));
+    const set = (...values: number[]): void => {
+      tf.tidy(() => {
+        variable.assign(tf.tensor1d(values));
+      });
+    };
+    const average = createWeightAverage(tf, [{ name: 'w', variable, rate: 1 }]);
+    const now = (): number[] => [...variable.dataSync()];
+    expect(average.during(now)).toEqual([1, 10]);
+    average.add();
+    set(4, 40);
+    average.add();
+    expect(average.during(now)).toEqual([2.5, 25]);
+    expect(now()).toEqual([4, 40]);
+    expect(() =>
+      average.during(() => {
+        throw new RangeError('while it stands');
+      }),
+    ).toThrow('while it stands');
+    expect(now()).toEqual([4, 40]);
+    set(1, 10);
+    average.add();
+    expect(average.during(now)).toEqual([2, 20]);
+    expect([...average.state.keys()]).toEqual(['w/mean', 'steps of the mean']);
+    average.dispose();
+    variable.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 
