@@ -2,6 +2,7 @@
 
 import type { GallerySession, GallerySessions } from './gallery/gallery-sessions.ts';
 import type { Classifier } from './embed/classifier.ts';
+import { embedPhoto, type PhotoEmbedding } from './embed-photo.ts';
 import type { Embedder } from './embed/embedder.ts';
 import type { Manifest } from './embed/model.ts';
 import { BusyError, InputError } from './errors.ts';
@@ -68,6 +69,12 @@ export const MAX_OFFSET = 200;
 
 export function createRecommender(dependencies: RecommenderDependencies): Recommender {
   const { decoder, embedder, classifier, index, catalogue, sessions, bands, metrics } = dependencies;
+
+  /** An item's own picture is searched as it is, so that the item is found with its full similarity. */
+  async function searchedBy({ whole, mean }: PhotoEmbedding): Promise<Float32Array> {
+    const [best] = await index().nearest(whole, 1);
+    return best && best.similarity >= (bands.words[0]?.from ?? 1) ? whole : mean;
+  }
 
   /** A reindex that swaps in between takes items out under a search: then the new index is asked. */
   async function galleryOf(id: string, session: GallerySession, options: PageOptions): Promise<Gallery> {
@@ -143,8 +150,8 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
         const pixels = await metrics.timed('decode', () =>
           decoder.decode(photo, embedder.input, { priority, signal }),
         );
-        const embedding = await metrics.timed('embed', () => embedder.embed(pixels, { priority, signal }));
-        const session = { embedding };
+        const looks = await metrics.timed('embed', () => embedPhoto(embedder, pixels, { priority, signal }));
+        const session = { embedding: await searchedBy(looks) };
         const gallery = await galleryOf(await sessions.open(session), session, options);
         metrics.photo(gallery.weak ? 'weak' : 'answered');
         return gallery;

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Classifier } from '../src/embed/classifier.ts';
+import { embedPhoto } from '../src/embed-photo.ts';
 import { BusyError, InputError } from '../src/errors.ts';
 import { createGallerySessions } from '../src/gallery/gallery-sessions.ts';
 import { createCatalogue } from '../src/inventory/catalogue.ts';
@@ -30,6 +31,9 @@ function photo(background: string): Promise<Uint8Array> {
     .toBuffer();
 }
 
+/** The picture of the nth item. */
+const shade = (n: number): Promise<Uint8Array> => photo(`rgb(${250 - n * 8}, ${n * 9}, 20)`);
+
 interface Shop {
   readonly recommender: Recommender;
   readonly embedder: ColourEmbedder;
@@ -44,7 +48,7 @@ async function openShop(
   const ids = Array.from({ length: 12 }, (_, n) => `red ${n}`);
   const vectors = new Float32Array(ids.length * COLOUR_PASSPORT.dimension);
   for (const n of ids.keys()) {
-    const pixels = await decoder.decode(await photo(`rgb(${250 - n * 8}, ${n * 9}, 20)`), embedder.input);
+    const pixels = await decoder.decode(await shade(n), embedder.input);
     vectors.set(await embedder.embed(pixels, { priority: 'bulk' }), n * COLOUR_PASSPORT.dimension);
   }
   const items = ids.map((id, n) => ({
@@ -108,6 +112,26 @@ describe('recommend', () => {
     expect(gallery.items[1]).not.toHaveProperty('link');
     expect(gallery.items[1]).not.toHaveProperty('availability');
     expect(gallery).toMatchObject({ weak: false, more: true, filter: {} });
+  });
+
+  it('knows an item’s own picture, and looks twice at any other photo', async () => {
+    const { recommender, embedder } = await openShop();
+    const before = embedder.embedded;
+    const own = await recommender.recommend(red);
+    expect(own.items[0]?.similarity).toBeCloseTo(1, 6);
+    expect(embedder.embedded).toBe(before + 2);
+
+    const other = await sharp(red).extend({ left: 64, background: 'rgb(20, 60, 250)' }).png().toBuffer();
+    const pixelsOf = (bytes: Uint8Array) => decoder.decode(bytes, embedder.input);
+    const looks = await embedPhoto(embedder, await pixelsOf(other), { priority: 'bulk' });
+    const { items } = await recommender.recommend(other);
+    const best = items[0]!;
+    const index = await embedder.embed(await pixelsOf(await shade(Number(best.id.slice(4)))), {
+      priority: 'bulk',
+    });
+    const cosine = (a: Float32Array): number => a.reduce((sum, value, n) => sum + value * index[n]!, 0);
+    expect(best.similarity).toBeCloseTo(cosine(looks.mean), 5);
+    expect(best.similarity).toBeGreaterThan(cosine(looks.whole) + 0.01);
   });
 
   it('says what the photo shows, and which labels of an item are the model’s word', async () => {

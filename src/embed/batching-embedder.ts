@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 
 export interface BatchingEmbedderOptions extends ChosenEngine {
   readonly model: Pick<Model, 'manifest' | 'passport'>;
-  /** Photos that may wait, by priority. Default: 64 interactive, 256 bulk. */
+  /** Pictures that may wait, by priority. Default: 128 interactive, which are two looks at 64 photos, and 256 bulk. */
   readonly capacity?: Readonly<Record<Priority, number>>;
   /**
    * People may come while imports run: bulk work then leaves a lane of several free, and as long as people are about it
@@ -24,7 +24,7 @@ interface Waiting {
   readonly abandon: () => void;
 }
 
-const DEFAULT_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 64, bulk: 256 };
+const DEFAULT_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 128, bulk: 256 };
 /** So long after a photo of a person more are expected, in milliseconds. */
 const PRESENCE_MS = 1_000;
 /** While people are about, bulk work rests for so many times as long as it worked: a quarter of one lane is its share. */
