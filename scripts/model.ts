@@ -1,4 +1,4 @@
-/** npm run model: brings a network from elsewhere into the form that everything here uses, or averages those that are. */
+/** npm run model: brings a network from elsewhere into the form that everything here uses, averages those that are, or fits their classifiers. */
 
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,9 +6,11 @@ import { loadModel } from '../src/embed/model.ts';
 import { messageOf, OperatorError } from '../src/errors.ts';
 import { averageModels, type Part } from './model/average-models.ts';
 import { importModel } from './model/import-model.ts';
+import { refitModel } from './model/refit-model.ts';
 
 const USAGE = `Usage: npm run model -- import FILE.onnx [options]
        npm run model -- average FOLDER=SHARE FOLDER=SHARE ... --out FOLDER
+       npm run model -- fit FOLDER --out FOLDER [--data FOLDER]
 
   --name NAME      of the model (default: the file's)
   --out FOLDER     to be made (default data/models/NAME)
@@ -20,7 +22,10 @@ const USAGE = `Usage: npm run model -- import FILE.onnx [options]
 Takes convolutional networks that end in a global average pooling and a classifier, such as ResNet50 as torchvision
 exports it. The classifier makes place for a head of random directions; npm run train learns better ones.
 
-average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else is the first one's.`;
+average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else is the first one's.
+
+fit: the classifiers of a model, to its embeddings of the training pictures in fashion-product-images-small.zip (--data,
+default ../shared/data); the embedding stays as it is.`;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
@@ -32,6 +37,7 @@ process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
 async function run(args: string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === 'average') return average(rest);
+  if (command === 'fit') return fit(rest);
   const { file, ...options } = parse(args);
   const name = options.name ?? basename(file, '.onnx');
   const folder = resolve(options.out ?? `data/models/${name}`);
@@ -60,6 +66,26 @@ async function average(args: string[]): Promise<number> {
     parts.push({ model: await loadModel(resolve(folder)), share: Number(share) });
   }
   await averageModels(parts, resolve(out));
+  console.log(`Wrote ${resolve(out)}. Derive its bands: npm run evaluate -- --calibrate --model ${out}`);
+  return 0;
+}
+
+async function fit(args: string[]): Promise<number> {
+  let parsed;
+  try {
+    const text = { type: 'string' } as const;
+    parsed = parseArgs({ args, allowPositionals: true, options: { out: text, data: text } });
+  } catch (error) {
+    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+  const { out, data = '../shared/data' } = parsed.values;
+  const [folder, ...others] = parsed.positionals;
+  if (out === undefined || folder === undefined || others.length > 0) throw new OperatorError(USAGE);
+  await refitModel({
+    model: await loadModel(resolve(folder)),
+    small: resolve(data, 'fashion-product-images-small.zip'),
+    folder: resolve(out),
+  });
   console.log(`Wrote ${resolve(out)}. Derive its bands: npm run evaluate -- --calibrate --model ${out}`);
   return 0;
 }

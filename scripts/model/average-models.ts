@@ -3,12 +3,11 @@
  * Wortsman et al., Robust fine-tuning of zero-shot models, 2022 (https://arxiv.org/abs/2109.01903).
  */
 
-import { copyFile, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../../src/errors.ts';
 import type { Model } from '../../src/embed/model.ts';
 import { type OnnxModel, type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
-import { writeVariant } from './write-variant.ts';
+import { madeBy, namedWithDigest, writeVariant } from './write-variant.ts';
 
 export interface Part {
   readonly model: Model;
@@ -31,21 +30,9 @@ export async function averageModels(parts: readonly Part[], folder: string): Pro
       network: readOnnx(await readFile(model.weightsPath), model.weightsPath),
     })),
   );
-  const { manifest } = first.model;
-  const earlier = Array.isArray(manifest.provenance.trained)
-    ? (manifest.provenance.trained as unknown[])
-    : [];
-  const from = parts.map(
-    ({ model: { manifest }, share }) => `${share} ${manifest.name} ${manifest.version} (${manifest.sha256})`,
-  );
-  const provenance = {
-    ...manifest.provenance,
-    trained: [...earlier, { from: from.join(' + '), by: 'npm run model -- average' }],
-  };
+  const from = parts.map(({ model, share }) => `${share} ${namedWithDigest(model)}`).join(' + ');
+  const provenance = madeBy(first.model, from, 'npm run model -- average');
   await writeVariant(first.model, averaged(networks), { provenance }, folder);
-  const source = dirname(first.model.weightsPath);
-  for (const name of ['LICENSE', 'training.json', 'training.svg'])
-    await copyFile(join(source, name), join(folder, name)).catch(() => undefined);
 }
 
 // --- Internal helpers ---

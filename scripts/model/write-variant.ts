@@ -1,12 +1,12 @@
 /** A model made of another one, in a folder of its own. */
 
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { loadModel, type Manifest, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
 
-/** Writes it to `folder` and loads it. @param change what its manifest says otherwise. */
+/** Writes it to `folder`, with the licence and the log of the base where it has them, and loads it. @param change what its manifest says otherwise. */
 export async function writeVariant(
   base: Model,
   model: OnnxModel,
@@ -19,5 +19,19 @@ export async function writeVariant(
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const manifest = { ...base.manifest, ...change, file: 'model.onnx', sha256 };
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  for (const name of ['LICENSE', 'training.json', 'training.svg'])
+    await copyFile(join(dirname(base.weightsPath), name), join(folder, name)).catch(() => undefined);
   return loadModel(folder);
+}
+
+/** What the provenance of a variant says besides that of its base. */
+export function madeBy({ manifest }: Model, from: string, by: string): Manifest['provenance'] {
+  const { trained } = manifest.provenance;
+  const earlier = Array.isArray(trained) ? (trained as unknown[]) : [];
+  return { ...manifest.provenance, trained: [...earlier, { from, by }] };
+}
+
+/** How a model is called in the provenance of another. */
+export function namedWithDigest({ manifest: { name, version, sha256 } }: Model): string {
+  return `${name} ${version} (${sha256})`;
 }

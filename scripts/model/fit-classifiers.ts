@@ -1,0 +1,128 @@
+/**
+ * Fits the classifiers of a model to embeddings that do not change any more: to pictures as they are in use, each counted
+ * once, which views and shuffled classes of training are not (Kang et al., Decoupling representation and classifier, 2020).
+ */
+
+import { pMapIterable } from 'p-map';
+import { embedPhoto } from '../../src/embed-photo.ts';
+import type { Embedder } from '../../src/embed/embedder.ts';
+import type { OnnxModel } from '../../src/embed/onnx-file.ts';
+import type { Tf } from '../../src/embed/tensorflow-context.ts';
+import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
+import { createAdamW, learningRateAt } from '../train/adam-w.ts';
+import { createClassifiers } from '../train/classifiers.ts';
+import { type Classes, HEAD_NAMES, type HeadName } from '../train/labelled-items.ts';
+import { labelLoss } from '../train/losses.ts';
+import { createRandom, shuffled } from '../train/random.ts';
+
+const EPOCHS = 6;
+/** Few embeddings are gone through more often. */
+const LEAST_STEPS = 300;
+const BATCH = 512;
+const RATE = 0.005;
+const SMOOTHING = 0.1;
+const IN_FLIGHT = 16;
+const SEED = 1;
+
+/** Of each picture the embedding as an item, then that as a photo: `[2 * reads, dimension]`. */
+export async function embedBothWays(
+  reads: readonly (() => Promise<Uint8Array>)[],
+  { embedder, decoder }: { readonly embedder: Embedder; readonly decoder: Pick<PhotoDecoder, 'decode'> },
+): Promise<Float32Array> {
+  const bulk = { priority: 'bulk' } as const;
+  const { dimension } = embedder.passport;
+  const vectors = new Float32Array(2 * reads.length * dimension);
+  const embed = async (read: () => Promise<Uint8Array>) =>
+    embedPhoto(embedder, await decoder.decode(await read(), embedder.input, bulk), bulk);
+  let at = 0;
+  for await (const { whole, mean } of pMapIterable(reads, embed, {
+    concurrency: IN_FLIGHT,
+    backpressure: 4 * IN_FLIGHT,
+  })) {
+    vectors.set(whole, at);
+    vectors.set(mean, at + dimension);
+    at += 2 * dimension;
+  }
+  return vectors;
+}
+
+export interface FitOptions {
+  readonly tf: Tf;
+  readonly model: OnnxModel;
+  /** Name of its embedding. */
+  readonly embedding: string;
+  readonly dimension: number;
+  /** What its classifiers tell apart; none for a label without one. */
+  readonly classes: Classes;
+  /** Unit vectors `[n, dimension]`. */
+  readonly vectors: Float32Array;
+  /** The class of each vector by label; -1: not known. */
+  readonly targets: Readonly<Record<HeadName, Int32Array>>;
+  /** @param loss mean of an epoch, all labels together. */
+  readonly onEpoch: (epoch: number, loss: number) => void;
+}
+
+/** @returns the model with the classifiers that were fitted; everything else as it was. */
+export function fitClassifiers(options: FitOptions): OnnxModel {
+  const { tf, model, embedding, dimension, classes, vectors, targets, onEpoch } = options;
+  const classifiers = createClassifiers({
+    tf,
+    model,
+    learned: classes,
+    classes,
+    looks: [],
+    wordCount: 0,
+    dimension,
+    seed: SEED,
+  });
+  const optimiser = createAdamW(classifiers.weights, { tf, weightDecay: 0, clipNorm: Infinity });
+  const rows = vectors.length / dimension;
+  const epochs = Math.max(EPOCHS, Math.ceil(LEAST_STEPS / Math.ceil(rows / BATCH)));
+  const steps = epochs * Math.ceil(rows / BATCH);
+  let step = 0;
+
+  function train(places: Uint32Array): number {
+    return tf.tidy(() => {
+      const chosen = new Float32Array(places.length * dimension);
+      places.forEach((place, n) => {
+        chosen.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
+      });
+      const batch = tf.tensor2d(chosen, [places.length, dimension]);
+      const wanted = HEAD_NAMES.map((head) =>
+        tf.tensor1d(
+          Int32Array.from(places, (place) => targets[head][place]!),
+          'int32',
+        ),
+      );
+      const { value, grads } = tf.variableGrads(
+        () => {
+          const losses = HEAD_NAMES.flatMap((head, n) => {
+            const scores = classifiers.scores(head, batch);
+            return scores ? [labelLoss(tf, scores, wanted[n]!, SMOOTHING)] : [];
+          });
+          return tf.addN(losses);
+        },
+        classifiers.weights.map(({ variable }) => variable),
+      );
+      optimiser.apply(grads, step, learningRateAt(step, steps, 0, RATE));
+      step++;
+      return value.dataSync()[0]!;
+    });
+  }
+
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = shuffled(rows, createRandom(SEED, 0xf17, epoch));
+      let sum = 0;
+      for (let start = 0; start < rows; start += BATCH) {
+        const places = order.subarray(start, start + BATCH);
+        sum += train(places) * places.length;
+      }
+      onEpoch(epoch, sum / rows);
+    }
+    return classifiers.addTo(model, embedding);
+  } finally {
+    optimiser.dispose();
+    classifiers.dispose();
+  }
+}

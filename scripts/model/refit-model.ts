@@ -1,0 +1,76 @@
+/** Reads what the classifiers of a model are fitted to, and writes the model that comes out. */
+
+import { readFile } from 'node:fs/promises';
+import { readConfig, setNativeVariables } from '../../src/config.ts';
+import type { Model } from '../../src/embed/model.ts';
+import { readOnnx } from '../../src/embed/onnx-file.ts';
+import { openEmbedder } from '../../src/embed/open-embedder.ts';
+import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
+import { OperatorError } from '../../src/errors.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
+import { type Classes, HEAD_NAMES, readLabelledItems, splitOf, targetsOf } from '../train/labelled-items.ts';
+import { openItemPictures } from '../train/pictures-of-items.ts';
+import { embedBothWays, fitClassifiers } from './fit-classifiers.ts';
+import { madeBy, namedWithDigest, writeVariant } from './write-variant.ts';
+
+export interface RefitOptions {
+  readonly model: Model;
+  /** The small edition of the data set, a zip. */
+  readonly small: string;
+  /** To be written. */
+  readonly folder: string;
+}
+
+/** @throws {OperatorError} when the model has no classifiers, or there is no TensorFlow to fit them with. */
+export async function refitModel({ model, small, folder }: RefitOptions): Promise<void> {
+  const { labels = {}, output, dimension, name } = model.manifest;
+  const classes = Object.fromEntries(
+    HEAD_NAMES.map((head) => [head, labels[head]?.classes ?? []]),
+  ) as unknown as Classes;
+  if (HEAD_NAMES.every((head) => classes[head].length === 0))
+    throw new OperatorError(`${name} has no classifiers to fit: npm run train gives a model some.`);
+  const config = readConfig();
+  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
+  const { tf } = await loadRuntime(config.tensorflowFolder);
+  const items = (await readLabelledItems(small)).filter(({ title }) => splitOf(title) === 'train');
+  const pictures = await openItemPictures({ large: [], small });
+  const embedder = await openEmbedder({
+    model,
+    engine: 'onnx',
+    tensorflowFolder: config.tensorflowFolder,
+    logger: createLogger('warn'),
+  });
+  try {
+    console.error(`Embedding ${items.length} training pictures twice: as items, and as photos.`);
+    const vectors = await embedBothWays(
+      items.map(
+        ({ id }) =>
+          () =>
+            pictures.smallBytes(id),
+      ),
+      { embedder, decoder: createPhotoDecoder() },
+    );
+    const targets = targetsOf(
+      items.flatMap((item) => [item, item]),
+      classes,
+    );
+    const fitted = fitClassifiers({
+      tf,
+      model: readOnnx(await readFile(model.weightsPath), model.weightsPath),
+      embedding: output.embedding,
+      dimension,
+      classes,
+      vectors,
+      targets,
+      onEpoch: (epoch, loss) => {
+        console.error(`epoch ${epoch + 1}: loss ${loss.toFixed(3)}`);
+      },
+    });
+    const provenance = madeBy(model, namedWithDigest(model), 'npm run model -- fit');
+    await writeVariant(model, fitted, { provenance }, folder);
+  } finally {
+    await embedder.close();
+    await pictures.close();
+  }
+}
