@@ -25,7 +25,7 @@ exports it. The classifier makes place for a head of random directions; npm run 
 average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else is the first one's.
 
 fit: the classifiers of a model, to its embeddings of the training pictures in fashion-product-images-small.zip (--data,
-default ../shared/data); the embedding stays as it is.`;
+default ../shared/data), with TensorFlow (npm run setup:tensorflow); the embedding stays as it is.`;
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof OperatorError ? error.message : error);
@@ -86,7 +86,9 @@ async function fit(args: string[]): Promise<number> {
     small: resolve(data, 'fashion-product-images-small.zip'),
     folder: resolve(out),
   });
-  console.log(`Wrote ${resolve(out)}. Derive its bands: npm run evaluate -- --calibrate --model ${out}`);
+  console.log(
+    `Wrote ${resolve(out)}. Derive its bands and temperatures: npm run evaluate -- --calibrate --model ${out}`,
+  );
   return 0;
 }
 

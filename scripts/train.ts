@@ -23,7 +23,7 @@ import { parseTraining } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
-import { createTrainer } from './train/trainer.ts';
+import { createTrainer, RECIPE } from './train/trainer.ts';
 import { createTrainingBar } from './train/training-bar.ts';
 import type { ValidationSet } from './train/validate.ts';
 import { createViewLoader } from './train/view-loader.ts';
@@ -80,6 +80,7 @@ async function run(args: string[]): Promise<number> {
 
   const { length, seed, batch } = settings;
   const identity = JSON.stringify({
+    recipe: RECIPE,
     length,
     seed,
     batch,

@@ -1,7 +1,7 @@
-/** What a photo of a person is searched by: two looks at it, as one finds less than both (measured in the model's card). */
+/** What a photo of a person is searched by: two looks at it find more than one (`MODEL_CARD.md` of `fashion-lite2`). */
 
 import type { EmbedOptions, Embedder } from './embed/embedder.ts';
-import { mirroredMiddle } from './photo/mirrored-middle.ts';
+import type { PhotoLooks } from './photo/decode-photo.ts';
 
 export interface PhotoEmbedding {
   /** Of the photo as it is, which is how items are embedded: the one to know an item's own picture by. Unit vector. */
@@ -11,19 +11,30 @@ export interface PhotoEmbedding {
 }
 
 /**
- * @param pixels RGB, 8 bit, interleaved, `embedder.input.side` squared times 3 bytes.
+ * Both looks or none: when one cannot be embedded, the other one does not wait any longer.
+ * @param looks for `embedder.input`.
  * @throws what `Embedder.embed` throws.
  */
 export async function embedPhoto(
-  embedder: Embedder,
-  pixels: Uint8Array,
-  options: EmbedOptions,
+  embedder: Pick<Embedder, 'embed'>,
+  { whole, middle }: PhotoLooks,
+  { priority, signal }: EmbedOptions,
 ): Promise<PhotoEmbedding> {
-  const [whole, middle] = await Promise.all([
-    embedder.embed(pixels, options),
-    mirroredMiddle(pixels, embedder.input.side).then((middle) => embedder.embed(middle, options)),
-  ]);
-  const mean = whole.map((value, n) => value + middle[n]!);
-  const length = Math.hypot(...mean);
-  return { whole, mean: mean.map((value) => value / length) };
+  const failed = new AbortController();
+  const options = {
+    priority,
+    signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
+  };
+  try {
+    const [own, second] = await Promise.all([
+      embedder.embed(whole, options),
+      embedder.embed(middle, options),
+    ]);
+    const sum = own.map((value, n) => value + second[n]!);
+    const length = Math.hypot(...sum);
+    return { whole: own, mean: sum.map((value) => value / length) };
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
 }

@@ -150,11 +150,16 @@ export function createMetrics(): Metrics {
       },
     },
     observe(sources) {
-      gauge('fashion_embedder_waiting_photos', 'Photos that wait for the engine.', ['priority'], (it) => {
-        const { waiting } = sources.embedder();
-        for (const priority of ['interactive', 'bulk'] satisfies Priority[])
-          it.set({ priority }, waiting[priority]);
-      });
+      gauge(
+        'fashion_embedder_waiting_pictures',
+        'Pictures that wait for the engine, two a photo.',
+        ['priority'],
+        (it) => {
+          const { waiting } = sources.embedder();
+          for (const priority of ['interactive', 'bulk'] satisfies Priority[])
+            it.set({ priority }, waiting[priority]);
+        },
+      );
       gauge('fashion_index_items', 'Items that can be found.', [], (it) => {
         it.set(sources.indexSize());
       });

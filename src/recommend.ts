@@ -50,7 +50,7 @@ export interface Recommender {
 }
 
 export interface RecommenderDependencies {
-  readonly decoder: Pick<PhotoDecoder, 'decode'>;
+  readonly decoder: Pick<PhotoDecoder, 'looks'>;
   readonly embedder: Embedder;
   /** Tells what a photo shows. Default: nothing does. */
   readonly classifier?: Classifier;
@@ -72,7 +72,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
 
   /** An item's own picture is searched as it is, so that the item is found with its full similarity. */
   async function searchedBy({ whole, mean }: PhotoEmbedding): Promise<Float32Array> {
-    const [best] = await index().nearest(whole, 1);
+    const [best] = await metrics.timed('search', () => index().nearest(whole, 1));
     return best && best.similarity >= (bands.words[0]?.from ?? 1) ? whole : mean;
   }
 
@@ -147,11 +147,13 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       try {
         const { signal } = options;
         const priority = 'interactive';
-        const pixels = await metrics.timed('decode', () =>
-          decoder.decode(photo, embedder.input, { priority, signal }),
+        const looks = await metrics.timed('decode', () =>
+          decoder.looks(photo, embedder.input, { priority, signal }),
         );
-        const looks = await metrics.timed('embed', () => embedPhoto(embedder, pixels, { priority, signal }));
-        const session = { embedding: await searchedBy(looks) };
+        const embedded = await metrics.timed('embed', () =>
+          embedPhoto(embedder, looks, { priority, signal }),
+        );
+        const session = { embedding: await searchedBy(embedded) };
         const gallery = await galleryOf(await sessions.open(session), session, options);
         metrics.photo(gallery.weak ? 'weak' : 'answered');
         return gallery;

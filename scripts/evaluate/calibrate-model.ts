@@ -40,14 +40,18 @@ const CLOSE = 0.9;
 export async function calibrateModel(options: CalibrateOptions): Promise<Calibration> {
   const { model, heads, items, queries, photos, evaluation } = options;
   const { index, queries: asked, photos: taken } = evaluation.embeddings;
+  // Labels are told of photos and of items, by one temperature.
+  const bothWays = new Float32Array(2 * asked.vectors.length);
+  bothWays.set(asked.vectors);
+  bothWays.set(rowsAt(index, queries), asked.vectors.length);
   const temperatures = Object.fromEntries(
     heads.map(({ label, classes, weights }) => {
       const places = new Map(classes.map((name, place) => [name, place]));
       const targets = Int32Array.from(
-        queries,
+        [...queries, ...queries],
         (place) => places.get(items[place]!.labels[label] ?? '') ?? -1,
       );
-      const scores = multiply(asked.vectors, weights, index.dimension, classes.length);
+      const scores = multiply(bothWays, weights, index.dimension, classes.length);
       return [label, fitTemperature(scores, targets, classes.length)] as const;
     }),
   );

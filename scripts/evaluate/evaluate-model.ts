@@ -58,18 +58,18 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
   let done = 0;
   const total = items.length + queries.length + photos.length;
   const bulk = { priority: 'bulk' } as const;
-  const asItem = (pixels: Uint8Array): Promise<Float32Array> => embedder.embed(pixels, bulk);
-  const asPhoto = async (pixels: Uint8Array): Promise<Float32Array> =>
-    (await embedPhoto(embedder, pixels, bulk)).mean;
+  const asItem = async (bytes: Uint8Array): Promise<Float32Array> =>
+    embedder.embed(await decoder.decode(bytes, embedder.input, bulk), bulk);
+  // Without the rule for an item's own picture: a query's own item is left out of what it may find.
+  const asPhoto = async (bytes: Uint8Array): Promise<Float32Array> =>
+    (await embedPhoto(embedder, await decoder.looks(bytes, embedder.input, bulk), bulk)).mean;
   const embedAll = async (
     reads: readonly (() => Promise<Uint8Array>)[],
     embedOne: typeof asItem,
   ): Promise<Rows> => {
     const vectors = new Float32Array(reads.length * dimension);
     let at = 0;
-    const embed = async (read: () => Promise<Uint8Array>): Promise<Float32Array> => {
-      return embedOne(await decoder.decode(await read(), embedder.input, bulk));
-    };
+    const embed = async (read: () => Promise<Uint8Array>): Promise<Float32Array> => embedOne(await read());
     for await (const vector of pMapIterable(reads, embed, {
       concurrency: IN_FLIGHT,
       backpressure: 4 * IN_FLIGHT,

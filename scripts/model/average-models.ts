@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../../src/errors.ts';
 import type { Model } from '../../src/embed/model.ts';
 import { type OnnxModel, type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
-import { madeBy, namedWithDigest, writeVariant } from './write-variant.ts';
+import { madeBy, namedWithDigest, refuseModelIn, writeVariant } from './write-variant.ts';
 
 export interface Part {
   readonly model: Model;
@@ -18,11 +18,12 @@ export interface Part {
 /**
  * Writes a folder with the average, in everything else like the first model: its bands and temperatures are to be derived anew.
  * A weight that not all have, such as a classifier's, is the average of those that have it.
- * @throws {OperatorError} when a model has other weights than the first.
+ * @throws {OperatorError} when a model has other weights than the first, or the folder holds a model already.
  */
 export async function averageModels(parts: readonly Part[], folder: string): Promise<void> {
   const [first] = parts;
   if (!first) throw new RangeError('Expected at least one model, got none.');
+  await refuseModelIn(folder);
   const networks = await Promise.all(
     parts.map(async ({ model, share }) => ({
       share,

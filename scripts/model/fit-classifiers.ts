@@ -1,6 +1,6 @@
 /**
- * Fits the classifiers of a model to embeddings that do not change any more: to pictures as they are in use, each counted
- * once, which views and shuffled classes of training are not (Kang et al., Decoupling representation and classifier, 2020).
+ * Fits the classifiers of a model to embeddings that do not change any more (Kang et al., Decoupling representation and
+ * classifier, 2020): of pictures as they are in use, and not of views, with rare types as rare as they are.
  */
 
 import { pMapIterable } from 'p-map';
@@ -27,13 +27,13 @@ const SEED = 1;
 /** Of each picture the embedding as an item, then that as a photo: `[2 * reads, dimension]`. */
 export async function embedBothWays(
   reads: readonly (() => Promise<Uint8Array>)[],
-  { embedder, decoder }: { readonly embedder: Embedder; readonly decoder: Pick<PhotoDecoder, 'decode'> },
+  { embedder, decoder }: { readonly embedder: Embedder; readonly decoder: Pick<PhotoDecoder, 'looks'> },
 ): Promise<Float32Array> {
   const bulk = { priority: 'bulk' } as const;
   const { dimension } = embedder.passport;
   const vectors = new Float32Array(2 * reads.length * dimension);
   const embed = async (read: () => Promise<Uint8Array>) =>
-    embedPhoto(embedder, await decoder.decode(await read(), embedder.input, bulk), bulk);
+    embedPhoto(embedder, await decoder.looks(await read(), embedder.input, bulk), bulk);
   let at = 0;
   for await (const { whole, mean } of pMapIterable(reads, embed, {
     concurrency: IN_FLIGHT,

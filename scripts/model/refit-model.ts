@@ -12,7 +12,7 @@ import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { type Classes, HEAD_NAMES, readLabelledItems, splitOf, targetsOf } from '../train/labelled-items.ts';
 import { openItemPictures } from '../train/pictures-of-items.ts';
 import { embedBothWays, fitClassifiers } from './fit-classifiers.ts';
-import { madeBy, namedWithDigest, writeVariant } from './write-variant.ts';
+import { madeBy, namedWithDigest, refuseModelIn, writeVariant } from './write-variant.ts';
 
 export interface RefitOptions {
   readonly model: Model;
@@ -22,9 +22,10 @@ export interface RefitOptions {
   readonly folder: string;
 }
 
-/** @throws {OperatorError} when the model has no classifiers, or there is no TensorFlow to fit them with. */
+/** @throws {OperatorError} when the folder holds a model already, this one has no classifiers, or there is no TensorFlow to fit them with. */
 export async function refitModel({ model, small, folder }: RefitOptions): Promise<void> {
   const { labels = {}, output, dimension, name } = model.manifest;
+  await refuseModelIn(folder);
   const classes = Object.fromEntries(
     HEAD_NAMES.map((head) => [head, labels[head]?.classes ?? []]),
   ) as unknown as Classes;
@@ -68,7 +69,9 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
       },
     });
     const provenance = madeBy(model, namedWithDigest(model), 'npm run model -- fit');
-    await writeVariant(model, fitted, { provenance }, folder);
+    const uncalibrated = Object.entries(labels).map(([label, head]) => [label, { ...head, temperature: 1 }]);
+    const change = { provenance, labels: Object.fromEntries(uncalibrated) as typeof labels };
+    await writeVariant(model, fitted, change, folder);
   } finally {
     await embedder.close();
     await pictures.close();

@@ -1,9 +1,10 @@
 /** A model made of another one, in a folder of its own. */
 
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadModel, type Manifest, type Model } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/errors.ts';
 import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
 
 /** Writes it to `folder`, with the licence and the log of the base where it has them, and loads it. @param change what its manifest says otherwise. */
@@ -22,6 +23,15 @@ export async function writeVariant(
   for (const name of ['LICENSE', 'training.json', 'training.svg'])
     await copyFile(join(dirname(base.weightsPath), name), join(folder, name)).catch(() => undefined);
   return loadModel(folder);
+}
+
+/** @throws {OperatorError} when the folder holds a model. */
+export async function refuseModelIn(folder: string): Promise<void> {
+  const isThere = await access(join(folder, 'model.onnx')).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new OperatorError(`${folder} holds a model already. Name another folder with --out.`);
 }
 
 /** What the provenance of a variant says besides that of its base. */

@@ -1,4 +1,4 @@
-/** The cosine classifiers on an embedding, one a label: unit directions, and one scale that all of them share. */
+/** The cosine classifiers on an embedding, one a label: unit directions, and one scale that all labels share. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';

@@ -174,7 +174,11 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         );
       }
       step++;
-      if (run.total !== undefined && step > run.total * AVERAGED_FROM) trainer.average();
+      if (run.total !== undefined && step > run.total * AVERAGED_FROM) {
+        // What was best before is of weights that are not given out any more.
+        if (step - 1 <= run.total * AVERAGED_FROM) run = { ...run, bestScore: -1, sinceBest: 0 };
+        trainer.average();
+      }
       run.sums = addTo(run.sums, result);
       smooth = smooth === undefined ? result.loss : smooth * 0.95 + result.loss * 0.05;
       const seconds = (performance.now() - started) / 1000;

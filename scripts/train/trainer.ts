@@ -64,13 +64,16 @@ export interface Trainer {
   save(): Promise<Map<string, SavedTensor>>;
   /** @throws {OperatorError} when the tensors are those of another network. */
   restore(tensors: ReadonlyMap<string, SavedTensor>): void;
-  /** The model as it is now, with its classifiers as further outputs `label.NAME`. */
+  /** The model, with its classifiers as further outputs `label.NAME`. */
   exportModel(): OnnxModel;
   readonly dimension: number;
   /** How many numbers are trained. */
   readonly trainedCount: number;
   dispose(): void;
 }
+
+/** Of what a step does, for checkpoints: raised with every change of it. */
+export const RECIPE = 2;
 
 /** Learning rates: the backbone learns slower than classifiers do; its head begins with principal components, or trained. */
 const BACKBONE_RATE = 0.15;
@@ -210,7 +213,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         const saved = tensors.get(name);
         if (saved?.shape.join() !== variable.shape.join()) {
           throw new OperatorError(
-            `The checkpoint has no "${name}" of shape ${variable.shape.join('x')}: it is of another model, other labels or other settings.`,
+            `The checkpoint has no "${name}" of shape ${variable.shape.join('x')}: it is of another model, other labels or other settings. Name another folder with --out, or remove it.`,
           );
         }
         tf.tidy(() => {

@@ -115,7 +115,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
       const queue = queues[priority];
       if (queue.length >= capacity[priority]) {
         const seconds = (queue.length * secondsEach) / engine.parallelism;
-        return Promise.reject(new BusyError(`${queue.length} photos are waiting already.`, seconds));
+        return Promise.reject(new BusyError(`${queue.length} pictures are waiting already.`, seconds));
       }
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import type { InputSpec } from '../embed/model.ts';
 import { createDecodeSlots } from './decode-slots.ts';
 import { checkSize, decodingFailure, inspectPhoto } from './inspect-photo.ts';
 import { plainJpegSize } from './jpeg-structure.ts';
+import { mirroredMiddle } from './mirrored-middle.ts';
 import { PHOTO_LIMITS, type PhotoLimits } from './photo-limits.ts';
 import { sharp } from './sharp.ts';
 
@@ -19,7 +20,7 @@ export interface DecodeOptions {
 
 /**
  * Reads JPEG, PNG, WebP, GIF (first frame) and AVIF. EXIF orientation is applied, transparency becomes white, every
- * colour space becomes 8-bit sRGB. Both methods throw `InputError` (`photo-*`) for what cannot be used and `BusyError`
+ * colour space becomes 8-bit sRGB. All methods throw `InputError` (`photo-*`) for what cannot be used and `BusyError`
  * when too many photos wait.
  */
 export interface PhotoDecoder {
@@ -28,12 +29,20 @@ export interface PhotoDecoder {
    * @returns RGB, 8 bit, interleaved, `input.side * input.side * 3` bytes.
    */
   decode(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<Uint8Array>;
+  /** Two looks at a photo that is searched by, each as `decode` returns it. */
+  looks(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<PhotoLooks>;
   /**
    * A JPEG of at most 300 x 400 pixels and 60,000 bytes without metadata. A picture that is one already comes back
    * byte for byte; of that only the structure is checked and not the pixels.
    * @param options default priority: bulk.
    */
   tile(bytes: Uint8Array, options?: DecodeOptions): Promise<Uint8Array>;
+}
+
+export interface PhotoLooks {
+  readonly whole: Uint8Array;
+  /** Mirrored, without the edges, which are background as a rule. */
+  readonly middle: Uint8Array;
 }
 
 export interface PhotoDecoderOptions {
@@ -60,6 +69,14 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
   // Of the whole process: one thread a photo. More threads make one large photo faster and all photos together slower.
   sharp.concurrency(1);
 
+  const squash = async (image: Sharp, side: number): Promise<Uint8Array> => {
+    const pixels = await image.resize(side, side, { fit: 'fill' }).raw().toBuffer();
+    if (pixels.length !== side * side * 3) {
+      throw new Error(`Expected ${side * side * 3} bytes of pixels from sharp, got ${pixels.length}.`);
+    }
+    return pixels;
+  };
+
   function read<T>(
     bytes: Uint8Array,
     { priority, signal }: { priority: Priority; signal: AbortSignal | undefined },
@@ -83,13 +100,15 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
   return {
     async decode(bytes, { side }, { priority = 'interactive', signal } = {}) {
       checkSize(bytes, limits); // a photo that cannot be taken does not wait in the queue
-      const pixels = await read(bytes, { priority, signal }, (image) =>
-        image.resize(side, side, { fit: 'fill' }).raw().toBuffer(),
-      );
-      if (pixels.length !== side * side * 3) {
-        throw new Error(`Expected ${side * side * 3} bytes of pixels from sharp, got ${pixels.length}.`);
-      }
-      return pixels;
+      return read(bytes, { priority, signal }, (image) => squash(image, side));
+    },
+
+    async looks(bytes, { side }, { priority = 'interactive', signal } = {}) {
+      checkSize(bytes, limits);
+      return read(bytes, { priority, signal }, async (image) => {
+        const whole = await squash(image, side);
+        return { whole, middle: await mirroredMiddle(whole, side) };
+      });
     },
 
     async tile(bytes, { priority = 'bulk', signal } = {}) {

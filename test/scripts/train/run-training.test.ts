@@ -14,6 +14,7 @@ import {
   type TrainingSettings,
 } from '../../../scripts/train/run-training.ts';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../scripts/train/trainer.ts';
+import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
 import { OperatorError } from '../../../src/errors.ts';
@@ -28,7 +29,7 @@ const COLOURS = { Red: [220, 30, 40], Green: [30, 200, 60], Blue: [30, 40, 220] 
 const names = Object.keys(COLOURS) as (keyof typeof COLOURS)[];
 
 /** Squares of one colour are to be told apart. */
-const items: LabelledItem[] = Array.from({ length: 36 }, (_, n) => {
+const items: LabelledItem[] = Array.from({ length: 90 }, (_, n) => {
   const colour = names[n % 3]!;
   return {
     id: `${n}`,
@@ -63,7 +64,7 @@ const newTrainer = (base: Pick<TrainerOptions, 'model' | 'learned'> = { model })
     classes,
     dimension: 5,
     looks: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
-    wordCount: 0,
+    wordCount: wordsOfTitles(items).words.length,
     seed: 3,
   });
 
@@ -252,7 +253,16 @@ describe('a training', () => {
         season: none,
       };
       const pixels = paint([...places, ...places], step);
-      trainer.train({ pixels, targets, looks: targets.type, words: [] }, step, 1e-3);
+      trainer.train(
+        {
+          pixels,
+          targets,
+          looks: targets.type,
+          words: Array.from(places, (place) => Uint16Array.of(place % 3)),
+        },
+        step,
+        1e-3,
+      );
       trainer.average();
     };
     one(0);

@@ -57,6 +57,11 @@ it.runIf(hasNativeTensorflow && hasShared)(
     const [result] = await engine.run([noise(model.manifest.input.side ** 2 * 3, 1)]);
     await engine.close();
     expect(Math.hypot(...result!.embedding)).toBeCloseTo(1, 4);
+
+    const fit = ['fit', join(out, 'fashion-lite2'), '--out', join(out, 'fashion-lite2')];
+    const onItself = await runScript('scripts/model.ts', fit);
+    expect(onItself.code).toBe(1);
+    expect(onItself.stderr).toContain('holds a model already');
   },
   600_000,
 );
