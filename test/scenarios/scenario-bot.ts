@@ -186,19 +186,20 @@ const hasteClock: Clock = {
 
 function holdable(embedder: Embedder) {
   const gates: Record<Priority, Promise<void> | undefined> = { interactive: undefined, bulk: undefined };
-  let waiting = 0;
+  const waiting: Record<Priority, number> = { interactive: 0, bulk: 0 };
   const held: Embedder = {
     ...embedder,
     async embed(pixels, options) {
-      waiting++;
+      waiting[options.priority]++;
       await Promise.race([gates[options.priority], ...aborted(options.signal)]);
-      waiting--;
+      waiting[options.priority]--;
       return embedder.embed(pixels, options);
     },
   };
   return {
     embedder: held,
-    held: () => waiting,
+    // A photo of a person is two looks.
+    held: () => waiting.interactive / 2 + waiting.bulk,
     hold(priority: Priority): () => void {
       let release: () => void = () => undefined;
       gates[priority] = new Promise((resolve) => {

@@ -100,8 +100,13 @@ async function text(path: string): Promise<string> {
 }
 
 async function embed({ parts: { embedder } }: RealBot, bytes: Buffer): Promise<Float32Array> {
-  const pixels = await decoder.decode(bytes, embedder.input);
-  return embedder.embed(pixels, { priority: 'interactive' });
+  const { whole, middle } = await decoder.looks(bytes, embedder.input);
+  const [one, two] = [
+    await embedder.embed(whole, { priority: 'interactive' }),
+    await embedder.embed(middle, { priority: 'interactive' }),
+  ];
+  const length = Math.hypot(...one.map((value, n) => value + two[n]!));
+  return one.map((value, n) => (value + two[n]!) / length);
 }
 
 /** Compares with every item; what looks the same as one before it is left out. */
