@@ -35,3 +35,12 @@ export function wordsOfTitles(items: readonly Pick<LabelledItem, 'title'>[]): Ti
   );
   return { words, ofItems };
 }
+
+/** `[items, count]`, 1 where an item has that word. @param places of each item's words. */
+export function severalHot(places: readonly Uint16Array[], count: number): Float32Array {
+  const hot = new Float32Array(places.length * count);
+  places.forEach((own, row) => {
+    for (const place of own) hot[row * count + place] = 1;
+  });
+  return hot;
+}

@@ -12,6 +12,7 @@ import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers, type Task } from './classifiers.ts';
 import { type Classes, HEAD_NAMES, HEADS, type HeadName, type LookNames } from './labelled-items.ts';
 import { contrastiveLoss, labelLoss, wordLoss } from './losses.ts';
+import { severalHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
 
 export interface TrainerOptions {
@@ -242,15 +243,4 @@ export function createTrainer(options: TrainerOptions): Trainer {
       trained.dispose();
     },
   };
-}
-
-// --- Internal helpers ---
-
-/** `[n, count]`, 1 where an item has that word. */
-function severalHot(places: readonly Uint16Array[], count: number): Float32Array {
-  const hot = new Float32Array(places.length * count);
-  places.forEach((own, row) => {
-    for (const place of own) hot[row * count + place] = 1;
-  });
-  return hot;
 }
