@@ -219,6 +219,20 @@ describe('a training', () => {
     trainer.dispose();
   });
 
+  it('gives out a mean of weights, however well single weights did before', async () => {
+    const folder = await temporary();
+    const trainer = newTrainer();
+    const { run } = await train(trainer, { steps: 180, folder });
+    const before = run.history
+      .filter(({ step }) => step <= 60)
+      .map((entry) => entry.validation.type!.accuracy);
+    expect(Math.max(...before)).toBe(1); // which nothing after it can be better than
+    const best = (await readCheckpoint(join(folder, 'best.checkpoint')))!;
+    expect(best.step).toBeGreaterThan(60);
+    expect(best.tensors.get('steps of the mean')!.data[0]).toBe(best.step - 60);
+    trainer.dispose();
+  });
+
   it('works out how many steps fit into the minutes it may take', async () => {
     const trainer = newTrainer();
     const settings = { length: { minutes: 0.03 } };
