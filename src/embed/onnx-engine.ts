@@ -1,6 +1,7 @@
 /** The engine that `npm ci` alone brings: onnxruntime-node, one single-threaded session a core, each in a worker thread. */
 
 import { availableParallelism } from 'node:os';
+import type { Logger } from '../logger.ts';
 import { spawnWorker } from '../spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import type { Model } from './model.ts';
@@ -13,18 +14,21 @@ export interface OnnxEngineOptions {
   readonly provider: 'cpu' | 'cuda';
   /** Worker threads, at least 1. Default: one a core on the CPU, one on a GPU. */
   readonly workers?: number;
+  /** Hears of workers that die. */
+  readonly logger?: Pick<Logger, 'error'> | undefined;
 }
 
 /**
  * Loads and warms up the model.
  * @throws {EngineUnavailableError} when the provider does not exist on this machine.
  */
-export function createOnnxEngine({ model, provider, workers }: OnnxEngineOptions): Promise<Engine> {
+export function createOnnxEngine({ model, provider, workers, logger }: OnnxEngineOptions): Promise<Engine> {
   const workerData: OnnxWorkerData = { weightsPath: model.weightsPath, provider, manifest: model.manifest };
   return createWorkerEngine({
     name: 'onnx',
     label: `onnxruntime on ${provider}`,
     model,
+    logger,
     workers: workers ?? (provider === 'cpu' ? availableParallelism() : 1),
     spawn: () => spawnWorker(import.meta.url, './onnx-worker', { workerData }),
   });

@@ -37,14 +37,15 @@ export function candidates({
   engine,
   model,
   tensorflowFolder: folder,
-}: Omit<OpenEmbedderOptions, 'logger' | 'serving'>): EngineCandidate[] {
+  logger,
+}: Omit<OpenEmbedderOptions, 'logger' | 'serving'> & { readonly logger?: Logger }): EngineCandidate[] {
   const onnx = (['cuda', 'cpu'] as const).map((provider) => ({
     label: `onnx on ${provider}`,
-    create: () => createOnnxEngine({ model, provider }),
+    create: () => createOnnxEngine({ model, provider, logger }),
   }));
   const [tensorflowOnGpu, tensorflow] = (['gpu', 'any'] as const).map((device) => ({
     label: device === 'gpu' ? 'tensorflow on gpu' : 'tensorflow',
-    create: () => createTensorflowEngine({ model, folder, device }),
+    create: () => createTensorflowEngine({ model, folder, device, logger }),
   }));
   return { auto: [tensorflowOnGpu!, ...onnx], onnx, tensorflow: [tensorflow!] }[engine];
 }

@@ -2,6 +2,7 @@
 
 import { setNativeVariables } from '../config.ts';
 import { EngineUnavailableError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { spawnWorker } from '../spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
@@ -18,6 +19,8 @@ export interface TensorflowEngineOptions {
   readonly device: 'gpu' | 'any';
   /** URL of a module with a `loadRuntime` of its own: another tfjs backend, for tests. Default: the native addon. */
   readonly runtime?: URL;
+  /** Hears of workers that die. */
+  readonly logger?: Pick<Logger, 'error'> | undefined;
 }
 
 /** The addon keeps global state without a lock (`ATTR_NAME_SET` in its tfjs_backend.cc), so a process has one at a time. */
@@ -47,7 +50,7 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
 
 // --- Internal helpers ---
 
-async function open({ model, folder, device, runtime }: TensorflowEngineOptions): Promise<Engine> {
+async function open({ model, folder, device, runtime, logger }: TensorflowEngineOptions): Promise<Engine> {
   const needsGpu = device === 'gpu';
   if (needsGpu) await checkInstall(folder);
   const gpu = runtime ? 'another backend was asked for' : await findGpu();
@@ -66,6 +69,7 @@ async function open({ model, folder, device, runtime }: TensorflowEngineOptions)
     name: 'tensorflow',
     label: needsGpu ? 'TensorFlow on a GPU' : 'TensorFlow',
     model,
+    logger,
     workers: 1,
     spawn: () => spawnWorker(import.meta.url, './tensorflow-worker', { workerData }),
   });

@@ -1,7 +1,8 @@
-/** An engine whose networks live in worker threads: queues a batch to the least busy one, survives the death of one. */
+/** An engine whose networks live in worker threads: queues a batch to the least busy one, replaces one that dies. */
 
 import type { Worker } from 'node:worker_threads';
-import { ClosedError, EngineUnavailableError } from '../errors.ts';
+import { ClosedError, EngineUnavailableError, messageOf } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import type { Engine, EngineResult } from './engine.ts';
 import type { Model } from './model.ts';
 
@@ -24,7 +25,14 @@ export interface WorkerEngineOptions {
   readonly workers: number;
   /** Starts one that calls `serveEngine`. */
   readonly spawn: () => Worker;
+  /** Hears of workers that die. */
+  readonly logger?: Pick<Logger, 'error'> | undefined;
+  /** How long after its death a worker is replaced, the first time; each failure doubles it. Default 1 s. */
+  readonly replaceAfterMs?: number;
 }
+
+const REPLACE_AFTER_MS = 1_000;
+const REPLACE_AT_LEAST_EVERY_MS = 60_000;
 
 interface Job {
   readonly resolve: (results: EngineResult[]) => void;
@@ -36,13 +44,42 @@ interface Lane {
   readonly ended: Promise<void>;
   /** By request id; a lane with fewer jobs is preferred. */
   readonly jobs: Map<number, Job>;
+  isReady: boolean;
+  /** It was asked to end. */
+  isClosing: boolean;
 }
+
+type ReadyResponse = Extract<EngineResponse, { kind: 'ready' }>;
 
 /** @throws {EngineUnavailableError} when a worker says that it cannot have its network. */
 export async function createWorkerEngine(options: WorkerEngineOptions): Promise<Engine> {
-  const { name, model, workers } = options;
+  const { name, label, model, workers, logger, replaceAfterMs = REPLACE_AFTER_MS } = options;
   const lanes = new Set<Lane>();
-  const opened = await Promise.allSettled(Array.from({ length: workers }, () => openLane(options, lanes)));
+  const timers = new Set<NodeJS.Timeout>();
+  let closing: Promise<void> | undefined;
+
+  const open = (): Promise<ReadyResponse> =>
+    openLane(options, lanes, (reason) => {
+      logger?.error({ engine: label, reason }, 'a worker of the engine died; another one takes its place');
+      replaceIn(replaceAfterMs);
+    });
+
+  function replaceIn(milliseconds: number): void {
+    if (closing) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      open().catch((error: unknown) => {
+        logger?.error(
+          { engine: label, reason: messageOf(error) },
+          'a worker of the engine cannot be replaced',
+        );
+        replaceIn(Math.min(REPLACE_AT_LEAST_EVERY_MS, 2 * milliseconds));
+      });
+    }, milliseconds);
+    timers.add(timer);
+  }
+
+  const opened = await Promise.allSettled(Array.from({ length: workers }, open));
   const facts = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = opened.find((result) => result.status === 'rejected');
   if (failure) {
@@ -53,7 +90,6 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
   const pixelBytes = model.manifest.input.side ** 2 * 3;
   const maxBatch = Math.min(...facts.map((fact) => fact.maxBatch));
   let nextId = 0;
-  let closing: Promise<void> | undefined;
 
   return {
     name,
@@ -70,9 +106,8 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
           new RangeError(`Expected 1 to ${maxBatch} pictures of ${pixelBytes} bytes, got ${got}.`),
         );
       }
-      const lane = [...lanes].sort((a, b) => a.jobs.size - b.jobs.size)[0];
-      if (!lane)
-        return Promise.reject(new ClosedError('Every worker of the engine has died; restart the bot.'));
+      const lane = [...lanes].filter(({ isReady }) => isReady).sort((a, b) => a.jobs.size - b.jobs.size)[0];
+      if (!lane) return Promise.reject(new Error(`${label}: no worker is alive, one is being started.`));
       return new Promise((resolve, reject) => {
         const id = nextId++;
         lane.jobs.set(id, { resolve, reject });
@@ -81,6 +116,7 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
     },
 
     close() {
+      for (const timer of timers) clearTimeout(timer);
       closing ??= closeLanes(lanes);
       return closing;
     },
@@ -89,10 +125,12 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
 
 // --- Internal helpers ---
 
+/** @param onDeath called when it ends unasked after it was ready. */
 function openLane(
   { spawn, label, model }: WorkerEngineOptions,
   lanes: Set<Lane>,
-): Promise<Extract<EngineResponse, { kind: 'ready' }>> {
+  onDeath: (reason: string) => void,
+): Promise<ReadyResponse> {
   const worker = spawn();
   const jobs = new Map<number, Job>();
   const dimension = model.manifest.dimension;
@@ -101,6 +139,8 @@ function openLane(
     const lane: Lane = {
       worker,
       jobs,
+      isReady: false,
+      isClosing: false,
       ended: new Promise((done) =>
         worker.once('exit', () => {
           done();
@@ -110,6 +150,7 @@ function openLane(
     lanes.add(lane);
     worker.on('message', (response: EngineResponse) => {
       if (response.kind === 'ready') {
+        lane.isReady = true;
         resolve(response);
       } else if (response.kind === 'unavailable') {
         lanes.delete(lane);
@@ -123,7 +164,8 @@ function openLane(
     });
     // A worker that dies fails its own jobs and nothing else: the other lanes go on.
     const die = (error: Error): void => {
-      lanes.delete(lane);
+      const isFirstSign = lanes.delete(lane);
+      if (isFirstSign && lane.isReady && !lane.isClosing) onDeath(error.message);
       for (const job of jobs.values()) job.reject(error);
       jobs.clear();
       reject(error);
@@ -137,9 +179,10 @@ function openLane(
 
 /** Never `terminate()`: doing so while onnxruntime computes aborts the whole process. */
 async function closeLanes(lanes: Set<Lane>): Promise<void> {
-  const ending = [...lanes].map(({ worker, ended }) => {
-    worker.postMessage(undefined satisfies EngineRequest);
-    return ended;
+  const ending = [...lanes].map((lane) => {
+    lane.isClosing = true;
+    lane.worker.postMessage(undefined satisfies EngineRequest);
+    return lane.ended;
   });
   await Promise.all(ending);
 }

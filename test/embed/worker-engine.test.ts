@@ -1,0 +1,80 @@
+import { Worker } from 'node:worker_threads';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
+import { createWorkerEngine } from '../../src/embed/worker-engine.ts';
+import { ClosedError, type EngineUnavailableError } from '../../src/errors.ts';
+import { shippedModel } from '../shipped-model.ts';
+
+/** A network of its own thread that embeds everything as zeros, and dies of a picture that begins with 255. */
+const MORTAL = `
+  const { parentPort } = require('node:worker_threads');
+  parentPort.on('message', (request) => {
+    if (!request) return parentPort.close();
+    if (request.batch[0][0] === 255) process.exit(3);
+    const embeddings = new Float32Array(request.batch.length * ${shippedModel.manifest.dimension});
+    parentPort.postMessage({ kind: 'result', id: request.id, embeddings });
+  });
+  parentPort.postMessage({ kind: 'ready', device: 'thread', maxBatch: 4 });
+`;
+const UNWILLING = `require('node:worker_threads').parentPort.postMessage({ kind: 'unavailable', reason: 'no memory' })`;
+
+const picture = (first: number): Uint8Array =>
+  new Uint8Array(shippedModel.manifest.input.side ** 2 * 3).fill(first);
+
+function open(...codes: readonly string[]) {
+  const error = vi.fn();
+  const spawned: Worker[] = [];
+  const engine = createWorkerEngine({
+    name: 'mortal',
+    label: 'mortal on a thread',
+    model: shippedModel,
+    workers: 1,
+    logger: { error },
+    replaceAfterMs: 10,
+    spawn() {
+      const worker = new Worker(codes[spawned.length] ?? MORTAL, { eval: true });
+      spawned.push(worker);
+      return worker;
+    },
+  });
+  return { engine, error, spawned };
+}
+
+it('a worker that dies fails its own pictures, which is no shutdown, and another one takes its place', async () => {
+  const { engine, error, spawned } = open(MORTAL, UNWILLING, MORTAL);
+  const opened = await engine;
+  const lost = await opened.run([picture(255)]).catch((reason: unknown) => reason);
+  expect(lost).not.toBeInstanceOf(ClosedError);
+  expect(String(lost)).toContain('ended with code 3');
+  const early = await opened.run([picture(1)]).catch((reason: unknown) => reason);
+  expect(early).not.toBeInstanceOf(ClosedError);
+  expect(String(early)).toContain('mortal on a thread: no worker is alive');
+
+  await vi.waitFor(() => opened.run([picture(1)]), { timeout: 20_000, interval: 20 });
+  expect(spawned).toHaveLength(3); // the second one could not have its network
+  expect(error.mock.calls.map(([, message]) => message as string)).toEqual([
+    'a worker of the engine died; another one takes its place',
+    'a worker of the engine cannot be replaced',
+  ]);
+  await opened.close();
+  await expect(opened.run([picture(1)])).rejects.toThrow(ClosedError);
+});
+
+it('replaces nothing once it is closed', async () => {
+  const { engine, error, spawned } = open();
+  const opened = await engine;
+  await opened.run([picture(255)]).catch(() => undefined);
+  await opened.close();
+  await delay(60);
+  expect(spawned).toHaveLength(1);
+  expect(error).toHaveBeenCalledTimes(1);
+});
+
+it('does not open where a worker cannot have its network', async () => {
+  const { engine, spawned } = open(UNWILLING);
+  await expect(engine).rejects.toThrow('mortal on a thread: no memory');
+  await expect(engine).rejects.toMatchObject({
+    name: 'EngineUnavailableError' satisfies EngineUnavailableError['name'],
+  });
+  expect(spawned).toHaveLength(1);
+});
