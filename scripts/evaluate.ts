@@ -23,13 +23,13 @@ import { openItemPictures } from './train/pictures-of-items.ts';
 
 const USAGE = `Usage: npm run evaluate -- [options]
 
-  --model FOLDER   a model to measure; may be given several times (default: the one that ships)
+  --model FOLDER   a model to measure; may be given several times (default: MODEL_DIR, else the one that ships)
   --frozen         also the last one's backbone without a head: average and maximum pooling
   --eight-bit      also the first one with its weights rounded to 8 bits
   --engine NAME    what embeds, onnx or tensorflow; may be given several times (default: ENGINE)
   --data FOLDER    with fashion-product-images-small.zip (default ../shared/data)
   --photos FOLDER  real photos in a folder a class, and classes.json (default ../shared/photos-validation)
-  --limit N        only the first N items, for a quick look
+  --limit N        only the first N items, for a quick look, not with --calibrate
   --calibrate      write bands of similarity and temperatures of classifiers, as found here, to the first model's manifest
   --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
 
@@ -57,7 +57,9 @@ async function run(args: string[]): Promise<number> {
   try {
     const models: Model[] = [];
     for (const folder of folders) models.push(await loadModel(folder));
-    if (folders.length === 0) models.push(await loadModel(await defaultModelFolder(config.assetsFolder)));
+    if (folders.length === 0) {
+      models.push(await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder))));
+    }
     const last = models.at(-1)!;
     if (asked.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
     if (asked.frozen) {
@@ -219,6 +221,8 @@ function parse(args: string[]) {
   }
   const limit = values.limit === undefined ? Infinity : Number(values.limit);
   if (!(limit >= 1)) throw new OperatorError(USAGE);
+  if (values.calibrate && values.limit !== undefined)
+    throw new OperatorError(`--calibrate needs all items: leave --limit out.\n\n${USAGE}`);
   return {
     models: (values.model ?? []).map((folder) => resolve(folder)),
     frozen: values.frozen ?? false,

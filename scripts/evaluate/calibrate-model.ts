@@ -2,8 +2,10 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
-import type { Model } from '../../src/embed/model.ts';
+import { manifestSchema, type Model } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/errors.ts';
 import { similarityWords } from '../model/similarity-words.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { decodePicture } from '../train/picture.ts';
@@ -36,7 +38,10 @@ const LEAST_PAIRS = 20;
 /** Only pairs as close as this are looked at. */
 const CLOSE = 0.9;
 
-/** @throws {RangeError} when there are no real photos or no known labels to calibrate with. */
+/**
+ * @throws {RangeError} when there are no real photos or no known labels to calibrate with.
+ * @throws {OperatorError} when what is found may not stand in a manifest, which then stays as it is.
+ */
 export async function calibrateModel(options: CalibrateOptions): Promise<Calibration> {
   const { model, heads, items, queries, photos, evaluation } = options;
   const { index, queries: asked, photos: taken } = evaluation.embeddings;
@@ -125,7 +130,15 @@ async function writeManifest(
     const head = manifest.labels?.[label];
     if (head) head.temperature = rounded(temperature, 4);
   }
-  await writeFile(path, `${JSON.stringify({ ...manifest, similarity }, null, 2)}\n`);
+  const calibrated = { ...manifest, similarity };
+  const { error } = manifestSchema.safeParse(calibrated);
+  if (error) {
+    throw new OperatorError(
+      `What calibrating found may not stand in ${path}, which stays as it is:\n${z.prettifyError(error)}\n` +
+        'Cosines lie between -1 and 1: there may be too few photos, or too few whose best match is right.',
+    );
+  }
+  await writeFile(path, `${JSON.stringify(calibrated, null, 2)}\n`);
 }
 
 function rounded(value: number, digits: number): number {

@@ -21,7 +21,7 @@ const labelHead = z.object({
   temperature: z.number().positive(),
 });
 
-const manifestSchema = z.object({
+export const manifestSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
   /** The weights, beside the manifest. */

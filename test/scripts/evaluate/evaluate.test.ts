@@ -1,0 +1,27 @@
+import { dirname } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { freshPath, zipOf } from '../../inventory/sources/fixtures.ts';
+import { runScript } from '../run-script.ts';
+
+let data = '';
+
+beforeAll(async () => {
+  const files = { 'styles.csv': 'id,articleType,productDisplayName\n1,Caps,Cap', 'images/1.jpg': 'none' };
+  data = dirname(await zipOf(files, 'fashion-product-images-small.zip'));
+});
+
+describe('npm run evaluate', () => {
+  it('measures the model that MODEL_DIR names', async () => {
+    const folder = freshPath('model');
+    const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', data], { MODEL_DIR: folder });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Cannot read the model manifest ${folder}`);
+  }, 120_000);
+
+  it('does not derive bands from a part of the items', async () => {
+    const args = ['--data', data, '--calibrate', '--limit', '5'];
+    const { code, stderr } = await runScript('scripts/evaluate.ts', args, { MODEL_DIR: freshPath('model') });
+    expect(code).toBe(1);
+    expect(stderr).toContain('--calibrate needs all items: leave --limit out.');
+  }, 120_000);
+});
