@@ -70,7 +70,13 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
       if (isStopping()) return;
       const now = changes;
       if (await runUnattended('watch', dependencies)) read = now;
-      await watchSources();
+      // The store may be away, for example a Redis: its absence must not end the bot.
+      await watchSources().catch((error: unknown) => {
+        logger.error(
+          { reason: messageOf(error) },
+          'the known sources could not be read: those watched so far still are, new ones are from the next run on',
+        );
+      });
     }
   }
 

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runUnattended } from '../../../src/adapters/unattended/run-unattended.ts';
@@ -137,15 +138,33 @@ describe('watching the files of the sources', () => {
       ['shop', { path: shop, readAt: null }],
       ['feed', { path: 'https://shop.example/feed.xml', readAt: null }],
     ]);
-    const inventory = { sources: () => Promise.resolve(sources) };
+    let away: Error | undefined;
+    const inventory = { sources: () => (away ? Promise.reject(away) : Promise.resolve(sources)) };
     const sourceFile = join(folder, 'inventory.json');
     const watch = createWatchAdapter({ ...rig, inventory, sourceFile, quietMs: 50, writtenMs: 50 });
     closers.push(() => watch.stop());
     await watch.start();
     await watch.watching;
-    return { ...rig, folder, shop, sourceFile, watch };
+    const storeAway = (error: Error | undefined) => {
+      away = error;
+    };
+    return { ...rig, folder, shop, sourceFile, watch, storeAway };
   }
   const WAIT = { timeout: 20_000, interval: 20 };
+  const aRun = ({ audit }: ReturnType<typeof createRig>) => {
+    const before = audit.entries.length;
+    return () =>
+      vi.waitFor(() => {
+        expect(audit.entries.slice(before).map(({ outcome }) => outcome)).toContain('finished');
+      }, WAIT);
+  };
+  /** Until nothing has begun for a while, so that the next run can only be of the next change. */
+  const silence = async ({ audit }: ReturnType<typeof createRig>) => {
+    for (let seen = -1; seen !== audit.entries.length;) {
+      seen = audit.entries.length;
+      await delay(1_500);
+    }
+  };
 
   it('does nothing for what was there before', async () => {
     const { asked, watch } = await openWatch();
@@ -209,6 +228,22 @@ describe('watching the files of the sources', () => {
     await vi.waitFor(() => {
       expect(audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'finished' });
     }, WAIT);
+  }, 60_000);
+
+  it('goes on when the known sources cannot be read, and says so', async () => {
+    const rig = await openWatch();
+    rig.storeAway(new Error('connect ECONNREFUSED 127.0.0.1:6379'));
+    const first = aRun(rig);
+    await writeFile(join(rig.shop, 'green.jpg'), 'new');
+    await first();
+    await vi.waitFor(() => {
+      expect(rig.lines.join('')).toContain('connect ECONNREFUSED');
+    }, WAIT);
+    await silence(rig);
+    rig.storeAway(undefined);
+    const second = aRun(rig);
+    await writeFile(join(rig.shop, 'blue.jpg'), 'newer');
+    await second();
   }, 60_000);
 
   it('begins another run for what changed during one', async () => {
