@@ -51,6 +51,11 @@ async function run(args: string[]): Promise<number> {
   const items = (await readLabelledItems(small)).slice(0, limit);
   const queries = items.flatMap(({ title }, place) => (splitOf(title) === 'validation' ? [place] : []));
   const photos = await readPhotos(photoFolder);
+  if (calibrate && photos.length === 0) {
+    throw new OperatorError(
+      `--calibrate needs real photos, in a folder a class and with classes.json beside them, and ${photoFolder} holds none. Name their folder: --photos FOLDER.`,
+    );
+  }
   const pictures = await openItemPictures({ large: [], small });
   const temporary = await mkdtemp(join(tmpdir(), 'evaluate-'));
   const results: { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[] = [];

@@ -24,4 +24,14 @@ describe('npm run evaluate', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('--calibrate needs all items: leave --limit out.');
   }, 120_000);
+
+  it('says which photos bands are derived from before it embeds anything', async () => {
+    const photos = freshPath('photos');
+    const args = ['--data', data, '--calibrate', '--photos', photos];
+    const { code, stderr } = await runScript('scripts/evaluate.ts', args, { MODEL_DIR: freshPath('model') });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^--calibrate needs real photos/);
+    expect(stderr).toContain(photos);
+    expect(stderr).toContain('--photos FOLDER');
+  }, 120_000);
 });
