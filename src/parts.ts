@@ -130,7 +130,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       else if (mode === 'serve') throw unfinished([...sources.keys()]);
     }
 
-    const galleries = createGallerySessions(folder.store.namespace('galleries'));
+    const galleries = createGallerySessions(folder.store.namespace('galleries'), passport);
     await galleries.sweep();
     const recommender = createRecommender({
       decoder,

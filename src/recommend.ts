@@ -167,7 +167,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
 
     async page(galleryId, options = {}) {
       const session = await sessions.get(galleryId);
-      if (session?.embedding.length !== embedder.passport.dimension) {
+      if (!session) {
         throw new InputError(
           'unknown-gallery',
           'This answer is more than an hour old and was forgotten, so there is nothing to continue. Send the photo again.',

@@ -87,7 +87,7 @@ async function openShop(
       : embedder,
     index: () => index,
     catalogue,
-    sessions: createGallerySessions(createMemoryStore().namespace('galleries')),
+    sessions: createGallerySessions(createMemoryStore().namespace('galleries'), COLOUR_PASSPORT),
     bands,
     metrics,
     ...(options.classifier && { classifier: options.classifier }),

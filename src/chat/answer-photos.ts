@@ -43,9 +43,10 @@ export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): Answ
       try {
         const found = await withinLimit(clock, (signal) =>
           slots.run(
-            async () => {
-              const bytes = await unlessAborted(photo.read(signal), signal);
-              return cache.galleryOf({ photo: bytes, filter, person, signal });
+            () => {
+              const bytes = photo.read(signal);
+              const gallery = bytes.then((photo) => cache.galleryOf({ photo, filter, person, signal }));
+              return unlessAborted(gallery, signal);
             },
             { priority: 'interactive', signal },
           ),
@@ -80,7 +81,7 @@ async function withinLimit<T>(clock: Clock, work: (signal: AbortSignal) => Promi
   }
 }
 
-/** Stops waiting for a door that does not listen to its signal, so that it cannot keep a place for ever. */
+/** Stops waiting for a door or an engine that does not listen to its signal, so that it cannot keep a place for ever. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {

@@ -52,6 +52,9 @@ export interface ConversationDependencies {
   readonly clock?: Clock;
 }
 
+/** Between two sweeps of what has expired. */
+const SWEEP_MS = 10 * 60 * 1000;
+
 export function createConversation(dependencies: ConversationDependencies): Conversation {
   const { recommender, index, translations, store, audit, logger, clock = systemClock } = dependencies;
   const stores = {
@@ -68,7 +71,6 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     buttons,
     answered,
     cache,
-    clock,
     stores: [stores.buttons, stores.answered],
   });
   const fairUse = createFairUse(dependencies.limits);
@@ -96,16 +98,16 @@ export function createConversation(dependencies: ConversationDependencies): Conv
 
   const accepted = new Set<Promise<unknown>>();
   let published: { readonly counts: LabelCounts; readonly infos: readonly CommandInfo[] } | undefined;
+  /** Aborted when the conversation is over. */
+  const ending = new AbortController();
+  const sweeping = sweepAgainAndAgain();
   let closed = false;
   let closing: Promise<void> | undefined;
 
   /** What is accepted is finished before `close()` resolves. */
   function accept<T>(work: () => Promise<T>): Promise<T> {
     if (closed) return Promise.reject(new ClosedError('The conversation is over: the bot shuts down.'));
-    return track(work());
-  }
-
-  function track<T>(working: Promise<T>): Promise<T> {
+    const working = work();
     accepted.add(working);
     const leave = (): unknown => accepted.delete(working);
     working.then(leave, leave);
@@ -124,16 +126,21 @@ export function createConversation(dependencies: ConversationDependencies): Conv
   async function close(doorsStopped: Promise<unknown>): Promise<void> {
     await Promise.all([reindex.close(), Promise.allSettled([doorsStopped])]);
     closed = true;
+    ending.abort();
+    await Promise.allSettled([sweeping]);
     while (accepted.size > 0) await Promise.allSettled(accepted);
     await reindex.close(); // one that was asked for meanwhile
   }
 
-  function sweepInBackground(): void {
-    void track(
-      traces.sweep().catch((error: unknown) => {
+  /** Whatever comes through which door, so that nothing stays much longer than people are told. */
+  async function sweepAgainAndAgain(): Promise<void> {
+    for (;;) {
+      await clock.wait(SWEEP_MS, ending.signal);
+      if (ending.signal.aborted) return;
+      await traces.sweep().catch((error: unknown) => {
         logger.error({ err: error }, 'expired records could not be swept');
-      }),
-    );
+      });
+    }
   }
 
   /** The argument only where it is one of the command's own words: nothing else of what people write is kept. */
@@ -171,13 +178,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     reindex,
     commands: publishedCommands,
     answers: (post) => accept(() => posts.answers(post)),
-    post(post) {
-      return accept(async () => {
-        const reply = await posts.post(post);
-        sweepInBackground();
-        return reply;
-      });
-    },
+    post: (post) => accept(() => posts.post(post)),
     press: (request) => accept(() => press(request)),
     command: (call) => accept(() => runCommand(call)),
     moved: (door, from, to) => accept(() => modes.move(door, from, to)),

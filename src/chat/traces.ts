@@ -2,10 +2,9 @@
 
 import type { Keyv } from 'keyv';
 import type { GallerySessions } from '../gallery/gallery-sessions.ts';
-import { entriesOf } from '../store/store.ts';
+import { sweepExpired } from '../store/store.ts';
 import type { AnsweredPosts } from './answered-posts.ts';
 import type { Buttons } from './buttons.ts';
-import type { Clock } from './clock.ts';
 import type { PhotoCache } from './photo-cache.ts';
 
 export interface Forgotten {
@@ -20,7 +19,7 @@ export interface Forgotten {
 export interface Traces {
   /** @param person a `personKey`. */
   forget(person: string): Promise<Forgotten>;
-  /** Once an hour at most: deletes expired records from stores that keep them until somebody asks. */
+  /** Deletes expired records from stores that keep them until somebody asks. */
   sweep(): Promise<void>;
 }
 
@@ -31,14 +30,10 @@ export interface TracesDependencies {
   readonly galleries: Pick<GallerySessions, 'delete' | 'sweep'>;
   /** What holds the records of the above. */
   readonly stores: readonly Keyv[];
-  readonly clock: Pick<Clock, 'now'>;
 }
 
-const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
-
 export function createTraces(dependencies: TracesDependencies): Traces {
-  const { buttons, answered, cache, galleries, stores, clock } = dependencies;
-  let sweptAt = -Infinity;
+  const { buttons, answered, cache, galleries, stores } = dependencies;
   return {
     async forget(person) {
       const cached = await cache.forget(person);
@@ -49,14 +44,8 @@ export function createTraces(dependencies: TracesDependencies): Traces {
     },
 
     async sweep() {
-      if (clock.now() - sweptAt < SWEEP_INTERVAL_MS) return;
-      sweptAt = clock.now();
       await galleries.sweep();
-      for (const store of stores) {
-        const entries = entriesOf(store);
-        // Expired records are deleted as the iterator passes them.
-        while (!(await entries.next()).done);
-      }
+      for (const store of stores) await sweepExpired(store);
     },
   };
 }

@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
-import { entriesOf } from '../store/store.ts';
+import { type ModelPassport, passportDigest } from '../embed/model.ts';
+import { sweepExpired } from '../store/store.ts';
 
 export interface GallerySession {
   readonly embedding: Float32Array;
@@ -13,7 +14,7 @@ export interface GallerySession {
 export interface GallerySessions {
   /** Keeps a session and returns its handle: 16 characters of base64url, unguessable (96 random bits). */
   open(session: GallerySession): Promise<string>;
-  /** Undefined once the hour is over. */
+  /** Undefined once the hour is over, and for an embedding of another model. */
   get(id: string): Promise<GallerySession | undefined>;
   /** Forgets a session before its hour is over. False when there was none. */
   delete(id: string): Promise<boolean>;
@@ -24,24 +25,31 @@ export interface GallerySessions {
 /** As it is stored: the vector's little-endian float32 bytes in base64. */
 export interface StoredSession {
   readonly embedding: string;
+  /** Digest of that of the model that embedded it. */
+  readonly passport: string;
   readonly without?: string;
 }
 
 export const SESSION_LIFETIME_MS = 60 * 60 * 1000;
 
-export function createGallerySessions(store: Keyv<StoredSession>): GallerySessions {
+export function createGallerySessions(store: Keyv<StoredSession>, passport: ModelPassport): GallerySessions {
+  const own = passportDigest(passport);
   return {
     async open({ embedding, without }) {
       const id = randomBytes(12).toString('base64url');
       const bytes = Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength);
-      const stored = { embedding: bytes.toString('base64'), ...(without !== undefined && { without }) };
+      const stored = {
+        embedding: bytes.toString('base64'),
+        passport: own,
+        ...(without !== undefined && { without }),
+      };
       await store.set(id, stored, SESSION_LIFETIME_MS);
       return id;
     },
 
     async get(id) {
       const stored = /^[\w-]{16}$/.test(id) ? await store.get(id) : undefined;
-      if (!stored) return undefined;
+      if (stored?.passport !== own) return undefined;
       const bytes = Uint8Array.from(Buffer.from(stored.embedding, 'base64'));
       return {
         embedding: new Float32Array(bytes.buffer),
@@ -51,10 +59,6 @@ export function createGallerySessions(store: Keyv<StoredSession>): GallerySessio
 
     delete: (id) => store.delete(id),
 
-    async sweep() {
-      const entries = entriesOf(store);
-      // Expired records are deleted as the iterator passes them.
-      while (!(await entries.next()).done);
-    },
+    sweep: () => sweepExpired(store),
   };
 }

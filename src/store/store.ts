@@ -43,6 +43,13 @@ export function createNamespaces(create: (name: string) => Keyv<unknown>): Store
   };
 }
 
+/** Deletes what has expired, where a store keeps it until somebody asks. */
+export async function sweepExpired(records: Keyv): Promise<void> {
+  const entries = entriesOf(records);
+  // Expired records are deleted as the iterator passes them.
+  while (!(await entries.next()).done);
+}
+
 /** Every record of a namespace that has not expired, in no particular order. */
 export async function* entriesOf<T>(records: Keyv<T>): AsyncGenerator<[key: string, value: T], void> {
   if (!records.iterator) throw new TypeError('This keyv cannot be iterated: make it with keyvOver().');

@@ -29,7 +29,7 @@ export async function createRealBot(): Promise<RealBot> {
   const store = createMemoryStore();
   const conversation = createConversation({
     ...parts,
-    galleries: createGallerySessions(store.namespace('galleries')),
+    galleries: createGallerySessions(store.namespace('galleries'), parts.model.passport),
     store,
     translations: loadTranslations(join(assetsFolder, 'locales')),
     status: createStatus(parts),

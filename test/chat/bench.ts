@@ -67,7 +67,7 @@ export async function createBench(
     vectors: Float32Array.from(rows),
     createdAt: new Date(0),
   });
-  const galleries = createGallerySessions(store.namespace('galleries'));
+  const galleries = createGallerySessions(store.namespace('galleries'), COLOUR_PASSPORT);
   const lines: string[] = [];
   const audit = createMemoryAudit();
   const metrics = createMetrics();

@@ -1,9 +1,12 @@
+import { Keyv } from 'keyv';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { REMEMBERED_MS } from '../../src/chat/answered-posts.ts';
 import { PHOTO_LIMIT_MS } from '../../src/chat/answer-photos.ts';
 import { limitSchema } from '../../src/chat/limits.ts';
 import { CACHED_MS, createPhotoCache } from '../../src/chat/photo-cache.ts';
 import { BusyError, ClosedError, InputError, OperatorError } from '../../src/errors.ts';
+import { createGallerySessions, SESSION_LIFETIME_MS } from '../../src/gallery/gallery-sessions.ts';
+import { COLOUR_PASSPORT } from '../fakes/colour-embedder.ts';
 import {
   createBench,
   choiceOf,
@@ -300,6 +303,42 @@ describe('many posts at once', () => {
     for (const one of late) expect(textOf(one)).toContain('took too long');
     // Nothing is left behind: the next photo is answered.
     expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
+  });
+});
+
+describe('an engine that hangs', () => {
+  it('keeps nobody waiting for ever, and no place for photos', async () => {
+    const recommend = vi.fn(() => new Promise<never>(() => undefined));
+    const never = (): never => {
+      throw new Error('nobody asks');
+    };
+    const recommender = { recommend, page: never, similar: never };
+    const { conversation, clock } = await createBench({ recommender });
+    const photos = (n: number) =>
+      [0, 1, 2, 3].map((k) => photoOf(() => Promise.resolve(Uint8Array.of(n, k))));
+    for (let turn = 0; turn < 2; turn++) {
+      const posts = Array.from({ length: 4 }, async (_, n) =>
+        conversation.post(await post({ message: `hangs-${turn}-${n}`, photos: photos(4 * turn + n) })),
+      );
+      await settled();
+      await clock.advance(PHOTO_LIMIT_MS);
+      for (const reply of await Promise.all(posts)) expect(textOf(reply)).toContain('took too long');
+    }
+    expect(recommend).toHaveBeenCalledTimes(32);
+  });
+});
+
+describe('what has expired', () => {
+  it('is deleted within ten minutes, also where nobody posts a photo', async () => {
+    const records = new Map<string, unknown>();
+    const galleries = createGallerySessions(new Keyv({ store: records }), COLOUR_PASSPORT);
+    const { clock, conversation } = await createBench({ galleries });
+    await galleries.open({ embedding: Float32Array.of(1) });
+    await clock.advance(SESSION_LIFETIME_MS - 1);
+    expect(records.size).toBe(1);
+    await clock.advance(10 * 60 * 1000);
+    expect(records.size).toBe(0);
+    await conversation.close();
   });
 });
 

@@ -5,6 +5,7 @@ import {
   SESSION_LIFETIME_MS,
   type StoredSession,
 } from '../../src/gallery/gallery-sessions.ts';
+import { COLOUR_PASSPORT } from '../fakes/colour-embedder.ts';
 
 describe('gallery sessions', () => {
   beforeEach(() => {
@@ -17,7 +18,7 @@ describe('gallery sessions', () => {
   const open = () => {
     const records = new Map();
     const store = new Keyv<StoredSession>({ store: records });
-    return { records, sessions: createGallerySessions(store) };
+    return { records, store, sessions: createGallerySessions(store, COLOUR_PASSPORT) };
   };
 
   it('give back exactly the vector under an unguessable handle', async () => {
@@ -35,6 +36,15 @@ describe('gallery sessions', () => {
     for (const id of ['', 'x', '../../etc/passwd', 'a'.repeat(16), 'a'.repeat(5000)]) {
       expect(await sessions.get(id)).toBeUndefined();
     }
+  });
+
+  it('are unknown to another model, whose embeddings theirs cannot be compared with', async () => {
+    const { records, sessions, store } = open();
+    const id = await sessions.open({ embedding: Float32Array.of(1) });
+    const upgraded = createGallerySessions(store, { ...COLOUR_PASSPORT, version: 'next' });
+    expect(await upgraded.get(id)).toBeUndefined();
+    expect(records.size).toBe(1);
+    expect(await sessions.get(id)).toBeDefined();
   });
 
   it('end after an hour, and a sweep takes them out of the store', async () => {

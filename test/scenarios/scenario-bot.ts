@@ -106,7 +106,7 @@ export async function createScenarioBot({
 
   function begin() {
     const { store, die } = mortal(folder.store);
-    const galleries = createGallerySessions(store.namespace('galleries'));
+    const galleries = createGallerySessions(store.namespace('galleries'), COLOUR_PASSPORT);
     const conversation = createConversation({
       recommender: createRecommender({
         decoder,

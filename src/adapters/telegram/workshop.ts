@@ -4,6 +4,7 @@ import { ClosedError } from '../../errors.ts';
 import type { Clock } from '../../chat/clock.ts';
 import { createUnreachablePlaces } from '../../chat/unreachable-places.ts';
 import type { Logger } from '../../logger.ts';
+import { sweepExpired } from '../../store/store.ts';
 import type { BotApi } from './api/bot-api.ts';
 import { createShowAction } from './desk/chat-action.ts';
 import { createCommanding } from './desk/commanding.ts';
@@ -67,10 +68,11 @@ export async function createWorkshop(dependencies: WorkshopDependencies): Promis
     store: store.namespace<string>('telegram-files'),
   });
   const sendReply = createSendReply({ sendPictures: createSendPictures({ itemPictures }), logger });
+  const replies = store.namespace<readonly number[]>('telegram-replies');
   const deliver = createDeliver({
     outbox,
     sendReply,
-    parts: store.namespace<readonly number[]>('telegram-replies'),
+    parts: replies,
     botId,
     logger,
   });
@@ -95,7 +97,10 @@ export async function createWorkshop(dependencies: WorkshopDependencies): Promis
 
   return {
     receive: createReceiveUpdate({ ...dependencies, self: bot, inbox, desk, ids, unreachable, onMoved }),
-    sweep: () => inbox.sweep(),
+    async sweep() {
+      await inbox.sweep();
+      await sweepExpired(replies);
+    },
     finish: () => desk.finish(),
   };
 }

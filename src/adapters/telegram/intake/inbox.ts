@@ -5,7 +5,7 @@
 
 import type { Keyv } from 'keyv';
 import type { Reply } from '../../../chat/reply.ts';
-import { entriesOf } from '../../../store/store.ts';
+import { entriesOf, sweepExpired } from '../../../store/store.ts';
 import { UPDATE_LIFETIME_MS } from '../api/limits.ts';
 import { createJournal, type Journal, type Pieces } from '../outbox/journal.ts';
 import type { Request } from './request.ts';
@@ -114,10 +114,7 @@ export function createInbox(store: Keyv<StoredUpdate>, botId: number): Inbox {
       return { open: left.sort((a, b) => a.update - b.update), sent };
     },
 
-    async sweep() {
-      const entries = entriesOf(store);
-      while (!(await entries.next()).done);
-    },
+    sweep: () => sweepExpired(store),
   };
 }
 
