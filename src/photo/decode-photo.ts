@@ -69,18 +69,12 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
   // Of the whole process: one thread a photo. More threads make one large photo faster and all photos together slower.
   sharp.concurrency(1);
 
-  const squash = async (image: Sharp, side: number): Promise<Uint8Array> => {
-    const pixels = await image.resize(side, side, { fit: 'fill' }).raw().toBuffer();
-    if (pixels.length !== side * side * 3) {
-      throw new Error(`Expected ${side * side * 3} bytes of pixels from sharp, got ${pixels.length}.`);
-    }
-    return pixels;
-  };
-
+  /** @param finish what is made of it in the same slot; a failure there is no fault of the photo. */
   function read<T>(
     bytes: Uint8Array,
     { priority, signal }: { priority: Priority; signal: AbortSignal | undefined },
-    render: (image: Sharp) => Promise<T>,
+    render: (image: Sharp) => Promise<Uint8Array>,
+    finish: (rendered: Uint8Array) => T | Promise<T>,
   ): Promise<T> {
     const task = async (): Promise<T> => {
       const { format, image, isDeepWithProfile } = await inspectPhoto(bytes, limits);
@@ -88,9 +82,10 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
       image.timeout({ seconds: limits.seconds }).flatten({ background: '#ffffff' }).toColourspace('srgb');
       if (isDeepWithProfile) image.withIccProfile('srgb', { attach: false });
       const started = performance.now();
-      const result = await render(image).catch((error: unknown) => {
+      const rendered = await render(image).catch((error: unknown) => {
         throw decodingFailure(format, (performance.now() - started) / 1000, limits, error);
       });
+      const result = await finish(rendered);
       signal?.throwIfAborted();
       return result;
     };
@@ -100,20 +95,20 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
   return {
     async decode(bytes, { side }, { priority = 'interactive', signal } = {}) {
       checkSize(bytes, limits); // a photo that cannot be taken does not wait in the queue
-      return read(bytes, { priority, signal }, (image) => squash(image, side));
+      return read(bytes, { priority, signal }, squashTo(side), (pixels) => checkLength(pixels, side));
     },
 
     async looks(bytes, { side }, { priority = 'interactive', signal } = {}) {
       checkSize(bytes, limits);
-      return read(bytes, { priority, signal }, async (image) => {
-        const whole = await squash(image, side);
+      return read(bytes, { priority, signal }, squashTo(side), async (pixels) => {
+        const whole = checkLength(pixels, side);
         return { whole, middle: await mirroredMiddle(whole, side) };
       });
     },
 
     async tile(bytes, { priority = 'bulk', signal } = {}) {
       checkSize(bytes, limits);
-      return isTile(bytes) ? bytes : read(bytes, { priority, signal }, renderTile);
+      return isTile(bytes) ? bytes : read(bytes, { priority, signal }, renderTile, (tile) => tile);
     },
   };
 }
@@ -128,6 +123,16 @@ const WAITING: Readonly<Record<Priority, number>> = { interactive: 32, bulk: 256
 
 /** Tried in turn until the tile is small enough; noise at the last one takes 25 kB. */
 const TILE_QUALITIES = [85, 70, 50, 25];
+
+function squashTo(side: number): (image: Sharp) => Promise<Uint8Array> {
+  return (image) => image.resize(side, side, { fit: 'fill' }).raw().toBuffer();
+}
+
+function checkLength(pixels: Uint8Array, side: number): Uint8Array {
+  if (pixels.length !== side * side * 3)
+    throw new Error(`Expected ${side * side * 3} bytes of pixels from sharp, got ${pixels.length}.`);
+  return pixels;
+}
 
 function isTile(bytes: Uint8Array): boolean {
   if (bytes.length > TILE_BYTES) return false;
