@@ -1,6 +1,6 @@
 /** The seam behind which a neural network turns pixels into vectors. */
 
-/** Label scores by head name, for models that classify; one Float32Array `[classes]` a photo. */
+/** What a network makes of one picture. */
 export interface EngineResult {
   /** L2-normalised, `[dimension]`. */
   readonly embedding: Float32Array;

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../errors.ts';
 import type { LabelHeadName, Model } from './model.ts';
-import { readOnnx } from './onnx-file.ts';
+import { readOnnxWeights } from './onnx-file.ts';
 
 export interface LabelHead {
   readonly label: LabelHeadName;
@@ -22,10 +22,11 @@ export interface LabelHead {
 export async function readLabelHeads({ manifest, weightsPath }: Model): Promise<LabelHead[]> {
   const { labels, dimension } = manifest;
   if (!labels) return [];
-  const { initialisers } = readOnnx(await readFile(weightsPath), weightsPath);
-  return (Object.keys(labels) as LabelHeadName[]).map((label) => {
-    const { output, classes, temperature } = labels[label]!;
-    const weights = initialisers.get(`${output}.weight`);
+  const heads = Object.entries(labels) as [LabelHeadName, (typeof labels)[LabelHeadName] & object][];
+  const names = new Set(heads.map(([, { output }]) => `${output}.weight`));
+  const found = readOnnxWeights(await readFile(weightsPath), names, weightsPath);
+  return heads.map(([label, { output, classes, temperature }]) => {
+    const weights = found.get(`${output}.weight`);
     if (!(weights?.data instanceof Float32Array) || weights.data.length !== dimension * classes.length) {
       throw new OperatorError(
         `${weightsPath} should hold "${output}.weight" with ${dimension}x${classes.length} numbers, as its manifest says, ` +

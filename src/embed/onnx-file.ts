@@ -61,20 +61,8 @@ export interface OnnxModel {
  * @throws {OperatorError} when the bytes are no ONNX model or hold what is not supported here.
  */
 export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
-  let message: ModelMessage;
-  try {
-    message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number });
-  } catch (error) {
-    throw new OperatorError(`${source} is not an ONNX file: ${messageOf(error)}.`);
-  }
-  const { graph } = message;
-  if (!graph?.node?.length) throw new OperatorError(`${source} is not an ONNX file: it holds no graph.`);
-  const initialisers = new Map(
-    (graph.initializer ?? []).map((tensor) => {
-      const name = tensor.name ?? '';
-      return [name, readTensor(tensor, `${source}: initialiser "${name}"`)];
-    }),
-  );
+  const { message, graph } = decode(bytes, source);
+  const initialisers = readInitialisers(graph, source);
   return {
     name: graph.name ?? '',
     opset: message.opset_import?.find(({ domain = '' }) => domain === '')?.version ?? 1,
@@ -84,6 +72,21 @@ export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
     nodes: graph.node.map((node) => readNode(node, source)),
     initialisers,
   };
+}
+
+/**
+ * Some weights of a file alone: widening all those of 16 bits takes as long as everything else at a start.
+ * @param names those that the file lacks are left out.
+ * @throws {OperatorError} as `readOnnx`.
+ */
+export function readOnnxWeights(
+  bytes: Uint8Array,
+  names: ReadonlySet<string>,
+  source = 'The model',
+): OnnxModel['initialisers'] {
+  const { graph } = decode(bytes, source);
+  const initializer = graph.initializer?.filter(({ name = '' }) => names.has(name)) ?? [];
+  return readInitialisers({ initializer }, source);
 }
 
 /** The bytes of a file that `readOnnx` reads back to the same model (IR version 8). */
@@ -104,6 +107,35 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
 }
 
 // --- Internal helpers ---
+
+type GraphMessage = NonNullable<ModelMessage['graph']>;
+
+function decode(
+  bytes: Uint8Array,
+  source: string,
+): { message: ModelMessage; graph: GraphMessage & { node: readonly NodeMessage[] } } {
+  let message: ModelMessage;
+  try {
+    message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number });
+  } catch (error) {
+    throw new OperatorError(`${source} is not an ONNX file: ${messageOf(error)}.`);
+  }
+  const { graph } = message;
+  if (!graph?.node?.length) throw new OperatorError(`${source} is not an ONNX file: it holds no graph.`);
+  return { message, graph: { ...graph, node: graph.node } };
+}
+
+function readInitialisers(
+  { initializer = [] }: Pick<GraphMessage, 'initializer'>,
+  source: string,
+): OnnxModel['initialisers'] {
+  return new Map(
+    initializer.map((tensor) => {
+      const name = tensor.name ?? '';
+      return [name, readTensor(tensor, `${source}: initialiser "${name}"`)];
+    }),
+  );
+}
 
 function readNode(node: NodeMessage, source: string): OnnxNode {
   const operator = node.op_type ?? '';

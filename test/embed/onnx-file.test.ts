@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
+import { readOnnx, readOnnxWeights, writeOnnx } from '../../src/embed/onnx-file.ts';
 import { ModelProto } from '../../src/embed/onnx-schema.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
@@ -15,6 +15,8 @@ describe('ONNX files', () => {
       dims: [32, 3, 3, 3],
       stored: 'float16',
     });
+    const some = readOnnxWeights(bytes, new Set(['label.type.weight', 'not there']));
+    expect([...some]).toEqual([['label.type.weight', model.initialisers.get('label.type.weight')]]);
     const written = writeOnnx(model);
     const again = readOnnx(written);
     expect({ ...again, initialisers: null }).toEqual({ ...model, initialisers: null });
