@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Cron } from 'croner';
 import { config as loadDotenv } from 'dotenv';
 import { z } from 'zod';
-import { type ChatLimits, DEFAULT_LIMITS, limitSchema } from './chat/limits.ts';
+import { type ChatLimits, DEFAULT_LIMITS, limitSchema } from './chat-limits.ts';
 import { OperatorError } from './errors.ts';
 import type { LogLevel } from './logger.ts';
 

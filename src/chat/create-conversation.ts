@@ -24,7 +24,7 @@ import { createFairUse } from './fair-use.ts';
 import { createFollowReindex } from './follow-reindex.ts';
 import { actorOf } from './keys.ts';
 import { createLabelCounts, type LabelCounts } from './label-counts.ts';
-import type { ChatLimits } from './limits.ts';
+import type { ChatLimits } from '../chat-limits.ts';
 import { createPhotoCache } from './photo-cache.ts';
 import { createPlaceModes } from './place-modes.ts';
 import { createPostAnswerer } from './post-answerer.ts';

@@ -2,7 +2,7 @@ import { Keyv } from 'keyv';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { REMEMBERED_MS } from '../../src/chat/answered-posts.ts';
 import { PHOTO_LIMIT_MS } from '../../src/chat/answer-photos.ts';
-import { limitSchema } from '../../src/chat/limits.ts';
+import { limitSchema } from '../../src/chat-limits.ts';
 import { CACHED_MS, createPhotoCache } from '../../src/chat/photo-cache.ts';
 import { BusyError, ClosedError, InputError, OperatorError } from '../../src/errors.ts';
 import { createGallerySessions, SESSION_LIFETIME_MS } from '../../src/gallery/gallery-sessions.ts';

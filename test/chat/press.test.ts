@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
 import type { PressOutcome } from '../../src/chat/conversation.ts';
-import { limitSchema } from '../../src/chat/limits.ts';
+import { limitSchema } from '../../src/chat-limits.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import {
   choiceOf,

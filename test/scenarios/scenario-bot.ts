@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../../src/chat/clock.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
 import { createStatus } from '../../src/chat/status.ts';
-import type { ChatLimits } from '../../src/chat/limits.ts';
+import type { ChatLimits } from '../../src/chat-limits.ts';
 import { loadTranslations } from '../../src/chat/translations.ts';
 import type { Embedder, Priority } from '../../src/embed/embedder.ts';
 import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
