@@ -64,7 +64,7 @@ export function factsView({ model, engine, index, types, recall }, uptimeSeconds
     .../** @type {[string, string][]} */ (
       engine.skipped.map(({ engine: other, reason }) => ['Not used', `${other}: ${reason}`])
     ),
-    ['Waiting', `${count(interactive)} from people, ${count(bulk)} from imports`],
+    ['Pictures waiting', `${count(interactive)} from people, ${count(bulk)} from imports`],
     ['Up for', duration(uptimeSeconds)],
   ];
   return section(

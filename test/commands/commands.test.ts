@@ -187,7 +187,7 @@ describe('/status', () => {
       `Sources: shop · 44,441 items · 12 hidden · ${en.moment(new Date(0))}`,
       'Most frequent: Shirts 40,000, Hats 4,441',
       'Recall: 100% of the 10 nearest items are found (measured with 50 items)',
-      'Waiting: from people: 1, from imports: 2',
+      'Pictures waiting: from people: 1, from imports: 2',
       `Up for: ${en.duration(3725)}`,
     ]);
   });
