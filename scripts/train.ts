@@ -99,7 +99,7 @@ async function run(args: string[]): Promise<number> {
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const { run, step, end } = await runTraining({
+    const { run, step, bestStep, end } = await runTraining({
       trainer,
       classes,
       items,
@@ -137,6 +137,7 @@ async function run(args: string[]): Promise<number> {
       classes,
       run,
       steps: step,
+      bestStep,
       stepsAnEpoch,
       settings: { ...settings, side, lastSide, frozenUntil, device },
     });

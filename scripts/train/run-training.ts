@@ -92,6 +92,8 @@ export type TrainingRun = z.infer<typeof runSchema>;
 export interface FinishedTraining {
   readonly run: TrainingRun;
   readonly step: number;
+  /** The step of the weights that the trainer ends with. */
+  readonly bestStep: number;
   /** `stopped`: by the signal; the same command goes on. */
   readonly end: 'complete' | 'early' | 'stopped';
 }
@@ -221,7 +223,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   }
   const kept = end === 'stopped' ? undefined : await readCheckpoint(best);
   if (kept) trainer.restore(kept.tensors);
-  return { run, step, end };
+  return { run, step, bestStep: kept?.step ?? step, end };
 }
 
 // --- Internal helpers ---

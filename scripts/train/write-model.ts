@@ -5,6 +5,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Model } from '../../src/embed/model.ts';
 import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
+import { bandsFromBefore, nextVersion } from '../model/write-variant.ts';
 import { plotRun } from './curves.ts';
 import { type Classes, HEAD_NAMES } from './labelled-items.ts';
 import type { TrainingRun } from './run-training.ts';
@@ -13,6 +14,8 @@ import type { TrainingRun } from './run-training.ts';
 interface TrainingLog extends Pick<TrainingRun, 'seconds' | 'history'> {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly steps: number;
+  /** Of the weights that were kept; older logs do not know it. */
+  readonly bestStep?: number;
   readonly before?: TrainingLog;
 }
 
@@ -26,6 +29,8 @@ export interface WriteModelOptions {
   readonly classes: Classes;
   readonly run: TrainingRun;
   readonly steps: number;
+  /** Of `steps`, the one whose weights the model has. */
+  readonly bestStep: number;
   readonly stepsAnEpoch: number;
   /** Everything that was chosen, for training.json. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -33,7 +38,8 @@ export interface WriteModelOptions {
 
 /** Similarity bands are those of the base: they must be derived anew before the model ships, and the manifest says so. */
 export async function writeModel(options: WriteModelOptions): Promise<void> {
-  const { folder, name, base, model, dimension, classes, run, steps, stepsAnEpoch, settings } = options;
+  const { folder, name, base, model, dimension, classes, run, steps, bestStep, stepsAnEpoch, settings } =
+    options;
   await mkdir(folder, { recursive: true });
   const bytes = writeOnnx(model);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -55,10 +61,7 @@ export async function writeModel(options: WriteModelOptions): Promise<void> {
         { output: `label.${head}`, classes: classes[head], temperature: 1 },
       ]),
     ),
-    similarity: {
-      ...manifest.similarity,
-      derivedFrom: `Not derived for this model yet: the bands of ${manifest.name}, from before it was trained.`,
-    },
+    similarity: bandsFromBefore(base, 'trained'),
     provenance: {
       ...manifest.provenance,
       head: `linear ${dimension}, trained`,
@@ -72,7 +75,7 @@ export async function writeModel(options: WriteModelOptions): Promise<void> {
     },
   });
   const { seconds, history } = run;
-  const log: TrainingLog = { settings, steps, seconds, history, ...(before && { before }) };
+  const log: TrainingLog = { settings, steps, bestStep, seconds, history, ...(before && { before }) };
   await writeJson(join(folder, 'training.json'), log);
   await writeFile(join(folder, 'training.svg'), plotRun({ history: wholeHistory(log) }, stepsAnEpoch));
   await writeFile(join(folder, 'MODEL_CARD.md'), card(options));
@@ -98,12 +101,6 @@ function stepsOf({ steps, before }: TrainingLog): number {
   return steps + (before ? stepsOf(before) : 0);
 }
 
-/** Of a model that goes on under its name: another minor one. */
-function nextVersion(version: string): string {
-  const [major = '1', minor = '0'] = version.split('.');
-  return `${major}.${Number(minor) + 1}.0`;
-}
-
 function writeJson(path: string, value: unknown): Promise<void> {
   return writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
@@ -115,12 +112,13 @@ function card({
   classes,
   run,
   steps,
+  bestStep,
   stepsAnEpoch,
   settings,
 }: WriteModelOptions): string {
-  const last = run.history.at(-1);
+  const best = run.history.find(({ step }) => step === bestStep);
   const rows = HEAD_NAMES.map((head) => {
-    const scores = last?.validation[head];
+    const scores = best?.validation[head];
     return `| ${head} | ${classes[head].length} | ${(scores?.accuracy ?? NaN).toFixed(3)} | ${(scores?.macroF1 ?? NaN).toFixed(3)} |`;
   });
   return `# ${name}
@@ -133,7 +131,7 @@ ${base.manifest.name} trained further to tell fashion items apart: a unit vector
 | settings | \`${JSON.stringify(settings)}\` |
 | licence | ${base.manifest.licence} |
 
-Validation while training (catalogue pictures of products that training never saw; the last measure, ![by epoch](training.svg)):
+Validation while training (catalogue pictures of products that training never saw; at step ${bestStep}, whose weights these are, ![by epoch](training.svg)):
 
 | label | classes | accuracy | macro F1 |
 | --- | --- | --- | --- |

@@ -16,7 +16,16 @@ const run = {
   bestScore: 0.8,
   sinceBest: 0,
   sums: { count: 0, loss: 0, contrastive: 0, labels: byHead(0) as never },
-  history: [{ step: 50, loss: 1, contrastive: 0.5, labelLosses: byHead(1), validation: byHead(scores) }],
+  history: [
+    { step: 40, loss: 1, contrastive: 0.5, labelLosses: byHead(1), validation: byHead(scores) },
+    {
+      step: 50,
+      loss: 0.9,
+      contrastive: 0.4,
+      labelLosses: byHead(0.9),
+      validation: byHead({ ...scores, accuracy: 0.8 }),
+    },
+  ],
 };
 
 it('a model that goes on under its name is another version, with the log of all its trainings', async () => {
@@ -32,6 +41,7 @@ it('a model that goes on under its name is another version, with the log of all 
     classes: Object.fromEntries(HEAD_NAMES.map((head) => [head, labels![head]!.classes])) as never,
     run,
     steps: 50,
+    bestStep: 40,
     stepsAnEpoch: 100,
     settings: { seed: 7 },
   });
@@ -47,13 +57,13 @@ it('a model that goes on under its name is another version, with the log of all 
   });
 
   const log = JSON.parse(await readFile(join(folder, 'training.json'), 'utf8')) as {
-    settings: unknown;
     before: { history: { step: number }[] };
   };
-  expect(log.settings).toEqual({ seed: 7 });
+  expect(log).toMatchObject({ settings: { seed: 7 }, steps: 50, bestStep: 40 });
   expect(log.before.history.length).toBeGreaterThan(1);
   expect(await readFile(join(folder, 'training.svg'), 'utf8')).toContain('validation macro F1');
   const card = await readFile(join(folder, 'MODEL_CARD.md'), 'utf8');
   expect(card).toContain('50 steps, 0.5 epochs, 2 minutes');
+  expect(card).toContain('at step 40, whose weights these are');
   expect(card).toMatch(/\| type \| \d+ \| 0\.876 \| 0\.654 \|/);
 });
