@@ -30,7 +30,7 @@ export interface TrainingSettings {
   readonly validateEvery: number;
   /** Steps between two checkpoints. */
   readonly saveEvery: number;
-  /** Validations without a better one, after which the run ends. */
+  /** Validations without a better one, after which the run ends, once the mean of the weights has begun. */
   readonly patience: number;
   /** Highest learning rate, that of the classifiers. */
   readonly rate: number;
@@ -176,9 +176,10 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         );
       }
       step++;
-      if (run.total !== undefined && step > run.total * AVERAGED_FROM) {
+      const averagedFrom = (run.total ?? Infinity) * AVERAGED_FROM;
+      if (step > averagedFrom) {
         // What was best before is of weights that are not given out any more.
-        if (step - 1 <= run.total * AVERAGED_FROM) run = { ...run, bestScore: -1, sinceBest: 0 };
+        if (step - 1 <= averagedFrom) run = { ...run, bestScore: -1, sinceBest: 0 };
         trainer.average();
       }
       run.sums = addTo(run.sums, result);
@@ -201,7 +202,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         if (run.sinceBest === 0) {
           run.bestScore = score;
           await save(best);
-        } else if (run.sinceBest >= settings.patience) {
+        } else if (step > averagedFrom && run.sinceBest >= settings.patience) {
           end = 'early';
         }
       }

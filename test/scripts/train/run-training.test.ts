@@ -209,12 +209,13 @@ describe('a training', () => {
     after.dispose();
   });
 
-  it('ends early with the best weights when nothing gets better', async () => {
+  it('ends early with the best weights when nothing gets better, but not before their mean has begun', async () => {
     const trainer = newTrainer();
     const start = await trainer.save();
     const settings = { rate: 0, patience: 2 };
-    const { step, end } = await train(trainer, { steps: 100, folder: await temporary(), settings });
-    expect({ step, end }).toEqual({ step: 15, end: 'early' });
+    const finished = await train(trainer, { steps: 100, folder: await temporary(), settings });
+    // Averaged from step 34 on, so that 35 is the first to be measured.
+    expect(finished).toMatchObject({ step: 45, end: 'early', bestStep: 35 });
     expect((await trainer.save()).get('label.type')).toEqual(start.get('label.type'));
     trainer.dispose();
   });
