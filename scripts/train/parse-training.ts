@@ -9,7 +9,7 @@ const USAGE = `Usage: npm run train -- [options]
 
   --minutes N       how long it may take (default 60); --steps N instead: how many steps
   --data FOLDER     fashion-product-images-{small,225x300,224-square}.zip (default ../shared/data)
-  --base FOLDER     the model to begin with (default: the one that ships)
+  --base FOLDER     the model to begin with (default: MODEL_DIR, else the one that ships)
   --frozen-until V  the value inside of it up to which nothing is trained (default block7.project)
   --out FOLDER      checkpoints, and the model when it is done (default data/training)
   --name NAME       of the model (default fashion-lite2)

@@ -59,7 +59,7 @@ export interface Trainer {
   average(): void;
   /** Unit vectors `[count, dimension]` of that many RGB squares of any one size. */
   embed(pixels: Uint8Array, count: number): Float32Array;
-  /** Each class's score, `[classes, dimension]`-wise: directions times scale, `[dimension, classes]`, to multiply embeddings with. */
+  /** Directions times scale, `[dimension, classes]`, row-major: an embedding times it is the score of each class. */
   classifiers(): Readonly<Record<HeadName, Float32Array>>;
   /** Everything that changes while training. */
   save(): Promise<Map<string, SavedTensor>>;
