@@ -291,7 +291,7 @@ describe('many posts at once', () => {
   it('are told to wait when too many photos wait already', async () => {
     const { conversation, clock } = await createBench();
     const stuck = photoOf(() => new Promise<never>(() => undefined));
-    const waiting = Array.from({ length: 20 }, async (_, n) =>
+    const waiting = Array.from({ length: 36 }, async (_, n) =>
       conversation.post(await post({ message: `stuck-${n}`, photos: [stuck, stuck, stuck, stuck] })),
     );
     await settled();
@@ -299,7 +299,7 @@ describe('many posts at once', () => {
     expect(textOf(reply)).toBe('Too many photos are waiting just now. Try again in 1 second.');
     await clock.advance(PHOTO_LIMIT_MS);
     const late = await Promise.all(waiting);
-    expect(late).toHaveLength(20);
+    expect(late).toHaveLength(36);
     for (const one of late) expect(textOf(one)).toContain('took too long');
     // Nothing is left behind: the next photo is answered.
     expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);

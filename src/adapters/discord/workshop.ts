@@ -34,7 +34,7 @@ export interface WorkshopDependencies extends DiscordAdapterDependencies {
   readonly signal: AbortSignal;
 }
 
-/** Posts looked at side by side: at most four photos each, so that the conversation's own queue never overflows. */
+/** Posts looked at side by side: at most four photos each, so that the conversation's own queue has room for two such doors. */
 const POSTS_AT_ONCE = 12;
 
 export function createWorkshop(dependencies: WorkshopDependencies): Workshop {

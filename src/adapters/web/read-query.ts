@@ -1,12 +1,12 @@
 /** Reads `count`, `offset` and `filter` as they come in addresses and form fields. */
 
 import { InputError } from '../../errors.ts';
-import type { GalleryOptions, PageOptions } from '../../recommend.ts';
+import { type GalleryOptions, MAX_COUNT, MAX_OFFSET, type PageOptions } from '../../recommend.ts';
 import { parseFilter } from '../../search/filter.ts';
 
 /** Bounds of `GalleryOptions.count` and `PageOptions.offset`. */
-const COUNT = { from: 1, to: 20 };
-const OFFSET = { from: 0, to: 200 };
+const COUNT = { from: 1, to: MAX_COUNT };
+const OFFSET = { from: 0, to: MAX_OFFSET };
 
 /** Texts by name; a list when a name came more than once. */
 export type RawFields = Readonly<Partial<Record<string, string | readonly string[]>>>;

@@ -2,12 +2,12 @@
 
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { MAX_PHOTOS } from '../../chat/answer.ts';
 import { InputError } from '../../errors.ts';
 import type { GalleryOptions } from '../../recommend.ts';
 import { DoorError } from './problem.ts';
 import { readGalleryOptions } from './read-query.ts';
 
-const MAX_PHOTOS = 4;
 const TEXT_FIELDS = ['filter', 'count'];
 /** Bytes of a text field; a filter that names 7 labels with many values stays far below. */
 const MAX_TEXT_BYTES = 16_384;

@@ -43,7 +43,7 @@ export interface DeskDependencies {
   readonly logger: Pick<Logger, 'error' | 'warn'>;
 }
 
-/** Posts looked at side by side: at most four photos each, so that the conversation's own queue never overflows. */
+/** Posts looked at side by side: at most four photos each, so that the conversation's own queue has room for two such doors. */
 const POSTS_AT_ONCE = 12;
 
 export function createDesk(dependencies: DeskDependencies): Desk {
