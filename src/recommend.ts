@@ -170,7 +170,7 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
       if (!session) {
         throw new InputError(
           'unknown-gallery',
-          'This answer is more than an hour old and was forgotten, so there is nothing to continue. Send the photo again.',
+          'There is no such answer, or it is more than an hour old and was forgotten. Send the photo again.',
         );
       }
       return galleryOf(galleryId, session, options);

@@ -52,9 +52,12 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
 
 async function open({ model, folder, device, runtime, logger }: TensorflowEngineOptions): Promise<Engine> {
   const needsGpu = device === 'gpu';
-  if (needsGpu) await checkInstall(folder);
   const gpu = runtime ? 'another backend was asked for' : await findGpu();
-  if (needsGpu && typeof gpu === 'string') throw new EngineUnavailableError(`TensorFlow on a GPU: ${gpu}`);
+  if (needsGpu) {
+    // First, so that nobody is told to install three gigabytes for a card that is not there.
+    if (typeof gpu === 'string') throw new EngineUnavailableError(`TensorFlow on a GPU: ${gpu}`);
+    await checkInstall(folder);
+  }
   // Memory of the card is taken as it is needed, not whole; and TensorFlow's own log says nothing below errors.
   setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
   const workerData: TensorflowWorkerData = {

@@ -145,7 +145,7 @@ export async function readGeneration(folder: string, expected: ModelPassport): P
   if (differences.length > 0) {
     throw new OperatorError(
       `The index ${folder} was made by another model than the one in use (in use -> index): ${differences.join('; ')}. ` +
-        `Run ${REPAIR_COMMAND}, or restore the model it was made with.`,
+        `Name that model in MODEL_DIR, or build the index anew for the one in use: ${REPAIR_COMMAND}`,
     );
   }
   try {

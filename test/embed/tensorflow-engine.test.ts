@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createInference } from '../../src/embed/tensorflow-inference.ts';
@@ -9,7 +9,6 @@ import { installFile } from '../../src/embed/tensorflow-install.ts';
 import { EngineUnavailableError } from '../../src/errors.ts';
 import { engineContract, noise } from '../contracts/engine.ts';
 import { shippedModel } from '../shipped-model.ts';
-import { readFile } from 'node:fs/promises';
 import { loadRuntime } from './wasm-runtime.ts';
 import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';
 
@@ -47,8 +46,16 @@ describe('tensorflow-engine', () => {
     const anywhere = createTensorflowEngine({ ...opening, device: 'any' });
     await expect(anywhere).rejects.toThrow(EngineUnavailableError);
     await expect(anywhere).rejects.toThrow('npm run setup:tensorflow');
+    vi.stubEnv('PATH', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
     await expect(createTensorflowEngine({ ...opening, device: 'gpu' })).rejects.toThrow(
-      /it is not installed/,
+      'TensorFlow on a GPU: no NVIDIA driver (nvidia-smi is not there)',
+    );
+    await writeFile(join(folder, 'nvidia-smi'), "#!/bin/sh\necho 'Some card, 550.1, 9.0, 1000, 900'\n", {
+      mode: 0o755,
+    });
+    await expect(createTensorflowEngine({ ...opening, device: 'gpu' })).rejects.toThrow(
+      /it is not installed \(npm run setup:tensorflow -- --gpu\)/,
     );
     await writeFile(installFile(folder), JSON.stringify({ tensorflow: '2.21.0', gpu: false }));
     const onGpu = createTensorflowEngine({ ...opening, device: 'gpu' });
