@@ -22,7 +22,8 @@ const USAGE = `Usage: npm run model -- import FILE.onnx [options]
 Takes convolutional networks that end in a global average pooling and a classifier, such as ResNet50 as torchvision
 exports it. The classifier makes place for a head of random directions; npm run train learns better ones.
 
-average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else is the first one's.
+average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else but its
+version is the first one's.
 
 fit: the classifiers of a model, to its embeddings of the training pictures in fashion-product-images-small.zip (--data,
 default ../shared/data), with TensorFlow (npm run setup:tensorflow); the embedding stays as it is.`;
@@ -66,7 +67,9 @@ async function average(args: string[]): Promise<number> {
     parts.push({ model: await loadModel(resolve(folder)), share: Number(share) });
   }
   await averageModels(parts, resolve(out));
-  console.log(`Wrote ${resolve(out)}. Derive its bands: npm run evaluate -- --calibrate --model ${out}`);
+  console.log(
+    `Wrote ${resolve(out)}. Derive its bands and temperatures: npm run evaluate -- --calibrate --model ${out}`,
+  );
   return 0;
 }
 

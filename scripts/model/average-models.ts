@@ -5,9 +5,17 @@
 
 import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../../src/errors.ts';
-import type { Model } from '../../src/embed/model.ts';
+import { LABEL_HEAD_NAMES, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
-import { madeBy, namedWithDigest, refuseModelIn, writeVariant } from './write-variant.ts';
+import {
+  bandsFromBefore,
+  madeBy,
+  namedWithDigest,
+  nextVersion,
+  refuseModelIn,
+  uncalibrated,
+  writeVariant,
+} from './write-variant.ts';
 
 export interface Part {
   readonly model: Model;
@@ -16,14 +24,15 @@ export interface Part {
 }
 
 /**
- * Writes a folder with the average, in everything else like the first model: its bands and temperatures are to be derived anew.
- * A weight that not all have, such as a classifier's, is the average of those that have it.
- * @throws {OperatorError} when a model has other weights than the first, or the folder holds a model already.
+ * Writes a folder with the average, in everything else like the first model, with a version of its own: bands and temperatures
+ * are to be derived anew. A classifier that not all have is the average of those that have it.
+ * @throws {OperatorError} when a model has other weights or classes than the first, or the folder holds a model already.
  */
 export async function averageModels(parts: readonly Part[], folder: string): Promise<void> {
   const [first] = parts;
   if (!first) throw new RangeError('Expected at least one model, got none.');
   await refuseModelIn(folder);
+  for (const { model } of parts) refuseOtherClasses(first.model, model);
   const networks = await Promise.all(
     parts.map(async ({ model, share }) => ({
       share,
@@ -32,8 +41,15 @@ export async function averageModels(parts: readonly Part[], folder: string): Pro
     })),
   );
   const from = parts.map(({ model, share }) => `${share} ${namedWithDigest(model)}`).join(' + ');
-  const provenance = madeBy(first.model, from, 'npm run model -- average');
-  await writeVariant(first.model, averaged(networks), { provenance }, folder);
+  const { name, labels } = first.model.manifest;
+  const namesakes = parts.map(({ model }) => model.manifest).filter((manifest) => manifest.name === name);
+  const change = {
+    version: nextVersion(...namesakes.map(({ version }) => version)),
+    ...(labels && { labels: uncalibrated(labels) }),
+    similarity: bandsFromBefore(first.model, 'averaged'),
+    provenance: madeBy(first.model, from, 'npm run model -- average'),
+  };
+  await writeVariant(first.model, averaged(networks), change, folder);
 }
 
 // --- Internal helpers ---
@@ -42,6 +58,18 @@ interface Network {
   readonly name: string;
   readonly share: number;
   readonly network: OnnxModel;
+}
+
+/** Columns of classifiers are classes: only the same ones in the same order have a mean. */
+function refuseOtherClasses({ manifest: first }: Model, { manifest: other }: Model): void {
+  for (const label of LABEL_HEAD_NAMES) {
+    const [expected, got] = [first, other].map(({ labels }) => labels?.[label]?.classes);
+    if (!expected || !got || JSON.stringify(expected) === JSON.stringify(got)) continue;
+    throw new OperatorError(
+      `The classifiers of "${label}" tell other classes apart, or in another order, in ${first.name} ${first.version} (${expected.length} classes) ` +
+        `than in ${other.name} ${other.version} (${got.length}): only models that were trained with the same classes can be averaged.`,
+    );
+  }
 }
 
 function averaged(networks: readonly Network[]): OnnxModel {

@@ -12,7 +12,14 @@ import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { type Classes, HEAD_NAMES, readLabelledItems, splitOf, targetsOf } from '../train/labelled-items.ts';
 import { openItemPictures } from '../train/pictures-of-items.ts';
 import { embedBothWays, fitClassifiers } from './fit-classifiers.ts';
-import { madeBy, namedWithDigest, refuseModelIn, writeVariant } from './write-variant.ts';
+import {
+  madeBy,
+  namedWithDigest,
+  nextVersion,
+  refuseModelIn,
+  uncalibrated,
+  writeVariant,
+} from './write-variant.ts';
 
 export interface RefitOptions {
   readonly model: Model;
@@ -24,7 +31,7 @@ export interface RefitOptions {
 
 /** @throws {OperatorError} when the folder holds a model already, this one has no classifiers, or there is no TensorFlow to fit them with. */
 export async function refitModel({ model, small, folder }: RefitOptions): Promise<void> {
-  const { labels = {}, output, dimension, name } = model.manifest;
+  const { labels = {}, output, dimension, name, version } = model.manifest;
   await refuseModelIn(folder);
   const classes = Object.fromEntries(
     HEAD_NAMES.map((head) => [head, labels[head]?.classes ?? []]),
@@ -69,8 +76,8 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
       },
     });
     const provenance = madeBy(model, namedWithDigest(model), 'npm run model -- fit');
-    const uncalibrated = Object.entries(labels).map(([label, head]) => [label, { ...head, temperature: 1 }]);
-    const change = { provenance, labels: Object.fromEntries(uncalibrated) as typeof labels };
+    // Bands are of embeddings, which are what they were.
+    const change = { version: nextVersion(version), labels: uncalibrated(labels), provenance };
     await writeVariant(model, fitted, change, folder);
   } finally {
     await embedder.close();

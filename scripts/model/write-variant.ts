@@ -34,6 +34,26 @@ export async function refuseModelIn(folder: string): Promise<void> {
   if (isThere) throw new OperatorError(`${folder} holds a model already. Name another folder with --out.`);
 }
 
+/** Of a model that goes on under its name: the minor version after the highest of these. */
+export function nextVersion(...versions: string[]): string {
+  const highest = versions.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? '';
+  const [major = '1', minor = '0'] = highest.split('.');
+  return `${major}.${Number(minor) + 1}.0`;
+}
+
+/** The bands of a model's base, which say that they must be derived anew. @param made what became of the base, for example `trained`. */
+export function bandsFromBefore({ manifest }: Model, made: string): Manifest['similarity'] {
+  const derivedFrom = `Not derived for this model yet: the bands of ${manifest.name}, from before it was ${made}.`;
+  return { ...manifest.similarity, derivedFrom };
+}
+
+/** The labels of a base whose classifiers are others now. */
+export function uncalibrated(labels: Manifest['labels'] = {}): NonNullable<Manifest['labels']> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, head]) => [label, { ...head, temperature: 1 }]),
+  );
+}
+
 /** What the provenance of a variant says besides that of its base. */
 export function madeBy({ manifest }: Model, from: string, by: string): Manifest['provenance'] {
   const { trained } = manifest.provenance;

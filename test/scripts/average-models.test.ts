@@ -24,7 +24,12 @@ it('an average has the mean of all weights by share, and of a classifier that on
     folder,
   );
   const average = await loadModel(folder);
-  expect(average.manifest).toMatchObject({ name: trained.manifest.name, labels: trained.manifest.labels });
+  const { name, version, labels } = trained.manifest;
+  const [major, minor] = version.split('.').map(Number) as [number, number];
+  expect(average.manifest).toMatchObject({ name, version: `${major}.${minor + 1}.0` });
+  expect(average.manifest.similarity.derivedFrom).toContain('Not derived for this model yet');
+  const uncalibrated = Object.entries(labels!).map(([label, head]) => [label, { ...head, temperature: 1 }]);
+  expect(average.manifest.labels).toEqual(Object.fromEntries(uncalibrated));
   expect((average.manifest.provenance.trained as { by: string }[]).at(-1)?.by).toContain('average');
   const [a, b, c] = await Promise.all([trained, before, average].map(network));
   for (const [name, { data, stored }] of c!.initialisers) {
@@ -38,6 +43,22 @@ it('an average has the mean of all weights by share, and of a classifier that on
   }
   expect(c!.initialisers.has('label.type.weight')).toBe(true);
   expect(b!.initialisers.has('label.type.weight')).toBe(false);
+});
+
+it('models whose classifiers tell other classes apart, or the same in another order, are refused', async () => {
+  const { manifest } = shippedModel;
+  const colour = { ...manifest.labels!.colour!, classes: [...manifest.labels!.colour!.classes].reverse() };
+  const other = { ...shippedModel, manifest: { ...manifest, labels: { ...manifest.labels, colour } } };
+  const folder = join(await mkdtemp(join(tmpdir(), 'average-')), 'model');
+  const averaging = averageModels(
+    [
+      { model: shippedModel, share: 1 },
+      { model: other, share: 1 },
+    ],
+    folder,
+  );
+  await expect(averaging).rejects.toThrow(OperatorError);
+  await expect(averaging).rejects.toThrow(/"colour"/);
 });
 
 it('models that did not begin as one are refused, naming what differs', async () => {

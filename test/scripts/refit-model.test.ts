@@ -38,7 +38,10 @@ it.runIf(hasNativeTensorflow)(
     expect({ code, stderr }).toMatchObject({ code: 0 });
 
     const fitted = await loadModel(out);
-    const { provenance, labels } = fitted.manifest;
+    const { provenance, labels, version, similarity } = fitted.manifest;
+    const [major, minor] = base.manifest.version.split('.').map(Number) as [number, number];
+    expect(version).toBe(`${major}.${minor + 1}.0`);
+    expect(similarity).toEqual(base.manifest.similarity); // as embeddings are what they were
     expect((provenance.trained as unknown[]).at(-1)).toEqual({
       from: expect.stringContaining(base.manifest.sha256) as string,
       by: 'npm run model -- fit',
