@@ -1,5 +1,7 @@
 /** Exact nearest neighbours of many queries, and how often they carry the right label. */
 
+import { dot } from '../../src/search/vectors.ts';
+
 /** Rows of unit vectors, one after the other. */
 export interface Rows {
   readonly vectors: Float32Array;
@@ -31,11 +33,12 @@ export function nearestRows(
   const best = new Float64Array(k);
   for (let query = 0; query < count; query++) {
     const own = self(query);
+    const asked = queries.vectors.subarray(query * dimension, (query + 1) * dimension);
     const start = query * k;
     best.fill(-Infinity);
     for (let row = 0; row < rows; row++) {
       if (row === own) continue;
-      const similarity = dot(vectors, row * dimension, queries.vectors, query * dimension, dimension);
+      const similarity = dot(vectors, row * dimension, asked);
       if (similarity <= best[k - 1]!) continue;
       let at = k - 1;
       for (; at > 0 && similarity > best[at - 1]!; at--) {
@@ -60,7 +63,8 @@ export function rowsAt({ vectors, dimension }: Rows, places: readonly number[]):
 
 /** Cosine of a row of one and a row of another. */
 export function similarityOf(a: Rows, rowOfA: number, b: Rows, rowOfB: number): number {
-  return dot(a.vectors, rowOfA * a.dimension, b.vectors, rowOfB * b.dimension, a.dimension);
+  const { dimension } = a;
+  return dot(a.vectors, rowOfA * dimension, b.vectors.subarray(rowOfB * dimension, (rowOfB + 1) * dimension));
 }
 
 /** @param isRight undefined: this query has no answer and is not counted. */
@@ -81,19 +85,4 @@ export function precisionOf(
     queries++;
   }
   return { precision: precision / Math.max(1, queries), recall: recall / Math.max(1, queries), queries };
-}
-
-// --- Internal helpers ---
-
-function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const whole = length - (length % 4);
-  for (let n = 0; n < whole; n += 4) {
-    s0 += a[aStart + n]! * b[bStart + n]!;
-    s1 += a[aStart + n + 1]! * b[bStart + n + 1]!;
-    s2 += a[aStart + n + 2]! * b[bStart + n + 2]!;
-    s3 += a[aStart + n + 3]! * b[bStart + n + 3]!;
-  }
-  for (let n = whole; n < length; n++) s0 += a[aStart + n]! * b[bStart + n]!;
-  return s0 + s1 + s2 + s3;
 }

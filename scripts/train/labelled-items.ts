@@ -1,14 +1,21 @@
 /** What is learned from: the labelled items of the published data set, split so that no product stands on both sides. */
 
 import { createHash } from 'node:crypto';
+import { LABEL_HEAD_NAMES, type LabelHeadName } from '../../src/embed/model.ts';
 import type { Labels } from '../../src/inventory/item.ts';
 import { openSource } from '../../src/inventory/sources/open-source.ts';
 import { OperatorError } from '../../src/errors.ts';
 
 /** What a classifier is trained for, with the weight of its loss. */
-export const HEADS = { type: 1, colour: 0.5, gender: 0.4, usage: 0.15, season: 0.1 } as const;
-export type HeadName = keyof typeof HEADS;
-export const HEAD_NAMES = Object.keys(HEADS) as readonly HeadName[];
+export const HEADS: Readonly<Record<HeadName, number>> = {
+  type: 1,
+  colour: 0.5,
+  gender: 0.4,
+  usage: 0.15,
+  season: 0.1,
+};
+export type HeadName = LabelHeadName;
+export const HEAD_NAMES: readonly HeadName[] = LABEL_HEAD_NAMES;
 
 export interface LabelledItem {
   readonly id: string;

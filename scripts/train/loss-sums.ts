@@ -15,7 +15,7 @@ export function emptySums(): LossSums {
     count: 0,
     loss: 0,
     contrastive: 0,
-    labels: { type: 0, colour: 0, gender: 0, usage: 0, season: 0 },
+    labels: Object.fromEntries(HEAD_NAMES.map((head) => [head, 0])) as Record<HeadName, number>,
   };
 }
 

@@ -70,7 +70,7 @@ const runSchema = z.object({
     count: z.number(),
     loss: z.number(),
     contrastive: z.number(),
-    labels: z.record(z.enum(['type', 'colour', 'gender', 'usage', 'season']), z.number()),
+    labels: z.record(z.enum(HEAD_NAMES), z.number()),
   }),
   history: z.array(
     z.object({
