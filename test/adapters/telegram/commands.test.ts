@@ -38,6 +38,22 @@ describe('the commands in Telegrams menus', () => {
     expect(driver.fake.callsOf('setMyCommands')).toHaveLength(calls);
   });
 
+  it('that cannot be published are logged without the id of the person that they are for', async () => {
+    const admins: string[] = [];
+    const { driver } = await openBench({ settings: { admins }, start: false });
+    const boss = driver.userOf(driver.person('Boss'));
+    admins.push(String(boss.user.id));
+    for (let n = 0; n < 40; n++) driver.fake.faults.schedule('setMyCommands', { type: 'error', code: 400 });
+    await driver.start();
+    await driver.until(
+      () => driver.logLines.some((line) => line.includes('commands published')),
+      'the end of the attempt',
+    );
+    const lines = driver.logLines.filter((line) => line.includes('could not be published'));
+    expect(lines.filter((line) => line.includes('"scope":"chat"'))).not.toEqual([]);
+    expect(lines.filter((line) => line.includes(String(boss.user.id)))).toEqual([]);
+  });
+
   it('work without their menus, which are tried again at the next start', async () => {
     const { driver } = await openBench({ start: false });
     driver.fake.faults.schedule('setMyCommands', { type: 'error', code: 400 });

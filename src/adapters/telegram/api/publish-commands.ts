@@ -23,7 +23,8 @@ export interface PublishDependencies {
 }
 
 interface Publication {
-  readonly scope: Readonly<Record<string, unknown>>;
+  /** `chat_id` is a person's. */
+  readonly scope: { readonly type: string; readonly chat_id?: number };
   readonly commands: readonly CommandInfo[];
 }
 
@@ -42,7 +43,8 @@ export async function publishCommands(dependencies: PublishDependencies): Promis
       if (!(error instanceof CallError)) throw error;
       if (error.failure === 'stopped') return;
       failed++;
-      logger.warn({ reason: error.message, scope: call.scope }, 'a list of commands could not be published');
+      const scope = call.scope.type;
+      logger.warn({ reason: error.message, scope }, 'a list of commands could not be published');
     }
   }
   if (failed === 0) await store.set(key, digest);
