@@ -23,6 +23,8 @@ export interface ItemTable {
   entryAt(row: number): IndexEntry;
   /** The living rows whose labels pass, as `matches` of `filter.ts` decides it. */
   matching(filter: Filter): Selection;
+  /** The same for one row. Takes no look at the others. */
+  passes(row: number, filter: Filter): boolean;
   labelCounts(): ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   entries(): IterableIterator<IndexEntry>;
 }
@@ -85,6 +87,14 @@ export function createItemTable(entries: Iterable<IndexEntry | null>, rows: numb
       for (let row = 0; row < rows; row++) count += passing[row] ?? 0;
       return { mask: passing, count };
     },
+    passes: (row, filter) =>
+      mask[row] === 1 &&
+      columns.every((column) => {
+        const accepted = filter[column.name];
+        if (!accepted) return true;
+        const value = column.get(row);
+        return value !== undefined && accepted.includes(value);
+      }),
     labelCounts: () => new Map(columns.map((column) => [column.name, column.counts()])),
     *entries() {
       for (const row of rowById.values()) yield entryAt(row);

@@ -72,8 +72,10 @@ export function createRowIndex(parts: RowIndexParts): ItemIndex {
       const row = table.rowOf(id);
       const group = row === undefined ? undefined : groups.get(row);
       if (!group) return [];
-      const { mask } = table.matching(filter);
-      return group.filter((other) => other !== row && mask[other] === 1).map((other) => table.idOf(other));
+      // A search asks this of many items, so only the rows of the group are looked at.
+      return group
+        .filter((other) => other !== row && table.passes(other, filter))
+        .map((other) => table.idOf(other));
     },
     labelCounts: () => counts,
     entries: () => opened().table.entries(),

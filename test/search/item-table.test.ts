@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Filter } from '../../src/search/filter.ts';
 import type { IndexEntry } from '../../src/search/item-index.ts';
 import { createItemTable } from '../../src/search/item-table.ts';
 import { picture } from './sample-items.ts';
@@ -21,6 +22,10 @@ describe('createItemTable', () => {
     expect([...table.entries()].map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     const { mask, count } = table.matching({ type: ['Shirt'] });
     expect([[...mask], count]).toEqual([[1, 0, 1, 0], 2]);
+    const passing = (filter: Filter) => [0, 1, 2, 3].filter((row) => table.passes(row, filter));
+    expect(passing({})).toEqual([0, 2, 3]);
+    expect(passing({ type: ['Shirt', 'Shoes'] })).toEqual([0, 2]);
+    expect(passing({ type: ['Shirt'], colour: ['Red'] })).toEqual([]);
     expect(table.labelCounts().get('type')).toEqual(new Map([['Shirt', 2]]));
   });
 
