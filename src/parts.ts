@@ -96,6 +96,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       store,
       embedder,
       classifier,
+      labels: model.manifest.labels,
       decoder,
       serving: index,
       duplicateFrom: model.manifest.similarity.duplicateFrom,
@@ -123,7 +124,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
     } else {
       const found = await open().catch((error: unknown) => {
         if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
-        logger.warn({ reason: error.message }, 'the index cannot be used and will be built anew');
+        logger.warn({ reason: error.message }, 'the index cannot be used; a reindex builds it anew');
         return undefined;
       });
       if (found) index.replace(found);

@@ -29,7 +29,7 @@ const DELETIONS_IN_FLIGHT = 16;
 
 export function createCommitter(dependencies: ReindexerDependencies): Committer {
   const { cache, catalogue, embedder, index, indexFolder, open, pending } = dependencies;
-  const { pictures, serve, serving, settle } = dependencies;
+  const { pictures, predictions, serve, serving, settle } = dependencies;
 
   async function add({ set }: CatalogueChange): Promise<void> {
     for (let start = 0; start < set.length; start += CATALOGUE_BATCH) {
@@ -38,12 +38,13 @@ export function createCommitter(dependencies: ReindexerDependencies): Committer 
   }
 
   /** Only once nothing can answer any more with what leaves. The last step forgets that there was something to do. */
-  async function finish({ remove: ids, orphans, anew, result }: CatalogueChange): Promise<void> {
+  async function finish({ remove: ids, orphans, anew, toldBy, result }: CatalogueChange): Promise<void> {
     for (let start = 0; start < ids.length; start += CATALOGUE_BATCH) {
       await catalogue.delete(ids.slice(start, start + CATALOGUE_BATCH));
     }
     await pMap(orphans, (digest) => pictures.delete(digest), { concurrency: DELETIONS_IN_FLIGHT });
     if (anew === passportDigest(embedder.passport)) await cache.endAnew();
+    if (toldBy !== undefined) await predictions.keep(toldBy);
     if (result) await settle(result);
     await pending.clear();
   }

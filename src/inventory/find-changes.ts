@@ -8,7 +8,7 @@ import { type SourceChanges } from './reindex-plan.ts';
 export interface FoundChanges {
   /** Each source that was read, in the order given. */
   readonly sources: readonly SourceChanges[];
-  /** Added and changed items. */
+  /** Added and changed items, those that the model tells other labels of among them. */
   readonly news: readonly Item[];
   /** Items that leave, those of sources that were neither read nor kept among them. */
   readonly gone: readonly Item[];
@@ -19,7 +19,7 @@ const SLICE = 500;
 
 /**
  * @param before the catalogue by id.
- * @param kept items of sources that stay as they are.
+ * @param kept items of sources that stay as they are, but for what the model tells of them.
  * @param toEmbed by source.
  */
 export async function findChanges(
@@ -30,7 +30,10 @@ export async function findChanges(
 ): Promise<FoundChanges> {
   const tallies = new Map([...rejected.keys()].map((name) => [name, { added: 0, changed: 0, unchanged: 0 }]));
   const staying = new Set(kept.map(({ id }) => id));
-  const news: Item[] = [];
+  const news = kept.filter((item) => {
+    const old = before.get(item.id);
+    return old !== item && !sameTold(old, item);
+  });
   for (const [place, { item }] of rows.entries()) {
     if (place % SLICE === SLICE - 1) await setImmediate();
     staying.add(item.id);
@@ -38,7 +41,7 @@ export async function findChanges(
     const tally = tallies.get(item.source);
     const same = old !== undefined && sameInSource(old, item);
     // Predicted labels are the model's word: they are kept, and no change of the source.
-    if (!same || JSON.stringify(old.predicted) !== JSON.stringify(item.predicted)) news.push(item);
+    if (!same || !sameTold(old, item)) news.push(item);
     if (tally) tally[!old ? 'added' : same ? 'unchanged' : 'changed']++;
   }
 
@@ -69,6 +72,10 @@ function sameInSource(a: Item, b: Item): boolean {
   return (
     a.picture === b.picture && a.title === b.title && JSON.stringify(given(a)) === JSON.stringify(given(b))
   );
+}
+
+function sameTold(a: Item | undefined, b: Item): boolean {
+  return JSON.stringify(a?.predicted) === JSON.stringify(b.predicted);
 }
 
 function given(item: Item): Item {

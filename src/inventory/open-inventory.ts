@@ -2,6 +2,7 @@
 
 import { type Classifier, createClassifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
+import type { Manifest } from '../embed/model.ts';
 import type { Logger } from '../logger.ts';
 import type { PhotoDecoder } from '../photo/decode-photo.ts';
 import type { ItemIndex } from '../search/item-index.ts';
@@ -15,6 +16,7 @@ import { createFetchMemory } from './fetching/remembered.ts';
 import { createInventory, type Inventory } from './inventory.ts';
 import type { KnownSource } from './known-sources.ts';
 import { createPendingChanges } from './pending-changes.ts';
+import { predictionDigest } from './predicted-labels.ts';
 import { createPictureStore, type PictureStore } from './picture-store.ts';
 import { createReindexer, type Reindexer } from './reindexer.ts';
 import { createRunHistory, type RunHistory } from './run-history.ts';
@@ -40,6 +42,8 @@ export interface OpenInventoryOptions {
   readonly embedder: Embedder;
   /** Tells labels that sources do not give. Default: none does. */
   readonly classifier?: Classifier;
+  /** Its classes and temperatures, as the model's manifest gives them. */
+  readonly labels?: Manifest['labels'];
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly serving: ServingIndex;
   /** Cosine from which on two items look the same. */
@@ -64,9 +68,17 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   const pictures = createPictureStore({ folder: folder.picturesFolder });
   const history = createRunHistory(folder.store.namespace('runs'));
   const records = store.namespace<KnownSource>('sources');
+  const toldBy = store.namespace<string>('predictions');
   const reindexer = createReindexer({
     embedder,
     classifier,
+    predictions: {
+      digest: predictionDigest(embedder.passport, options.labels),
+      toldBy: () => toldBy.get('items'),
+      keep: async (digest) => {
+        await toldBy.set('items', digest);
+      },
+    },
     decoder,
     catalogue: stored,
     serving: catalogue,

@@ -16,6 +16,8 @@ export interface CatalogueChange {
   readonly orphans: readonly string[];
   /** Digest of the model's passport when every picture was embedded again for it. */
   readonly anew?: string | undefined;
+  /** What the predicted labels of all items depend on, where all were told anew. */
+  readonly toldBy?: string | undefined;
   /** What is to be written down of the run, if anything. */
   readonly result?: RunResult | undefined;
 }
@@ -34,7 +36,7 @@ export type PendingRecord = PendingHead | PendingPart;
 
 type PendingPart = Pick<CatalogueChange, 'set' | 'remove' | 'orphans'>;
 
-interface PendingHead extends Pick<CatalogueChange, 'anew' | 'result'> {
+interface PendingHead extends Pick<CatalogueChange, 'anew' | 'toldBy' | 'result'> {
   readonly generation: string;
   readonly parts: number;
 }
@@ -63,8 +65,8 @@ export function createPendingChanges(records: Keyv<PendingRecord>): PendingChang
       await clear();
       const parts = split(change);
       for (const [number, part] of parts.entries()) await records.set(String(number), part);
-      const { anew, result } = change;
-      await records.set(HEAD, { generation, parts: parts.length, anew, result });
+      const { anew, toldBy, result } = change;
+      await records.set(HEAD, { generation, parts: parts.length, anew, toldBy, result });
     },
 
     async of(generation) {
@@ -78,7 +80,7 @@ export function createPendingChanges(records: Keyv<PendingRecord>): PendingChang
         change.remove.push(...part.remove);
         change.orphans.push(...part.orphans);
       }
-      return { ...change, anew: kept.anew, result: kept.result };
+      return { ...change, anew: kept.anew, toldBy: kept.toldBy, result: kept.result };
     },
   };
 }

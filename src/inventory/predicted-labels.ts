@@ -1,14 +1,26 @@
 /** Labels that the model tells of an item whose source does not say. */
 
+import { createHash } from 'node:crypto';
 import type { Classifier } from '../embed/classifier.ts';
+import { type Manifest, type ModelPassport, passportDigest } from '../embed/model.ts';
 import type { Item, Labels, PredictedLabels } from './item.ts';
 
 /** A less probable prediction is not kept. */
 export const LEAST_PROBABILITY = 0.5;
 
 /**
+ * Of everything that predicted labels depend on besides a picture: calibrating gives the classifiers other temperatures, and
+ * these are no part of the passport, because embeddings stay as they are.
+ */
+export function predictionDigest(passport: ModelPassport, labels: Manifest['labels']): string {
+  return createHash('sha256')
+    .update(JSON.stringify([passportDigest(passport), labels ?? {}, LEAST_PROBABILITY]))
+    .digest('hex');
+}
+
+/**
  * The item with `predicted` as this embedding gives it; what its source says is left as it is.
- * @param before the item as it was told by the same embedding, if it was: it is not told again while the same labels are missing.
+ * @param before the item as it was told by the same embedding and classifier, if it was: it is not told again while the same labels are missing.
  */
 export function withPredictedLabels(
   item: Item,

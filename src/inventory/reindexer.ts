@@ -1,5 +1,6 @@
 /** Brings the index up to date with sources: reads, embeds what is new, builds aside, swaps. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { Classifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
 import { passportDigest } from '../embed/model.ts';
@@ -77,6 +78,12 @@ export interface ReindexerDependencies {
   readonly embedder: Embedder;
   /** Tells labels that sources do not give. */
   readonly classifier: Classifier;
+  /** What its predictions depend on, and what those in the catalogue did when they were told. */
+  readonly predictions: {
+    readonly digest: string;
+    readonly toldBy: () => Promise<string | undefined>;
+    readonly keep: (digest: string) => Promise<void>;
+  };
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly catalogue: Catalogue;
   /** The same, as answers read it. */
@@ -125,13 +132,16 @@ export function createReindexer(dependencies: ReindexerDependencies): Reindexer 
 
 // --- Internal helpers ---
 
+/** Items told labels anew before other work gets a turn, some milliseconds. */
+const SLICE = 100;
+
 async function reindex(
   dependencies: ReindexerDependencies,
   committer: ReturnType<typeof createCommitter>,
   sources: readonly Source[],
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
-  const { classifier, embedder, indexFolder, cache, duplicateFrom } = dependencies;
+  const { classifier, predictions, embedder, indexFolder, cache, duplicateFrom } = dependencies;
   const { signal, onProgress, pause, full = false, confirmed = [], resultOf } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
@@ -140,8 +150,11 @@ async function reindex(
 
   // Shared, so that the builder's worker reads the matrix without a second copy.
   const matrix = new Float32Array(new SharedArrayBuffer((known + kept.length) * dimension * 4));
+  const isToldAnew = (await predictions.toldBy()) !== predictions.digest;
+  const staying: Item[] = [];
   const keptEmbeddings = full ? createEmbeddings(dependencies, undefined) : embeddings;
-  for (const [row, { id, picture, source }] of kept.entries()) {
+  for (const [row, item] of kept.entries()) {
+    const { id, picture, source } = item;
     const embedding = await keptEmbeddings.known(id, picture);
     if (!embedding) {
       throw new OperatorError(
@@ -149,11 +162,12 @@ async function reindex(
       );
     }
     matrix.set(embedding, row * dimension);
+    staying.push(isToldAnew ? withPredictedLabels(item, embedding, classifier) : item);
+    if (isToldAnew && row % SLICE === SLICE - 1) await setImmediate();
   }
 
   const embedded = new Map<string, number>();
-  // An index of this model serves, so it was this model that told the labels in the catalogue.
-  const toldBefore = !full && dependencies.index() ? before : new Map<string, Item>();
+  const toldBefore = full || isToldAnew ? new Map<string, Item>() : before;
   /** Items with predicted labels, by row. */
   const predicted = new Map<number, Item>();
   const asGiven = await readSources(sources, {
@@ -174,10 +188,10 @@ async function reindex(
     ...asGiven,
     rows: asGiven.rows.map(({ item, row }): Row => ({ row, item: predicted.get(row) ?? item })),
   };
-  const rows = [...kept.map((item, row) => ({ item, row })), ...read.rows];
+  const rows = [...staying.map((item, row) => ({ item, row })), ...read.rows];
   const shown = rows.filter(({ item }) => !item.hidden);
   if (shown.length === 0) throw nothingUsable(known, rows.length, read);
-  const found = await findChanges(before, kept, read, embedded);
+  const found = await findChanges(before, staying, read, embedded);
   const seconds = (): number => (performance.now() - started) / 1000;
   const plan = planOf(found, rows, seconds());
   if (!areConfirmed(plan.losses, confirmed)) throw new LargeLossError(plan);
@@ -188,6 +202,7 @@ async function reindex(
   let change: CatalogueChange = {
     ...changeOf(before, rows, found),
     anew: full ? passportDigest(embedder.passport) : undefined,
+    toldBy: isToldAnew ? predictions.digest : undefined,
   };
   const prepare = (generation: string): Promise<void> => {
     change = { ...change, result: resultOf?.(summary()) };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Classifier } from '../../src/embed/classifier.ts';
+import type { Classifier, Predictions } from '../../src/embed/classifier.ts';
+import type { Manifest } from '../../src/embed/model.ts';
 import type { Labels } from '../../src/inventory/item.ts';
 import type { Source } from '../../src/inventory/sources/source.ts';
 import { closeWorkshops, source, workshop } from './workshop.ts';
@@ -95,6 +96,85 @@ describe('labels that a source does not give', () => {
     expect(await after.reindexer.run([shop()])).toMatchObject({ changed: 0, unchanged: 2 });
     expect((await after.catalogue.get('b'))?.predicted).toEqual({
       colour: { value: 'Blue', probability: 0.9 },
+    });
+  });
+
+  describe('after the classifiers were calibrated', () => {
+    const at = (temperature: number): Manifest['labels'] => ({
+      colour: { output: 'label.colour', classes: ['Red', 'Blue'], temperature },
+    });
+    /** Less sure of the colour, and sure of the usage. */
+    const calibrated = (calls: Predictions[] = []): Classifier => ({
+      ...classifier,
+      classify(embedding) {
+        const colour = { ...classifier.classify(embedding).colour!, probability: 0.6 };
+        const told = { colour, usage: { value: 'Casual', probability: 0.7 } };
+        calls.push(told);
+        return told;
+      },
+    });
+    const before = async () => {
+      const { folder, reindexer } = await workshop({ classifier, labels: at(1) });
+      await reindexer.run([shop(), source('other', { c: '#10e020' })]);
+      return folder;
+    };
+
+    it('are told anew once, also for a source that is kept, with nothing embedded and no change counted', async () => {
+      const { path } = await before();
+      await closeWorkshops();
+      const calls: Predictions[] = [];
+      const after = await workshop({ path, classifier: calibrated(calls), labels: at(2) });
+      const keep = { keep: ['other'] };
+      expect(await after.reindexer.run([shop()], keep)).toMatchObject({
+        changed: 0,
+        unchanged: 2,
+        embedded: 0,
+        total: 3,
+      });
+      expect(calls).toHaveLength(3);
+      for (const id of ['a', 'b', 'c']) {
+        expect((await after.catalogue.get(id))?.predicted).toMatchObject({
+          colour: { probability: 0.6 },
+          usage: { value: 'Casual' },
+        });
+      }
+      expect(after.serving.current()!.labelCounts().get('usage')).toEqual(new Map([['Casual', 3]]));
+      await after.reindexer.run([shop()], keep);
+      expect(calls).toHaveLength(3);
+    });
+
+    it('are told anew once where no record says what they were told by', async () => {
+      const folder = await before();
+      const { path } = folder;
+      await folder.store.namespace('predictions').delete('items');
+      await closeWorkshops();
+      const calls: Predictions[] = [];
+      const after = await workshop({ path, classifier: calibrated(calls), labels: at(1) });
+      await after.reindexer.run([shop()], { keep: ['other'] });
+      await after.reindexer.run([shop()], { keep: ['other'] });
+      expect(calls).toHaveLength(3);
+    });
+
+    it('are known to be told anew where the process died before it could say so', async () => {
+      const { path } = await before();
+      await closeWorkshops();
+      let opened = 0;
+      const dying = await workshop({
+        path,
+        classifier: calibrated(),
+        labels: at(2),
+        beforeOpen() {
+          if (++opened === 2) throw new Error('died here');
+        },
+      });
+      const both = () => [shop(), source('other', { c: '#10e020' })];
+      await expect(dying.reindexer.run(both())).rejects.toThrow('died here');
+      await closeWorkshops();
+      const calls: Predictions[] = [];
+      const after = await workshop({ path, classifier: calibrated(calls), labels: at(2) });
+      await after.reindexer.run(both());
+      expect(calls).toEqual([]);
+      expect((await after.catalogue.get('c'))?.predicted).toMatchObject({ usage: { value: 'Casual' } });
     });
   });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Classifier } from '../../src/embed/classifier.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
+import type { Manifest } from '../../src/embed/model.ts';
 import { openInventory } from '../../src/inventory/open-inventory.ts';
 import type { FetcherDependencies } from '../../src/inventory/fetching/fetcher.ts';
 import type { SourceFileOptions } from '../../src/inventory/sources/source-file.ts';
@@ -30,6 +31,7 @@ export interface WorkshopOptions {
   readonly path?: string;
   readonly embedder?: Embedder;
   readonly classifier?: Classifier;
+  readonly labels?: Manifest['labels'];
   readonly patienceMs?: number;
   readonly sourceFile?: SourceFileOptions;
   readonly fetching?: FetcherDependencies;
@@ -45,7 +47,7 @@ export async function workshop(options: WorkshopOptions = {}) {
   open.push(() => opened.close());
   const folder: DataFolder = { ...opened, ...options.elsewhere };
   const colours = createColourEmbedder();
-  const { embedder = colours, classifier, patienceMs, sourceFile, fetching } = options;
+  const { embedder = colours, classifier, labels, patienceMs, sourceFile, fetching } = options;
   const openIndex = () => {
     options.beforeOpen?.();
     return openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
@@ -61,6 +63,7 @@ export async function workshop(options: WorkshopOptions = {}) {
     open: openIndex,
     logger,
     ...(classifier && { classifier }),
+    ...(labels && { labels }),
     ...(patienceMs !== undefined && { patienceMs }),
     ...(sourceFile && { sourceFile }),
     ...(fetching && { fetching }),
