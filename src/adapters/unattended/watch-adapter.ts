@@ -1,12 +1,12 @@
 /** Reads the inventory again when the files of its sources change, or the file that lists them. */
 
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChokidarOptions, type FSWatcher, watch } from 'chokidar';
+import { type FSWatcher, watch } from 'chokidar';
 import { hasCode, messageOf } from '../../errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Adapter } from '../adapter.ts';
+import { createPathWatch, type PathWatch } from './path-watch.ts';
 import { runUnattended, type UnattendedDependencies } from './run-unattended.ts';
 
 export interface WatchDependencies extends UnattendedDependencies {
@@ -34,8 +34,7 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
   const stopping = new AbortController();
   let ready: () => void = () => undefined;
   const watching = new Promise<void>((resolve) => (ready = resolve));
-  const watched = new Set<string>();
-  let watcher: FSWatcher | undefined;
+  let sourceWatch: PathWatch | undefined;
   let listWatcher: FSWatcher | undefined;
   let changes = 0;
   let running: Promise<unknown> | undefined;
@@ -43,15 +42,8 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
   /** Also after each run: an import may have brought another source. */
   async function watchSources(): Promise<void> {
     const sources = await inventory.sources();
-    const paths = [...sources.values()].map(({ path }) => path).filter((path) => existsSync(path));
-    for (const path of paths.filter((path) => !watched.has(path))) {
-      watched.add(path);
-      watcher?.add(path);
-    }
-    for (const path of [...watched].filter((path) => !paths.includes(path))) {
-      watched.delete(path);
-      watcher?.unwatch(path);
-    }
+    const paths = [...sources.values()].map(({ path }) => path).filter((path) => isAbsolute(path));
+    await sourceWatch?.follow([...new Set(paths)]);
   }
 
   function changed(): void {
@@ -88,6 +80,10 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
     }
   }
 
+  function failed(error: unknown): void {
+    logger.error({ reason: messageOf(error), repair: repairOf(error) }, 'the sources cannot be watched');
+  }
+
   function isStopping(): boolean {
     return stopping.signal.aborted;
   }
@@ -96,39 +92,30 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
     name: 'watch',
     watching,
     async start() {
-      const options: ChokidarOptions = {
-        ignoreInitial: true,
-        awaitWriteFinish: { stabilityThreshold: writtenMs, pollInterval: Math.min(100, writtenMs) },
-      };
-      watcher = watch([], options);
+      sourceWatch = createPathWatch({ writtenMs, onChange: changed, onError: failed });
       // Through its folder: it may come later, and editors put a new file in the place of the old one.
       const folder = dirname(sourceFile);
-      const ignored = (path: string): boolean => path !== folder && path !== sourceFile;
-      listWatcher = watch(folder, { ...options, depth: 0, ignored });
-      for (const each of [watcher, listWatcher]) {
-        each.on('error', (error) => {
-          logger.error(
-            { reason: messageOf(error), repair: repairOf(error) },
-            'the sources cannot be watched',
-          );
-        });
-      }
-      watcher.on('all', changed);
+      listWatcher = watch(folder, {
+        ignoreInitial: true,
+        awaitWriteFinish: { stabilityThreshold: writtenMs, pollInterval: Math.min(100, writtenMs) },
+        depth: 0,
+        ignored: (path) => path !== folder && path !== sourceFile,
+      });
+      listWatcher.on('error', failed);
       listWatcher.on('all', (_event, path) => {
         if (path === sourceFile) changed();
       });
-      const bothReady = [watcher, listWatcher].map(
-        (each) => new Promise<void>((resolve) => void each.once('ready', resolve)),
-      );
-      void Promise.all(bothReady).then(() => {
-        logger.info({ trigger: 'watch', paths: watched.size }, 'reindexing when the sources change');
+      const listReady = new Promise<void>((resolve) => void listWatcher?.once('ready', resolve));
+      await watchSources();
+      const { size } = sourceWatch;
+      void Promise.all([listReady, sourceWatch.ready()]).then(() => {
+        logger.info({ trigger: 'watch', paths: size }, 'reindexing when the sources change');
         ready();
       });
-      await watchSources();
     },
     async stop() {
       stopping.abort();
-      await Promise.all([watcher?.close(), listWatcher?.close()]);
+      await Promise.all([sourceWatch?.close(), listWatcher?.close()]);
       await running?.catch(() => undefined);
     },
   };

@@ -60,6 +60,11 @@ function createRig() {
   };
 }
 
+interface Watched {
+  readonly remove: () => Promise<void>;
+  readonly write: (text: string) => Promise<void>;
+}
+
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   vi.useRealTimers();
@@ -133,9 +138,12 @@ describe('watching the files of the sources', () => {
     const shop = join(folder, 'shop');
     await mkdir(shop);
     await writeFile(join(shop, 'red.jpg'), 'as it was');
+    const table = join(folder, 'items.csv');
+    await writeFile(table, 'id,title');
     const rig = createRig();
     const sources = new Map([
       ['shop', { path: shop, readAt: null }],
+      ['table', { path: table, readAt: null }],
       ['feed', { path: 'https://shop.example/feed.xml', readAt: null }],
     ]);
     let away: Error | undefined;
@@ -148,7 +156,7 @@ describe('watching the files of the sources', () => {
     const storeAway = (error: Error | undefined) => {
       away = error;
     };
-    return { ...rig, folder, shop, sourceFile, watch, storeAway };
+    return { ...rig, folder, shop, table, sourceFile, watch, storeAway };
   }
   const WAIT = { timeout: 20_000, interval: 20 };
   const aRun = ({ audit }: ReturnType<typeof createRig>) => {
@@ -244,6 +252,56 @@ describe('watching the files of the sources', () => {
     const second = aRun(rig);
     await writeFile(join(rig.shop, 'blue.jpg'), 'newer');
     await second();
+  }, 60_000);
+
+  it.each<[string, (rig: Awaited<ReturnType<typeof openWatch>>) => Watched]>([
+    [
+      'table',
+      ({ table }) => ({
+        remove: () => rm(table),
+        write: (text) => writeFile(table, text),
+      }),
+    ],
+    [
+      'folder',
+      ({ shop }) => ({
+        remove: () => rm(shop, { recursive: true }),
+        async write(text) {
+          await mkdir(shop, { recursive: true });
+          await writeFile(join(shop, 'red.jpg'), text);
+        },
+      }),
+    ],
+  ])(
+    'sees a %s come back that was away for a run, and what changes in it later',
+    async (_what, open) => {
+      const rig = await openWatch();
+      const { remove, write } = open(rig);
+      const whileAway = aRun(rig);
+      await remove();
+      await whileAway();
+      await silence(rig);
+      const returned = aRun(rig);
+      await write('as it came back');
+      await returned();
+      await silence(rig);
+      const changed = aRun(rig);
+      await write('as it was changed then');
+      await changed();
+    },
+    60_000,
+  );
+
+  it('sees what changes in a table that was deleted and written anew at once', async () => {
+    const rig = await openWatch();
+    const rewritten = aRun(rig);
+    await rm(rig.table);
+    await writeFile(rig.table, 'id,title,price');
+    await rewritten();
+    await silence(rig);
+    const changed = aRun(rig);
+    await writeFile(rig.table, 'id,title,price,link');
+    await changed();
   }, 60_000);
 
   it('begins another run for what changed during one', async () => {
