@@ -1,5 +1,6 @@
 /** npm run benchmark: measures the product on a real inventory and holds it against the bars. */
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +12,7 @@ import { measureTraining } from './benchmark/training-step.ts';
 import { startChild } from './benchmark/child.ts';
 import { load, phonePhotos } from './benchmark/clients.ts';
 import { atLeast, atMost, type Figure, table } from './benchmark/figures.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run benchmark -- [PART...] [--inventory PATH] [--photos FOLDER] [--data FOLDER]
 
@@ -49,13 +51,13 @@ export interface Setting {
   readonly python: string | undefined;
 }
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 async function run(args: string[]): Promise<number> {
   const { parts, setting, temporary } = await parse(args);
+  const missing = [setting.inventory, setting.photos].find((path) => !existsSync(path));
+  if (missing !== undefined)
+    throw new OperatorError(`There is no ${missing}. Name another with --inventory or --photos.`);
   const figures: Figure[] = [];
   try {
     for (const part of parts) {

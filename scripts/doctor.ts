@@ -13,6 +13,7 @@ import { messageOf, OperatorError } from '../src/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { cosine, median } from './doctor/figures.ts';
 import { findLibraries } from './doctor/libraries.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 /** What engines and their libraries choose their code by. */
 const CPU_FLAGS = ['sse4_2', 'avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8', 'asimd'];
@@ -30,10 +31,11 @@ const RUNS = 5;
 /** Pictures that come at once, at least. */
 const TOGETHER = 8;
 
-process.exitCode = await run().catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+const USAGE = `Usage: npm run doctor
+
+Says what this machine has, and runs every engine that it has once: how fast, and whether their vectors agree.`;
+
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 

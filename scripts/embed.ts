@@ -10,6 +10,7 @@ import { messageOf, OperatorError } from '../src/errors.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { npyHeader } from './npy-header.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run embed -- --list FILE --out VECTORS.npy
 
@@ -20,10 +21,7 @@ const USAGE = `Usage: npm run embed -- --list FILE --out VECTORS.npy
 /** Photos in work at once. */
 const IN_FLIGHT = 16;
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 

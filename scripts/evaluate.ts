@@ -20,6 +20,7 @@ import { frozenModel } from './evaluate/frozen-model.ts';
 import { roundedModel } from './evaluate/rounded-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
 import { openItemPictures } from './train/pictures-of-items.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run evaluate -- [options]
 
@@ -35,10 +36,7 @@ const USAGE = `Usage: npm run evaluate -- [options]
 
 The index is all labelled items, the queries are those of the validation split and are embedded as a person's photo is.`;
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 
@@ -132,12 +130,12 @@ function searchTable(results: Results): string {
   ];
   const rows = results.map(({ name, engine, evaluation }) => {
     const { type, colour, gender, all, photos, photosByClass } = evaluation;
+    const found = ({ precision, recall }: typeof all): string =>
+      `${precision.toFixed(3)} (${recall.toFixed(3)})`;
     const classes = Object.values(photosByClass);
-    const mean = classes.reduce((sum, value) => sum + value, 0) / Math.max(1, classes.length);
-    const both = [type, colour, gender, all, photos].map(
-      ({ precision, recall }) => `${precision.toFixed(3)} (${recall.toFixed(3)})`,
-    );
-    return [name, engine, ...both, mean.toFixed(3)];
+    const mean = classes.reduce((sum, value) => sum + value, 0) / classes.length;
+    const ofPhotos = classes.length === 0 ? ['-', '-'] : [found(photos), mean.toFixed(3)];
+    return [name, engine, ...[type, colour, gender, all].map(found), ...ofPhotos];
   });
   return `P@5 (in brackets: at least one of five right)\n\n${table(head, rows)}`;
 }
@@ -146,7 +144,7 @@ function labelTable(results: Results): string {
   const rows = results.flatMap(({ name, engine, evaluation }) => {
     const scores = Object.entries(evaluation.classifiers);
     const ofPhotos = evaluation.photoClasses?.scores;
-    if (ofPhotos) scores.push(['class of a real photo, by its type', ofPhotos]);
+    if (ofPhotos && ofPhotos.count > 0) scores.push(['class of a real photo, by its type', ofPhotos]);
     return scores.map(([label, { accuracy, macroF1, count }]) => [
       name,
       engine,
@@ -228,6 +226,10 @@ function parse(args: string[]) {
   if (!(limit >= 1)) throw new OperatorError(USAGE);
   if (values.calibrate && values.limit !== undefined)
     throw new OperatorError(`--calibrate needs all items: leave --limit out.\n\n${USAGE}`);
+  if (values.photos !== undefined && !existsSync(join(values.photos, 'classes.json')))
+    throw new OperatorError(
+      `Expected photos in a folder a class, and classes.json beside them, in ${values.photos}; there is no classes.json.`,
+    );
   return {
     models: (values.model ?? []).map((folder) => resolve(folder)),
     frozen: values.frozen ?? false,

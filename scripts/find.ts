@@ -4,12 +4,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../src/config.ts';
-import { BusyError, InputError, messageOf, OperatorError } from '../src/errors.ts';
+import { BusyError, messageOf, OperatorError } from '../src/errors.ts';
 import type { Gallery } from '../src/gallery/gallery.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts } from '../src/parts.ts';
 import { parseFilter } from '../src/search/filter.ts';
 import { type FoundPhoto, galleryPage } from './gallery-page.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run find -- PHOTO... [--count N] [--filter JSON] [--html FILE]
 
@@ -17,10 +18,7 @@ const USAGE = `Usage: npm run find -- PHOTO... [--count N] [--filter JSON] [--ht
   --filter JSON  for example '{"type":["Shirts"],"colour":["Blue"]}'
   --html FILE    also write a page with the pictures`;
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError || error instanceof InputError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 

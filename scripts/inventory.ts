@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import { readConfig } from '../src/config.ts';
-import { OperatorError } from '../src/errors.ts';
 import type { Inventory } from '../src/inventory/inventory.ts';
 import { LargeLossError } from '../src/inventory/large-loss.ts';
 import { RunEndedError } from '../src/inventory/run-history.ts';
@@ -14,14 +13,12 @@ import { auditRun } from './inventory/audit-run.ts';
 import { type Call, parseCall, USAGE } from './inventory/parse-call.ts';
 import { printAudit, printDuplicates, printPlan, printStatus, printSummary } from './inventory/print.ts';
 import { createProgress } from './progress.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 /** What a shell expects of a program that was interrupted. */
 const EXIT_INTERRUPTED = 130;
 
-const code = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+const code = await runCommandLine(USAGE, run);
 // Everything is closed; a worker that died in native code may still keep the process.
 process.exit(code);
 
@@ -29,10 +26,6 @@ process.exit(code);
 
 async function run(args: string[]): Promise<number> {
   const call = parseCall(args);
-  if (call === undefined) {
-    console.log(USAGE);
-    return args.length === 0 ? 1 : 0;
-  }
   const { command } = call;
   const config = readConfig();
   const auditFile = join(config.dataFolder, AUDIT_FILE);

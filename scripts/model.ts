@@ -7,6 +7,7 @@ import { messageOf, OperatorError } from '../src/errors.ts';
 import { averageModels, type Part } from './model/average-models.ts';
 import { importModel } from './model/import-model.ts';
 import { refitModel } from './model/refit-model.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run model -- import FILE.onnx [options]
        npm run model -- average FOLDER=SHARE FOLDER=SHARE ... --out FOLDER
@@ -28,10 +29,7 @@ version is the first one's.
 fit: the classifiers of a model, to its embeddings of the training pictures in fashion-product-images-small.zip (--data,
 default ../shared/data), with TensorFlow (npm run setup:tensorflow); the embedding stays as it is.`;
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 

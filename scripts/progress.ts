@@ -56,9 +56,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       } else if (performance.now() - lastLine > LINE_EVERY_MS || done === total) {
         lastLine = performance.now();
         const percent = total > 0 ? Math.floor((done / total) * 100) : 100;
-        stream.write(
-          `${TITLES[progress.phase]}: ${done} of ${total} (${percent} %), ${rate}, ${left} left\n`,
-        );
+        const pace = rate === '-' ? '' : `, ${rate}, ${left} left`;
+        stream.write(`${TITLES[progress.phase]}: ${done} of ${total} (${percent} %)${pace}\n`);
       }
     },
     stop() {

@@ -12,6 +12,7 @@ import { buildAddon, installPackages } from './setup-tensorflow/build-addon.ts';
 import { fetchWheel } from './setup-tensorflow/fetch-wheel.ts';
 import { checkPlatform } from './setup-tensorflow/check-platform.ts';
 import { CPU_WHEELS, GPU_WHEELS, TENSORFLOW } from './setup-tensorflow/wheels.ts';
+import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run setup:tensorflow [-- --gpu | --remove]
 
@@ -23,10 +24,7 @@ Stop it at any moment and run it again: what was finished is not done twice, a d
 /** Bytes that the installation may take while it is made. */
 const ROOM = { cpu: 2.2e9, gpu: 12e9 };
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 

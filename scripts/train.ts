@@ -10,6 +10,7 @@ import { readOnnx } from '../src/embed/onnx-file.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
 import { OperatorError } from '../src/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
+import { runCommandLine } from './run-command-line.ts';
 import {
   classesOf,
   epochOf,
@@ -19,7 +20,7 @@ import {
   splitOf,
 } from './train/labelled-items.ts';
 import { useNativeGradients } from './train/native-gradients.ts';
-import { parseTraining } from './train/parse-training.ts';
+import { parseTraining, USAGE } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
@@ -32,10 +33,7 @@ import { writeModel } from './train/write-model.ts';
 /** Most is learned from small squares, which are fast; a last share from squares as large as they will be in use. */
 const LAST_SHARE = 1 / 8;
 
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  return 1;
-});
+process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 

@@ -44,13 +44,12 @@ export interface Call {
   readonly confirmed: readonly Loss[];
 }
 
-/** @returns undefined: show the usage. @throws {OperatorError} with the usage, for what no command takes. */
-export function parseCall(args: string[]): Call | undefined {
+/** @throws {OperatorError} with the usage, for what no command takes. */
+export function parseCall(args: string[]): Call {
   const options = {
     name: { type: 'string' },
     full: { type: 'boolean' },
     confirm: { type: 'string', multiple: true },
-    help: { type: 'boolean', short: 'h' },
   } as const;
   let parsed;
   try {
@@ -59,8 +58,8 @@ export function parseCall(args: string[]): Call | undefined {
     throw new OperatorError(`${(error as Error).message}\n\n${USAGE}`);
   }
   const [command, argument, ...rest] = parsed.positionals;
-  const { help, name, full = false, confirm = [] } = parsed.values;
-  if (command === undefined || help) return undefined;
+  const { name, full = false, confirm = [] } = parsed.values;
+  if (command === undefined) throw new OperatorError(USAGE);
   if (!isCommand(command)) throw new OperatorError(`There is no command "${command}".\n\n${USAGE}`);
   const takes = COMMANDS[command];
   if (takes.argument !== (argument !== undefined) || rest.length > 0) {

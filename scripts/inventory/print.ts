@@ -14,16 +14,19 @@ import { readAuditLog } from '../../src/store/audit-log.ts';
 const MAX_REASONS = 20;
 const SHOWN_RUNS = 5;
 const SHOWN_AUDIT_ENTRIES = 50;
+
 export function printPlan({ sources, losses, toEmbed, total, hidden, seconds, ...all }: ReindexPlan): void {
   const line = ({ added, changed, removed, unchanged, rejected }: typeof all): string =>
     `${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged, ${rejected.length} unreadable`;
-  console.log(`A reindex would leave ${total} items: ${line(all)}; ${toEmbed} pictures to embed.`);
+  console.log(
+    `A reindex would leave ${many(total, 'item')}: ${line(all)}; ${many(toEmbed, 'picture')} to embed.`,
+  );
   for (const source of sources) console.log(`  ${source.name}: ${line(source)}`);
   printHidden(hidden);
   for (const loss of losses) {
     const { source, before, removed } = loss;
     console.log(
-      `"${source}" would lose ${removed} of its ${before} items: the reindex will need ${confirmOptions([loss])}`,
+      `"${source}" would lose ${removed} of its ${many(before, 'item')}: the reindex will need ${confirmOptions([loss])}`,
     );
   }
   printRejections(all.rejected);
@@ -33,8 +36,8 @@ export function printPlan({ sources, losses, toEmbed, total, hidden, seconds, ..
 export function printSummary(summary: ReindexSummary): void {
   const { added, changed, removed, unchanged, embedded, rejected, total, hidden, seconds } = summary;
   console.log(
-    `${total} items can be found now: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged ` +
-      `(${embedded} pictures embedded) in ${seconds.toFixed(1)} s.`,
+    `${many(total, 'item')} can be found now: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged ` +
+      `(${many(embedded, 'picture')} embedded) in ${seconds.toFixed(1)} s.`,
   );
   printHidden(hidden);
   printRejections(rejected);
@@ -49,7 +52,7 @@ export function printDuplicates({ inventory, model }: Parts): void {
   }
   const members = groups.reduce((sum, { items }) => sum + items.length, 0);
   console.log(
-    `${groups.length} groups of ${members} items look the same (cosine ${model.manifest.similarity.duplicateFrom} or more); ` +
+    `${many(groups.length, 'group')} of ${many(members, 'item')} look the same (cosine ${model.manifest.similarity.duplicateFrom} or more); ` +
       'an answer shows one of each.',
   );
 }
@@ -63,7 +66,9 @@ export async function printStatus(parts: Parts): Promise<void> {
   for (const { engine: other, reason } of skipped) console.log(`Not used ${other}: ${reason}`);
   const current = parts.index();
   console.log(
-    current ? `Index    ${current.size} items, built ${current.createdAt.toISOString()}` : 'Index    none',
+    current
+      ? `Index    ${many(current.size, 'item')}, built ${current.createdAt.toISOString()}`
+      : 'Index    none',
   );
   // Counted and measured now, which takes a second or two.
   const counted = await createStatus(parts)({ complete: true });
@@ -75,13 +80,14 @@ export async function printStatus(parts: Parts): Promise<void> {
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
   for (const [source, { path, readAt, hidden = 0 }] of sources) {
     console.log(
-      `Source   ${source}: ${counted.sources.find(({ name }) => name === source)?.items ?? 0} items${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${many(counted.sources.find(({ name }) => name === source)?.items ?? 0, 'item')}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {
+    if (counts.size === 0) continue;
     const most = [...counts].slice(0, 5).map(([value, count]) => `${value} ${count}`);
     console.log(
-      `${label.padEnd(8)} ${counts.size} values: ${most.join(', ')}${counts.size > 5 ? ', ...' : ''}`,
+      `${label.padEnd(8)} ${many(counts.size, 'value')}: ${most.join(', ')}${counts.size > 5 ? ', ...' : ''}`,
     );
   }
   const runs = await inventory.runs();
@@ -100,13 +106,18 @@ export async function printAudit(file: string): Promise<void> {
 
 // --- Internal helpers ---
 
+function many(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
 function printHidden(hidden: number): void {
-  if (hidden > 0) console.log(`${hidden} further items are out of stock and hidden.`);
+  if (hidden > 0)
+    console.log(`${many(hidden, 'further item')} ${hidden === 1 ? 'is' : 'are'} out of stock and hidden.`);
 }
 
 function printRejections(rejected: readonly Rejection[]): void {
   if (rejected.length === 0) return;
-  console.log(`${rejected.length} records could not be used:`);
+  console.log(`${many(rejected.length, 'record')} could not be used:`);
   for (const { where, reason } of rejected.slice(0, MAX_REASONS)) console.log(`  ${where}: ${reason}`);
   if (rejected.length > MAX_REASONS) console.log(`  and ${rejected.length - MAX_REASONS} more`);
 }

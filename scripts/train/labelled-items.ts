@@ -1,6 +1,7 @@
 /** What is learned from: the labelled items of the published data set, split so that no product stands on both sides. */
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { LABEL_HEAD_NAMES, type LabelHeadName } from '../../src/embed/model.ts';
 import type { Labels } from '../../src/inventory/item.ts';
 import { openSource } from '../../src/inventory/sources/open-source.ts';
@@ -33,8 +34,10 @@ const VALIDATION_SHARE = 0.1;
 /** A class with fewer training items is not learned. */
 const SMALLEST_CLASS = 5;
 
-/** Items with a type, in the order of the source. @throws {OperatorError} when there are none. */
+/** Items with a type, in the order of the source. @throws {OperatorError} when there are none, or no such data set. */
 export async function readLabelledItems(path: string): Promise<LabelledItem[]> {
+  if (!existsSync(path))
+    throw new OperatorError(`There is no ${path}, whose labels are needed. Name its folder with --data.`);
   const source = await openSource(path);
   const items: LabelledItem[] = [];
   try {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { messageOf, OperatorError } from '../../src/errors.ts';
 import type { TrainingSettings } from './run-training.ts';
 
-const USAGE = `Usage: npm run train -- [options]
+export const USAGE = `Usage: npm run train -- [options]
 
   --minutes N       how long it may take (default 60); --steps N instead: how many steps
   --data FOLDER     fashion-product-images-{small,225x300,224-square}.zip (default ../shared/data)

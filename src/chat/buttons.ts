@@ -6,6 +6,7 @@ import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
 import type { Loss } from '../inventory/large-loss.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
+import { cut } from './cut.ts';
 import type { Step } from './reindex-job.ts';
 import type { Reply } from './reply.ts';
 
@@ -146,11 +147,4 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
       return { replies: ids.length, galleries };
     },
   };
-}
-
-/** A text of at most `length` UTF-16 units, the last one an ellipsis when something had to go. */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  // Not through the middle of a character of two units.
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

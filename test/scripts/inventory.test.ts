@@ -55,7 +55,7 @@ describe('npm run inventory', () => {
     expect(first.stdout).toMatch(
       /^240 items can be found now: 240 added, 0 changed, 0 removed, 0 unchanged \(240 pictures embedded\)/,
     );
-    expect(first.stdout).toMatch(/1 records could not be used:\n {2}.*broken\.jpg: .+/);
+    expect(first.stdout).toMatch(/1 record could not be used:\n {2}.*broken\.jpg: .+/);
     expect(first.code).toBe(0);
 
     const second = await runScript('scripts/inventory.ts', ['import', shop], environment);
@@ -152,7 +152,7 @@ describe('npm run inventory', () => {
 
     const facts = '1 added, 0 changed, 1 removed, 2 unchanged, 1 unreadable';
     const plan = await runScript('scripts/inventory.ts', ['plan'], environment);
-    expect(plan.stdout).toContain(`A reindex would leave 3 items: ${facts}; 1 pictures to embed.`);
+    expect(plan.stdout).toContain(`A reindex would leave 3 items: ${facts}; 1 picture to embed.`);
     expect(plan.stdout).toMatch(
       / {2}small: .*\n"small" would lose 1 of its 3 items: .* --confirm small=1\/3\n/,
     );
@@ -202,6 +202,6 @@ describe('npm run inventory', () => {
       await writeFile(join(folder, `${name}.jpg`), await readFile(join(shop, `item ${n}.jpg`)));
     await runScript('scripts/inventory.ts', ['import', folder], environment);
     const { stdout } = await runScript('scripts/inventory.ts', ['duplicates'], environment);
-    expect(stdout).toContain('2 items, one picture: a, c\n1 groups of 2 items look the same');
+    expect(stdout).toContain('2 items, one picture: a, c\n1 group of 2 items look the same');
   });
 });

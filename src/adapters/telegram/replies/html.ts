@@ -27,12 +27,6 @@ export function join(parts: readonly Rich[], between = ''): Rich {
   };
 }
 
-/** At most `most` UTF-16 units, the last one an ellipsis when something had to go; no character is cut in two. */
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
 /** Paragraphs, with an empty line between two, in as few messages as they fit in; none may be longer than `most`. */
 export function paginate(paragraphs: readonly Rich[], most: number): Rich[] {
   const pages: Rich[] = [];

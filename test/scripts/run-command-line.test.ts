@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import { runScript } from './run-script.ts';
+
+const PROGRAMS = [
+  'benchmark',
+  'doctor',
+  'embed',
+  'evaluate',
+  'find',
+  'inventory',
+  'model',
+  'setup-tensorflow',
+  'train',
+];
+
+it.each(PROGRAMS)('%s says what it takes, and does nothing else', async (name) => {
+  const { code, stdout, stderr } = await runScript(`scripts/${name}.ts`, ['--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name.replace('-', ':')}`));
+});
+
+it('names a data set that is not there, and how to name another', async () => {
+  const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', '/nowhere']);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'There is no /nowhere/fashion-product-images-small.zip, whose labels are needed. Name its folder with --data.\n',
+  );
+});
+
+it('ends without a word when nobody reads its output to the end', async () => {
+  const child = spawn('sh', ['-c', 'node --import tsx scripts/model.ts --help | true'], { stdio: 'pipe' });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  await once(child, 'close');
+  expect(stderr).toBe('');
+});
