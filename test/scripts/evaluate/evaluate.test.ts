@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { freshPath, zipOf } from '../../inventory/sources/fixtures.ts';
+import { folderOf, freshPath, zipOf } from '../../inventory/sources/fixtures.ts';
 import { runScript } from '../run-script.ts';
 
 let data = '';
@@ -26,12 +26,18 @@ describe('npm run evaluate', () => {
   }, 120_000);
 
   it('says which photos bands are derived from before it embeds anything', async () => {
-    const photos = freshPath('photos');
+    const photos = folderOf({ 'classes.json': '{}' });
     const args = ['--data', data, '--calibrate', '--photos', photos];
     const { code, stderr } = await runScript('scripts/evaluate.ts', args, { MODEL_DIR: freshPath('model') });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^--calibrate needs real photos/);
     expect(stderr).toContain(photos);
     expect(stderr).toContain('--photos FOLDER');
+  }, 120_000);
+
+  it('does not pass over photos that were named and are not there', async () => {
+    const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', data, '--photos', '/nowhere']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('in /nowhere; there is no classes.json.');
   }, 120_000);
 });
