@@ -69,6 +69,7 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
     const timer = setTimeout(() => {
       timers.delete(timer);
       open().catch((error: unknown) => {
+        if (closing) return;
         logger?.error(
           { engine: label, reason: messageOf(error) },
           'a worker of the engine cannot be replaced',
@@ -79,11 +80,17 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
     timers.add(timer);
   }
 
+  function close(): Promise<void> {
+    for (const timer of timers) clearTimeout(timer);
+    closing ??= closeLanes(lanes);
+    return closing;
+  }
+
   const opened = await Promise.allSettled(Array.from({ length: workers }, open));
   const facts = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = opened.find((result) => result.status === 'rejected');
   if (failure) {
-    await closeLanes(lanes);
+    await close();
     throw failure.reason as Error;
   }
 
@@ -115,11 +122,7 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
       });
     },
 
-    close() {
-      for (const timer of timers) clearTimeout(timer);
-      closing ??= closeLanes(lanes);
-      return closing;
-    },
+    close,
   };
 }
 

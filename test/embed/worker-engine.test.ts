@@ -21,16 +21,16 @@ const UNWILLING = `require('node:worker_threads').parentPort.postMessage({ kind:
 const picture = (first: number): Uint8Array =>
   new Uint8Array(shippedModel.manifest.input.side ** 2 * 3).fill(first);
 
-function open(...codes: readonly string[]) {
+function open(codes: readonly string[] = [], { workers = 1, replaceAfterMs = 10 } = {}) {
   const error = vi.fn();
   const spawned: Worker[] = [];
   const engine = createWorkerEngine({
     name: 'mortal',
     label: 'mortal on a thread',
     model: shippedModel,
-    workers: 1,
+    workers,
     logger: { error },
-    replaceAfterMs: 10,
+    replaceAfterMs,
     spawn() {
       const worker = new Worker(codes[spawned.length] ?? MORTAL, { eval: true });
       spawned.push(worker);
@@ -41,7 +41,7 @@ function open(...codes: readonly string[]) {
 }
 
 it('a worker that dies fails its own pictures, which is no shutdown, and another one takes its place', async () => {
-  const { engine, error, spawned } = open(MORTAL, UNWILLING, MORTAL);
+  const { engine, error, spawned } = open([MORTAL, UNWILLING, MORTAL]);
   const opened = await engine;
   const lost = await opened.run([picture(255)]).catch((reason: unknown) => reason);
   expect(lost).not.toBeInstanceOf(ClosedError);
@@ -71,10 +71,25 @@ it('replaces nothing once it is closed', async () => {
 });
 
 it('does not open where a worker cannot have its network', async () => {
-  const { engine, spawned } = open(UNWILLING);
+  const { engine, spawned } = open([UNWILLING]);
   await expect(engine).rejects.toThrow('mortal on a thread: no memory');
   await expect(engine).rejects.toMatchObject({
     name: 'EngineUnavailableError' satisfies EngineUnavailableError['name'],
   });
   expect(spawned).toHaveLength(1);
+});
+
+it('starts nobody anew where it cannot open', async () => {
+  const shortLived = `
+    require('node:worker_threads').parentPort.postMessage({ kind: 'ready', device: 'thread', maxBatch: 4 });
+    setTimeout(() => process.exit(3), 10);
+  `;
+  const { engine, spawned, error } = open([shortLived, `setTimeout(() => { ${UNWILLING} }, 300)`], {
+    workers: 2,
+    replaceAfterMs: 600,
+  });
+  await expect(engine).rejects.toThrow('no memory');
+  expect(error).toHaveBeenCalledTimes(1); // the first one had died before
+  await delay(700);
+  expect(spawned).toHaveLength(2);
 });
