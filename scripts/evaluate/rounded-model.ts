@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model } from '../../src/embed/model.ts';
-import { type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
+import { readOnnx } from '../../src/embed/onnx-file.ts';
+import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';
 import { writeVariant } from '../model/write-variant.ts';
 
 /** Steps from zero to the largest weight of a row (of a kernel, an output channel): int8, symmetric. */

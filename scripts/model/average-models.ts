@@ -6,7 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../../src/errors.ts';
 import { LABEL_HEAD_NAMES, type Model } from '../../src/embed/model.ts';
-import { type OnnxModel, type OnnxTensor, readOnnx } from '../../src/embed/onnx-file.ts';
+import { type OnnxModel, readOnnx } from '../../src/embed/onnx-file.ts';
+import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';
 import {
   bandsFromBefore,
   madeBy,

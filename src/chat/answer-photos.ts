@@ -23,7 +23,7 @@ export const PHOTO_LIMIT_MS = 30_000;
 
 /** Photos held in memory at once, of at most 12 MB each. */
 const IN_MEMORY = 16;
-/** A photo that waits is not fetched yet. Both doors send 48 at most, so that they never meet this end. */
+/** A photo that waits is not fetched yet. Each of the two doors sends 48 at most, so that they never meet this end. */
 const WAITING = 128;
 
 /** Answers the photos given, one outcome each in the same order. Rejects only with `ClosedError`. */

@@ -22,7 +22,7 @@ export interface LabelHead {
 export async function readLabelHeads({ manifest, weightsPath }: Model): Promise<LabelHead[]> {
   const { labels, dimension } = manifest;
   if (!labels) return [];
-  const heads = Object.entries(labels) as [LabelHeadName, (typeof labels)[LabelHeadName] & object][];
+  const heads = Object.entries(labels) as [LabelHeadName, NonNullable<(typeof labels)[LabelHeadName]>][];
   const names = new Set(heads.map(([, { output }]) => `${output}.weight`));
   const found = readOnnxWeights(await readFile(weightsPath), names, weightsPath);
   return heads.map(([label, { output, classes, temperature }]) => {

@@ -1,6 +1,5 @@
 /** Reads and writes `.onnx` files: the graph as plain data, weights as typed arrays. */
 
-import { Float16Array } from '@petamoriken/float16';
 import { messageOf, OperatorError } from '../errors.ts';
 import {
   ATTRIBUTE_TYPE,
@@ -9,9 +8,9 @@ import {
   type ModelMessage,
   ModelProto,
   type NodeMessage,
-  type TensorMessage,
   type ValueMessage,
 } from './onnx-schema.ts';
+import { type OnnxTensor, readTensor, writeTensor } from './onnx-tensor.ts';
 
 export type OnnxAttribute =
   | { readonly kind: 'float' | 'int'; readonly value: number }
@@ -29,13 +28,6 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
-}
-
-/** Numbers in row-major order. 16-bit floats are widened when read, 64-bit integers narrowed; `stored` is how the file holds them. */
-export interface OnnxTensor {
-  readonly dims: readonly number[];
-  readonly stored: 'float' | 'float16' | 'int32' | 'int64';
-  readonly data: Float32Array | Int32Array;
 }
 
 /** An input or output of the graph; a dimension is a number or the name of one that the caller chooses. */
@@ -172,62 +164,6 @@ function readAttribute(attribute: AttributeMessage, place: string): OnnxAttribut
   }
 }
 
-function readTensor(tensor: TensorMessage, place: string): OnnxTensor {
-  if (tensor.data_location === 1) {
-    throw new OperatorError(`${place} lies in another file. Export the model with its weights inside.`);
-  }
-  const dims = tensor.dims ?? [];
-  const result = readNumbers(tensor, place);
-  const expected = dims.reduce((size, length) => size * length, 1);
-  if (result.data.length !== expected) {
-    throw new OperatorError(`${place} should hold ${expected} numbers and holds ${result.data.length}.`);
-  }
-  return { dims, ...result };
-}
-
-function readNumbers(tensor: TensorMessage, place: string): Pick<OnnxTensor, 'stored' | 'data'> {
-  // A copy, because the bytes in the file need not lie where a typed array of wider numbers may start.
-  const raw = tensor.raw_data?.length ? new Uint8Array(tensor.raw_data).buffer : undefined;
-  switch (tensor.data_type) {
-    case DATA_TYPE.float:
-      return {
-        stored: 'float',
-        data: raw ? new Float32Array(raw) : Float32Array.from(tensor.float_data ?? []),
-      };
-    case DATA_TYPE.float16: {
-      const halves = raw ?? Uint16Array.from(tensor.int32_data ?? []).buffer;
-      return { stored: 'float16', data: widen(new Uint16Array(halves)) };
-    }
-    case DATA_TYPE.double:
-      return {
-        stored: 'float',
-        data: Float32Array.from(raw ? new Float64Array(raw) : (tensor.double_data ?? [])),
-      };
-    case DATA_TYPE.int32:
-      return { stored: 'int32', data: raw ? new Int32Array(raw) : Int32Array.from(tensor.int32_data ?? []) };
-    case DATA_TYPE.int64: {
-      const wide = raw ? Array.from(new BigInt64Array(raw), Number) : (tensor.int64_data ?? []);
-      // "To the end" is often written as the largest 64-bit integer.
-      return {
-        stored: 'int64',
-        data: Int32Array.from(wide, (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value))),
-      };
-    }
-    default:
-      throw new OperatorError(`${place} is of data type ${tensor.data_type ?? 0}, which is not supported.`);
-  }
-}
-
-let table: Float32Array | undefined;
-
-/** Millions of half-precision floats are looked up faster than converted, and there are only 65,536 different ones. */
-function widen(halves: Uint16Array): Float32Array {
-  table ??= Float32Array.from(new Float16Array(Uint16Array.from({ length: 2 ** 16 }, (_, n) => n).buffer));
-  const floats = new Float32Array(halves.length);
-  for (let n = 0; n < halves.length; n++) floats[n] = table[halves[n]!]!;
-  return floats;
-}
-
 function readValue({ name = '', type }: ValueMessage): OnnxValue {
   const dims = type?.tensor_type?.shape?.dim ?? [];
   return { name, dims: dims.map(({ dim_value, dim_param }) => dim_param ?? dim_value ?? '') };
@@ -260,17 +196,6 @@ function writeAttribute(attribute: OnnxAttribute): AttributeMessage {
     case 'tensor':
       return { type, t: writeTensor(attribute.value) };
   }
-}
-
-function writeTensor({ dims, stored, data }: OnnxTensor): TensorMessage {
-  const stores = {
-    float: () => Float32Array.from(data),
-    float16: () => new Uint16Array(new Float16Array(data).buffer),
-    int32: () => Int32Array.from(data),
-    int64: () => BigInt64Array.from(Array.from(data, BigInt)),
-  };
-  const { buffer } = stores[stored]();
-  return { dims: [...dims], data_type: DATA_TYPE[stored], raw_data: new Uint8Array(buffer) };
 }
 
 function writeValue({ name, dims }: OnnxValue): ValueMessage {

@@ -2,7 +2,8 @@
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { OperatorError } from '../errors.ts';
-import type { OnnxModel, OnnxNode, OnnxTensor } from './onnx-file.ts';
+import type { OnnxModel, OnnxNode } from './onnx-file.ts';
+import type { OnnxTensor } from './onnx-tensor.ts';
 import type { Layout } from './tensorflow-layout.ts';
 import type { Weight } from './tensorflow-network.ts';
 

@@ -1,7 +1,7 @@
 /** How weights lie in memory, and back. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import type { OnnxTensor } from './onnx-file.ts';
+import type { OnnxTensor } from './onnx-tensor.ts';
 import type { Tf } from './tensorflow-context.ts';
 
 /**

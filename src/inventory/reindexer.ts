@@ -15,13 +15,14 @@ import type { EmbeddingCache } from './embedding-cache.ts';
 import { findChanges, type FoundChanges } from './find-changes.ts';
 import type { Item } from './item.ts';
 import { areConfirmed, LargeLossError, type Loss } from './large-loss.ts';
+import { nothingUsable } from './nothing-usable.ts';
 import { openingState, readingOf } from './opening-state.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { CatalogueChange, PendingChanges } from './pending-changes.ts';
 import { labelsToFilter, withPredictedLabels } from './predicted-labels.ts';
 import type { PictureStore } from './picture-store.ts';
 import { planReindex } from './plan-reindex.ts';
-import { readSources, type Row, type SourcesRead } from './read-sources.ts';
+import { readSources, type Row } from './read-sources.ts';
 import { planOf, type ReindexPlan } from './reindex-plan.ts';
 import { type ReindexSummary, summaryOf } from './reindex-summary.ts';
 import type { RunResult } from './run-result.ts';
@@ -239,16 +240,4 @@ function compact(matrix: Float32Array, rows: readonly Row[], dimension: number):
   rows.forEach(({ row }, target) => {
     if (row !== target) matrix.copyWithin(target * dimension, row * dimension, (row + 1) * dimension);
   });
-}
-
-function nothingUsable(known: number, hidden: number, { rejected }: SourcesRead): OperatorError {
-  if (hidden > 0) {
-    return new OperatorError(
-      `All ${hidden} items are out of stock, and their sources hide such items. The inventory was left as it was. ` +
-        'Check the availability that the sources give, or switch "hideOutOfStock" off.',
-    );
-  }
-  const first = [...rejected.values()].flat()[0];
-  const why = first ? ` The first reason: ${first.where}: ${first.reason}` : '';
-  return new OperatorError(`No item could be used of ${known}, so the inventory was left as it was.${why}`);
 }

@@ -1,13 +1,8 @@
 /** Builds small ONNX models in code, with weights from a seed, and runs them in onnxruntime to compare with. */
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import {
-  type OnnxAttribute,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxTensor,
-  writeOnnx,
-} from '../../src/embed/onnx-file.ts';
+import { type OnnxAttribute, type OnnxModel, type OnnxNode, writeOnnx } from '../../src/embed/onnx-file.ts';
+import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';
 import { createRandom } from '../photo/photo-files.ts';
 
 type AttributeValue = number | string | readonly number[] | { readonly float: number };
