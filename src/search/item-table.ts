@@ -1,7 +1,7 @@
 /** What an index knows about its items besides their vectors, in columns: about 100 bytes an item instead of an object each. */
 
 import { LABEL_NAMES, type LabelName, type Labels } from '../inventory/item.ts';
-import type { Filter } from './filter.ts';
+import { type Filter, matches } from './filter.ts';
 import type { IndexEntry } from './item-index.ts';
 
 /** Which rows a search may return: 1 in `mask` `[rows]` for each of the `count` rows. */
@@ -87,14 +87,7 @@ export function createItemTable(entries: Iterable<IndexEntry | null>, rows: numb
       for (let row = 0; row < rows; row++) count += passing[row] ?? 0;
       return { mask: passing, count };
     },
-    passes: (row, filter) =>
-      mask[row] === 1 &&
-      columns.every((column) => {
-        const accepted = filter[column.name];
-        if (!accepted) return true;
-        const value = column.get(row);
-        return value !== undefined && accepted.includes(value);
-      }),
+    passes: (row, filter) => mask[row] === 1 && matches(filter, entryAt(row).labels),
     labelCounts: () => new Map(columns.map((column) => [column.name, column.counts()])),
     *entries() {
       for (const row of rowById.values()) yield entryAt(row);
