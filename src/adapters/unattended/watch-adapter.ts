@@ -1,8 +1,7 @@
 /** Reads the inventory again when the files of its sources change, or the file that lists them. */
 
-import { dirname, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FSWatcher, watch } from 'chokidar';
 import { hasCode, messageOf } from '../../errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Adapter } from '../adapter.ts';
@@ -35,15 +34,14 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
   let ready: () => void = () => undefined;
   const watching = new Promise<void>((resolve) => (ready = resolve));
   let sourceWatch: PathWatch | undefined;
-  let listWatcher: FSWatcher | undefined;
   let changes = 0;
   let running: Promise<unknown> | undefined;
 
-  /** Also after each run: an import may have brought another source. */
+  /** Also after each run: an import may have brought another source. The file that lists them may come later. */
   async function watchSources(): Promise<void> {
     const sources = await inventory.sources();
     const paths = [...sources.values()].map(({ path }) => path).filter((path) => isAbsolute(path));
-    await sourceWatch?.follow([...new Set(paths)]);
+    await sourceWatch?.follow([...new Set([sourceFile, ...paths])]);
   }
 
   function changed(): void {
@@ -93,29 +91,16 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
     watching,
     async start() {
       sourceWatch = createPathWatch({ writtenMs, onChange: changed, onError: failed });
-      // Through its folder: it may come later, and editors put a new file in the place of the old one.
-      const folder = dirname(sourceFile);
-      listWatcher = watch(folder, {
-        ignoreInitial: true,
-        awaitWriteFinish: { stabilityThreshold: writtenMs, pollInterval: Math.min(100, writtenMs) },
-        depth: 0,
-        ignored: (path) => path !== folder && path !== sourceFile,
-      });
-      listWatcher.on('error', failed);
-      listWatcher.on('all', (_event, path) => {
-        if (path === sourceFile) changed();
-      });
-      const listReady = new Promise<void>((resolve) => void listWatcher?.once('ready', resolve));
       await watchSources();
       const { size } = sourceWatch;
-      void Promise.all([listReady, sourceWatch.ready()]).then(() => {
+      void sourceWatch.ready().then(() => {
         logger.info({ trigger: 'watch', paths: size }, 'reindexing when the sources change');
         ready();
       });
     },
     async stop() {
       stopping.abort();
-      await Promise.all([sourceWatch?.close(), listWatcher?.close()]);
+      await sourceWatch?.close();
       await running?.catch(() => undefined);
     },
   };
