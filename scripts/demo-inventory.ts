@@ -16,6 +16,7 @@ import { openSource } from '../src/inventory/sources/open-source.ts';
 import type { ItemRecord, SourceItem } from '../src/inventory/sources/source.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts } from '../src/parts.ts';
+import { runCommandLine } from './run-command-line.ts';
 import { selectDemoItems } from './select-demo-items.ts';
 
 const ITEMS = 1_200;
@@ -23,20 +24,23 @@ const ITEMS = 1_200;
 const MAX_PICTURE_BYTES = 7_000_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const indexAlone = process.argv[2] === '--index';
-const data = (indexAlone ? undefined : process.argv[2]) ?? join(root, '..', 'shared', 'data');
 const target = join(root, 'assets', 'demo-inventory');
 
-await (indexAlone ? index() : makeDemoInventory()).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error);
-  process.exitCode = 1;
+const USAGE = `Usage: npx tsx scripts/demo-inventory.ts [FOLDER OF THE DATA | --index]
+
+Makes the inventory that ships from the published data set (default ../shared/data); --index: its index alone.`;
+
+process.exitCode = await runCommandLine(USAGE, async ([asked]) => {
+  if (asked === '--index') await index();
+  else await makeDemoInventory(asked ?? join(root, '..', 'shared', 'data'));
+  return 0;
 });
 
 // --- Internal helpers ---
 
 type Candidate = SourceItem & { readonly picture: ItemRecord };
 
-async function makeDemoInventory(): Promise<void> {
+async function makeDemoInventory(data: string): Promise<void> {
   const labelled = await openSource(join(data, 'fashion-product-images-small.zip'));
   const pictured = await openSource(join(data, 'fashion-product-images-225x300.zip'));
   try {
