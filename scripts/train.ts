@@ -38,7 +38,7 @@ process.exitCode = await runCommandLine(USAGE, run);
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { data, base, frozenUntil, out, name, side, validationItems, settings, ...asked } =
+  const { data, base, frozenUntil, out, name, side, labelWeights, validationItems, settings, ...asked } =
     parseTraining(args);
   const config = readConfig();
   setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
@@ -68,6 +68,7 @@ async function run(args: string[]): Promise<number> {
     classes,
     looks: looksOf(items).names,
     wordCount: wordsOfTitles(items).words.length,
+    labelWeights,
     seed: settings.seed,
   });
   const validation = await readValidation(editions, all, lastSide, validationItems);
@@ -87,6 +88,7 @@ async function run(args: string[]): Promise<number> {
     frozenUntil,
     base: model.manifest.sha256,
     rate: settings.rate,
+    labelWeights,
     data: digestOf(items),
   });
   await mkdir(out, { recursive: true });
@@ -137,7 +139,7 @@ async function run(args: string[]): Promise<number> {
       steps: step,
       bestStep,
       stepsAnEpoch,
-      settings: { ...settings, side, lastSide, frozenUntil, device },
+      settings: { ...settings, side, lastSide, labelWeights, frozenUntil, device },
     });
     console.log(
       `Wrote ${folder} after ${step} steps${end === 'early' ? ', as nothing got better any more' : ''}.`,

@@ -10,7 +10,14 @@ import { OperatorError } from '../../src/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import type { Setting } from '../benchmark.ts';
-import { classesOf, HEAD_NAMES, type HeadName, looksOf, readLabelledItems } from '../train/labelled-items.ts';
+import {
+  classesOf,
+  HEAD_NAMES,
+  type HeadName,
+  LABEL_WEIGHTS,
+  looksOf,
+  readLabelledItems,
+} from '../train/labelled-items.ts';
 import { useNativeGradients } from '../train/native-gradients.ts';
 import { createRandom } from '../train/random.ts';
 import { createTrainer, type Trainer, type TrainingBatch } from '../train/trainer.ts';
@@ -58,6 +65,7 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
     classes,
     looks,
     wordCount: WORDS,
+    labelWeights: LABEL_WEIGHTS,
     seed: 1,
   });
   const own: number[] = [];

@@ -7,8 +7,8 @@ import type { Labels } from '../../src/inventory/item.ts';
 import { openSource } from '../../src/inventory/sources/open-source.ts';
 import { OperatorError } from '../../src/errors.ts';
 
-/** What a classifier is trained for, with the weight of its loss. */
-export const HEADS: Readonly<Record<HeadName, number>> = {
+/** How much the loss of each label counts, where a run does not say otherwise. */
+export const LABEL_WEIGHTS: Readonly<Record<HeadName, number>> = {
   type: 1,
   colour: 0.5,
   gender: 0.4,

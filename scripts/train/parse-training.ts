@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf, OperatorError } from '../../src/errors.ts';
+import { HEAD_NAMES, type HeadName, LABEL_WEIGHTS } from './labelled-items.ts';
 import type { TrainingSettings } from './run-training.ts';
 
 export const USAGE = `Usage: npm run train -- [options]
@@ -17,6 +18,8 @@ export const USAGE = `Usage: npm run train -- [options]
   --side N          pixels of the squares to train on (default 128), and
   --last-side N     for the last eighth of the run (default: what the model is used with)
   --rate X          highest learning rate, that of the classifiers (default 0.002)
+  --weights L=W,... how much the loss of a label counts, 0 and more
+                    (default ${weightsAsText(LABEL_WEIGHTS)})
   --validation N    pictures that are looked at while training (1000); evaluate looks at all
 
 Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
@@ -43,6 +46,7 @@ export function parseTraining(args: string[]) {
         side: text,
         'last-side': text,
         rate: text,
+        weights: text,
         seed: text,
         'validate-every': text,
         'save-every': text,
@@ -77,6 +81,7 @@ export function parseTraining(args: string[]) {
     name: values.name ?? 'fashion-lite2',
     side: number(values.side, 128),
     lastSide: values['last-side'] === undefined ? undefined : number(values['last-side'], 1),
+    labelWeights: weightsIn(values.weights),
     validationItems: number(values.validation, 1000),
     settings,
   };
@@ -88,4 +93,24 @@ function rateIn(value = '0.002'): number {
   const rate = Number(value);
   if (!(rate > 0 && rate < 1)) throw new OperatorError(USAGE);
   return rate;
+}
+
+function weightsAsText(weights: typeof LABEL_WEIGHTS): string {
+  return HEAD_NAMES.map((head) => `${head}=${weights[head]}`).join();
+}
+
+/** Labels that are not named keep their weight. */
+function weightsIn(value = ''): typeof LABEL_WEIGHTS {
+  const weights: Record<HeadName, number> = { ...LABEL_WEIGHTS };
+  for (const part of value.split(',').filter(Boolean)) {
+    const [name, text = ''] = part.split('=', 2);
+    const head = HEAD_NAMES.find((known) => known === name);
+    const weight = Number(text);
+    if (!head || text === '' || !(weight >= 0 && weight < Infinity))
+      throw new OperatorError(
+        `--weights: expected LABEL=WEIGHT with one of ${HEAD_NAMES.join(', ')} and a number of 0 or more, got "${part}".\n\n${USAGE}`,
+      );
+    weights[head] = weight;
+  }
+  return weights;
 }

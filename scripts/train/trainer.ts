@@ -10,7 +10,7 @@ import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers, type Task } from './classifiers.ts';
-import { type Classes, HEAD_NAMES, HEADS, type HeadName, type LookNames } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type HeadName, type LookNames } from './labelled-items.ts';
 import { contrastiveLoss, labelLoss, wordLoss } from './losses.ts';
 import { severalHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
@@ -32,6 +32,8 @@ export interface TrainerOptions {
   readonly looks: readonly LookNames[];
   /** How many words of titles are told apart (`wordsOfTitles`). */
   readonly wordCount: number;
+  /** How much the loss of each label counts. */
+  readonly labelWeights: Readonly<Record<HeadName, number>>;
   readonly seed: number;
 }
 
@@ -103,7 +105,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     return tf.tensor4d(toInterleaved([pixels], count * side * side, tables), [count, side, side, 3]);
   };
 
-  const { dimension } = options;
+  const { dimension, labelWeights } = options;
   const classifiers = createClassifiers({ tf, model, learned, classes, looks, wordCount, dimension, seed });
   const weights: TrainedWeight[] = [
     ...[...trained.weights.values()]
@@ -139,7 +141,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       return scores ? labelLoss(tf, scores, tf.concat1d([wanted, wanted]), SMOOTHING) : tf.scalar(0);
     };
     const labels = HEAD_NAMES.map((head) => lossOf(head, targets.get(head)!));
-    const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, HEADS[HEAD_NAMES[n]!]));
+    const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, labelWeights[HEAD_NAMES[n]!]));
     const look = lossOf('look', lookTargets);
     const wordScores = classifiers.scores('words', vectors);
     const words = wordScores

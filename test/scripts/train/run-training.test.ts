@@ -6,14 +6,19 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import type { LabelledItem } from '../../../scripts/train/labelled-items.ts';
-import { classesOf } from '../../../scripts/train/labelled-items.ts';
+import { classesOf, LABEL_WEIGHTS } from '../../../scripts/train/labelled-items.ts';
 import { createRandom } from '../../../scripts/train/random.ts';
 import {
   type FinishedTraining,
   runTraining,
   type TrainingSettings,
 } from '../../../scripts/train/run-training.ts';
-import { createTrainer, type Trainer, type TrainerOptions } from '../../../scripts/train/trainer.ts';
+import {
+  createTrainer,
+  type StepResult,
+  type Trainer,
+  type TrainerOptions,
+} from '../../../scripts/train/trainer.ts';
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
@@ -54,10 +59,9 @@ const dense = builder.node('Gemm', [pooled, builder.weight([5, 6]), builder.weig
 const embedding = builder.node('LpNormalization', [dense], { axis: 1 });
 const model = builder.build(embedding, ['n', 3, SIDE, SIDE]);
 
-const newTrainer = (base: Pick<TrainerOptions, 'model' | 'learned'> = { model }): Trainer =>
+const newTrainer = (base: Pick<TrainerOptions, 'model'> & Partial<TrainerOptions> = { model }): Trainer =>
   createTrainer({
     tf,
-    ...base,
     input: { name: 'x', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     embedding,
     frozenUntil: cut,
@@ -65,6 +69,8 @@ const newTrainer = (base: Pick<TrainerOptions, 'model' | 'learned'> = { model })
     dimension: 5,
     looks: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
     wordCount: wordsOfTitles(items).words.length,
+    labelWeights: LABEL_WEIGHTS,
+    ...base,
     seed: 3,
   });
 
@@ -90,6 +96,23 @@ function loaderFrom(start: number): ViewLoader {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Of the colours alone. */
+function stepOf(trainer: Trainer, step: number): StepResult {
+  const places = placesOfStep(step, items.length, BATCH, 3);
+  const colour = Int32Array.from(places, (place) => place % 3);
+  const none = new Int32Array(BATCH).fill(-1);
+  return trainer.train(
+    {
+      pixels: paint([...places, ...places], step),
+      targets: { type: none, colour, gender: none, usage: none, season: none },
+      looks: colour,
+      words: Array.from(places, (place) => Uint16Array.of(place % 3)),
+    },
+    step,
+    1e-3,
+  );
 }
 
 interface Options {
@@ -254,30 +277,22 @@ describe('a training', () => {
     trainer.dispose();
   });
 
+  it('counts the loss of a label by its weight', () => {
+    const losses = [0.5, 2].map((colour) => {
+      const trainer = newTrainer({ model, labelWeights: { ...LABEL_WEIGHTS, colour } });
+      const { loss, labels } = stepOf(trainer, 0);
+      trainer.dispose();
+      return { loss, colour: labels.colour };
+    });
+    expect(losses[0]!.colour).toBeGreaterThan(0.1);
+    expect(losses[1]!.loss - losses[0]!.loss).toBeCloseTo(1.5 * losses[0]!.colour, 4);
+  });
+
   it('leaves no tensor behind, step by step', () => {
     const before = tf.memory().numTensors;
     const trainer = newTrainer();
     const one = (step: number): void => {
-      const places = placesOfStep(step, items.length, BATCH, 3);
-      const none = new Int32Array(BATCH).fill(-1);
-      const targets = {
-        type: Int32Array.from(places, (place) => place % 3),
-        colour: none,
-        gender: none,
-        usage: none,
-        season: none,
-      };
-      const pixels = paint([...places, ...places], step);
-      trainer.train(
-        {
-          pixels,
-          targets,
-          looks: targets.type,
-          words: Array.from(places, (place) => Uint16Array.of(place % 3)),
-        },
-        step,
-        1e-3,
-      );
+      stepOf(trainer, step);
       trainer.average();
     };
     one(0);
