@@ -51,7 +51,11 @@ try {
     chat: createChat({ conversation }),
     labels: () => parts.index()?.labelCounts() ?? new Map(),
     panel: config.inventoryPanel ? { reindex: conversation.reindex, status } : undefined,
-    ready: () => (stopping ? { ready: false, reason: 'The bot is shutting down.' } : { ready: true }),
+    ready() {
+      if (stopping) return { ready: false, reason: 'The bot is shutting down.' };
+      if (parts.embedder.status().isAlive) return { ready: true };
+      return { ready: false, reason: 'The engine that embeds photos has died and is being started again.' };
+    },
     host: config.host,
     port: config.port,
     allowedHosts: config.allowedHosts,

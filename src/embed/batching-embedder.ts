@@ -135,6 +135,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
       engine: engine.name,
       device: engine.device,
       skipped,
+      isAlive: engine.isAlive(),
       waiting: { interactive: queues.interactive.length, bulk: queues.bulk.length },
     }),
 

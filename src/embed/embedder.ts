@@ -16,6 +16,8 @@ export interface EmbedderStatus {
   readonly engine: string;
   readonly device: string;
   readonly skipped: readonly { readonly engine: string; readonly reason: string }[];
+  /** Whether its engine can embed now (`Engine.isAlive`). */
+  readonly isAlive: boolean;
   readonly waiting: { readonly interactive: number; readonly bulk: number };
 }
 

@@ -25,6 +25,8 @@ export interface Engine {
    * @throws {ClosedError} after `close()`.
    */
   run(batch: readonly Uint8Array[]): Promise<EngineResult[]>;
+  /** Whether a `run` now would find a network: not after `close()`, nor while one that died is replaced. */
+  isAlive(): boolean;
   /** Finishes what runs, then frees the model. Idempotent. */
   close(): Promise<void>;
 }

@@ -122,6 +122,7 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
       });
     },
 
+    isAlive: () => !closing && [...lanes].some(({ isReady }) => isReady),
     close,
   };
 }

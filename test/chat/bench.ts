@@ -105,6 +105,7 @@ export async function createBench(
           engine: 'onnx',
           device: 'cpu',
           skipped: [{ engine: 'onnx on cuda', reason: 'no library' }],
+          isAlive: true,
           waiting: { interactive: 1, bulk: 2 },
         },
         index: { size: 44_441, types: 80, createdAt: new Date(0) },

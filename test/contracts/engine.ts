@@ -55,7 +55,9 @@ export function engineContract(name: string, create: () => Promise<Engine>, mode
     it('finishes what runs before it closes, closes twice, and refuses work afterwards', async () => {
       const engine = await create();
       const running = Array.from({ length: 8 }, (_, seed) => engine.run([noise(bytes, seed)]));
+      expect(engine.isAlive()).toBe(true);
       await Promise.all([engine.close(), engine.close()]);
+      expect(engine.isAlive()).toBe(false);
       await expect(Promise.all(running)).resolves.toHaveLength(8);
       await expect(engine.run([noise(bytes, 1)])).rejects.toThrow(ClosedError);
     });

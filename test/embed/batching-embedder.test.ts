@@ -24,6 +24,7 @@ function manualEngine(options: { parallelism?: number; maxBatch?: number } = {})
           fail: reject,
         });
       }),
+    isAlive: () => closed === 0,
     close: () => {
       closed++;
       return Promise.resolve();

@@ -9,6 +9,7 @@ const engine: Engine = {
   parallelism: 1,
   maxBatch: 1,
   run: () => Promise.resolve([]),
+  isAlive: () => true,
   close: () => Promise.resolve(),
 };
 const missing = (reason: string) => () => Promise.reject(new EngineUnavailableError(reason));

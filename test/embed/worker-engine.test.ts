@@ -49,8 +49,10 @@ it('a worker that dies fails its own pictures, which is no shutdown, and another
   const early = await opened.run([picture(1)]).catch((reason: unknown) => reason);
   expect(early).not.toBeInstanceOf(ClosedError);
   expect(String(early)).toContain('mortal on a thread: no worker is alive');
+  expect(opened.isAlive()).toBe(false);
 
   await vi.waitFor(() => opened.run([picture(1)]), { timeout: 20_000, interval: 20 });
+  expect(opened.isAlive()).toBe(true);
   expect(spawned).toHaveLength(3); // the second one could not have its network
   expect(error.mock.calls.map(([, message]) => message as string)).toEqual([
     'a worker of the engine died; another one takes its place',

@@ -137,6 +137,7 @@ describe('an engine whose workers die', () => {
             batch.map(async (pixels) => ({ embedding: await colours.embed(pixels, { priority: 'bulk' }) })),
           );
         },
+        isAlive: () => true,
         close: () => Promise.resolve(),
       },
       skipped: [],

@@ -71,6 +71,7 @@ const STATUS: Status = {
     engine: 'onnx',
     device: 'cpu',
     skipped: [{ engine: 'onnx on cuda', reason: 'no library' }],
+    isAlive: true,
     waiting: { interactive: 1, bulk: 2 },
   },
   index: { size: 1_200, types: 70, createdAt: new Date('2026-11-24T12:00:00Z') },
