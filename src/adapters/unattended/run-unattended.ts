@@ -12,13 +12,16 @@ export interface UnattendedDependencies {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** Resolves when the run is over; false at once when another one was running. Never rejects. */
+/** `busy`: another one was running, and none was begun. `over`: however it ended, beginning it again would end the same. */
+export type UnattendedOutcome = 'over' | 'failed' | 'busy';
+
+/** Resolves when the run is over, at once when it is `busy`. Never rejects. */
 export async function runUnattended(
   trigger: Trigger,
   { reindex, logger }: UnattendedDependencies,
-): Promise<boolean> {
+): Promise<UnattendedOutcome> {
   const run = reindex.start({ kind: 'reindex', by: { door: trigger, person: '', place: '' } });
-  if (!run) return false;
+  if (!run) return 'busy';
   logger.info({ trigger }, 'a reindex has begun');
   await run.ended;
   const state = run.state();
@@ -40,9 +43,9 @@ export async function runUnattended(
         { trigger, reason: messageOf(state.error) },
         'the reindex failed; the old inventory serves',
       );
-      break;
+      return 'failed';
     default:
       logger.info({ trigger }, `the reindex was ${state.kind}`);
   }
-  return true;
+  return 'over';
 }

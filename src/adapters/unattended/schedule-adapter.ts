@@ -15,7 +15,7 @@ export function createScheduleAdapter({ schedule, ...dependencies }: ScheduleDep
   let running: Promise<unknown> = Promise.resolve();
 
   async function run(): Promise<void> {
-    if (!(await runUnattended('schedule', dependencies))) {
+    if ((await runUnattended('schedule', dependencies)) === 'busy') {
       logger.info({ trigger: 'schedule' }, 'a reindex is running already, so the schedule leaves it at that');
     }
   }

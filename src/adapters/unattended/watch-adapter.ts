@@ -17,6 +17,8 @@ export interface WatchDependencies extends UnattendedDependencies {
   readonly quietMs?: number;
   /** How long a file's size must stay the same before it counts as written. Default 2 s. */
   readonly writtenMs?: number;
+  /** How long after a run that failed it is begun again, the first time; each failure doubles it, to an hour. Default 1 min. */
+  readonly retryMs?: number;
 }
 
 export interface WatchAdapter extends Adapter {
@@ -26,11 +28,15 @@ export interface WatchAdapter extends Adapter {
 
 const QUIET_MS = 5_000;
 const WRITTEN_MS = 2_000;
+const RETRY_MS = 60_000;
+const RETRY_AT_LEAST_EVERY_MS = 3_600_000;
 
 export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapter {
   const { inventory, sourceFile, reindex, logger } = dependencies;
-  const { quietMs = QUIET_MS, writtenMs = WRITTEN_MS } = dependencies;
+  const { quietMs = QUIET_MS, writtenMs = WRITTEN_MS, retryMs = RETRY_MS } = dependencies;
   const stopping = new AbortController();
+  /** Of the pause after a run that failed: a change ends it. */
+  let waiting = new AbortController();
   let ready: () => void = () => undefined;
   const watching = new Promise<void>((resolve) => (ready = resolve));
   let sourceWatch: PathWatch | undefined;
@@ -46,20 +52,24 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
 
   function changed(): void {
     changes++;
+    waiting.abort();
     running ??= runWhenQuiet().finally(() => {
       running = undefined;
     });
   }
 
-  /** Until what changed last is in a run that began after it. */
+  /** Until what changed last is in a run that began after it and did not fail. */
   async function runWhenQuiet(): Promise<void> {
+    let failures = 0;
     for (let read = 0; read !== changes && !isStopping();) {
       await quiet();
       // What changed during somebody else's run may be in it or not, so it is read again.
       await reindex.running()?.ended;
       if (isStopping()) return;
       const now = changes;
-      if (await runUnattended('watch', dependencies)) read = now;
+      const outcome = await runUnattended('watch', dependencies);
+      if (outcome === 'over') read = now;
+      failures = outcome === 'failed' ? failures + 1 : 0;
       // The store may be away, for example a Redis: its absence must not end the bot.
       await watchSources().catch((error: unknown) => {
         logger.error(
@@ -67,7 +77,16 @@ export function createWatchAdapter(dependencies: WatchDependencies): WatchAdapte
           'the known sources could not be read: those watched so far still are, new ones are from the next run on',
         );
       });
+      // What failed for a while, such as a store that is away, is not to wait for the next change of a file.
+      if (failures > 0 && now === changes)
+        await pause(Math.min(RETRY_AT_LEAST_EVERY_MS, retryMs * 2 ** (failures - 1)));
     }
+  }
+
+  async function pause(milliseconds: number): Promise<void> {
+    waiting = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, waiting.signal]);
+    await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
   }
 
   async function quiet(): Promise<void> {

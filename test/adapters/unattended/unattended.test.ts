@@ -6,7 +6,10 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runUnattended } from '../../../src/adapters/unattended/run-unattended.ts';
 import { createScheduleAdapter } from '../../../src/adapters/unattended/schedule-adapter.ts';
-import { createWatchAdapter } from '../../../src/adapters/unattended/watch-adapter.ts';
+import {
+  createWatchAdapter,
+  type WatchDependencies,
+} from '../../../src/adapters/unattended/watch-adapter.ts';
 import { systemClock } from '../../../src/chat/clock.ts';
 import { createReindexJob } from '../../../src/chat/reindex-job.ts';
 import type { RunOptions } from '../../../src/inventory/inventory.ts';
@@ -74,7 +77,7 @@ afterEach(async () => {
 describe('an unattended reindex', () => {
   it('goes through the one job, under its own name', async () => {
     const rig = createRig();
-    expect(await runUnattended('schedule', rig)).toBe(true);
+    expect(await runUnattended('schedule', rig)).toBe('over');
     expect(rig.asked).toMatchObject([{ who: 'schedule', confirmed: [], full: false }]);
     expect(rig.audit.entries).toEqual([
       { door: 'schedule', person: '', place: '', action: 'reindex', outcome: 'started' },
@@ -85,7 +88,7 @@ describe('an unattended reindex', () => {
   it('never confirms a large loss: it ends, says so in the log, and waits for a moderator', async () => {
     const rig = createRig();
     rig.answerWith(() => Promise.reject(new LargeLossError(PLAN)));
-    expect(await runUnattended('watch', rig)).toBe(true);
+    expect(await runUnattended('watch', rig)).toBe('over');
     expect(rig.asked).toMatchObject([{ confirmed: [] }]);
     expect(rig.reindex.last()?.state().kind).toBe('needs-confirmation');
     expect(rig.audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'needs-confirmation' });
@@ -103,12 +106,12 @@ describe('an unattended reindex', () => {
     });
     rig.answerWith(() => held);
     const run = rig.reindex.start({ kind: 'reindex', by: { door: 'web', person: 'local', place: 'page' } });
-    expect(await runUnattended('schedule', rig)).toBe(false);
+    expect(await runUnattended('schedule', rig)).toBe('busy');
     expect(rig.asked).toHaveLength(1);
     end();
     await run?.ended;
     rig.answerWith(() => Promise.reject(new Error('the disk is full')));
-    await runUnattended('schedule', rig);
+    expect(await runUnattended('schedule', rig)).toBe('failed');
     expect(rig.lines.join('')).toContain('the disk is full');
   });
 });
@@ -132,7 +135,7 @@ describe('the schedule', () => {
 });
 
 describe('watching the files of the sources', () => {
-  async function openWatch() {
+  async function openWatch({ retryMs }: Pick<WatchDependencies, 'retryMs'> = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'watch-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
     const shop = join(folder, 'shop');
@@ -149,7 +152,14 @@ describe('watching the files of the sources', () => {
     let away: Error | undefined;
     const inventory = { sources: () => (away ? Promise.reject(away) : Promise.resolve(sources)) };
     const sourceFile = join(folder, 'inventory.json');
-    const watch = createWatchAdapter({ ...rig, inventory, sourceFile, quietMs: 50, writtenMs: 50 });
+    const watch = createWatchAdapter({
+      ...rig,
+      inventory,
+      sourceFile,
+      quietMs: 50,
+      writtenMs: 50,
+      ...(retryMs !== undefined && { retryMs }),
+    });
     closers.push(() => watch.stop());
     await watch.start();
     await watch.watching;
@@ -252,6 +262,42 @@ describe('watching the files of the sources', () => {
     const second = aRun(rig);
     await writeFile(join(rig.shop, 'blue.jpg'), 'newer');
     await second();
+  }, 60_000);
+
+  it('begins a run that failed again, later each time, until one does not fail', async () => {
+    const rig = await openWatch({ retryMs: 100 });
+    const started: number[] = [];
+    rig.answerWith(() => {
+      started.push(performance.now());
+      return started.length < 4
+        ? Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:6379'))
+        : Promise.resolve(SUMMARY);
+    });
+    const finished = aRun(rig);
+    await writeFile(join(rig.shop, 'green.jpg'), 'new');
+    await finished();
+    await silence(rig);
+    expect(rig.asked).toHaveLength(4);
+    const pauses = started.slice(1).map((at, n) => at - started[n]!);
+    [100, 200, 400].forEach((least, n) => {
+      expect(pauses[n]).toBeGreaterThan(least);
+    });
+  }, 60_000);
+
+  it('begins a run that failed again at once when a file changes, and does not hold up the end', async () => {
+    const rig = await openWatch({ retryMs: 3_600_000 });
+    rig.answerWith(() => Promise.reject(new Error('the disk is full')));
+    await writeFile(join(rig.shop, 'green.jpg'), 'new');
+    await vi.waitFor(() => {
+      expect(rig.lines.join('')).toContain('the disk is full');
+    }, WAIT);
+    await silence(rig);
+    const failures = rig.asked.length;
+    await writeFile(join(rig.shop, 'blue.jpg'), 'newer');
+    await vi.waitFor(() => {
+      expect(rig.asked.length).toBeGreaterThan(failures);
+    }, WAIT);
+    await rig.watch.stop();
   }, 60_000);
 
   it.each<[string, (rig: Awaited<ReturnType<typeof openWatch>>) => Watched]>([
