@@ -1,8 +1,8 @@
 /** Puts the door's parts together for one client, and has it listen. */
 
 import { type Client, Events } from 'discord.js';
+import pLimit from 'p-limit';
 import type { Clock } from '../../chat/clock.ts';
-import { createSlots } from '../../chat/slots.ts';
 import type { Logger } from '../../logger.ts';
 import { createDownload } from './api/download.ts';
 import { reasonOf } from './api/failure.ts';
@@ -47,7 +47,7 @@ export function createWorkshop(dependencies: WorkshopDependencies): Workshop {
     ...dependencies,
     origins: createOrigins({ moderatorRoles }),
     download: createDownload({ apiUrl, clock, maxBytes: maxPhotoBytes }),
-    inSlot: createSlots(POSTS_AT_ONCE),
+    inSlot: pLimit(POSTS_AT_ONCE),
     showTyping: createShowTyping({ clock }),
     standing,
     messageContent,

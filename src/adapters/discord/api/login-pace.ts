@@ -5,10 +5,10 @@
 
 import type { IIdentifyThrottler } from 'discord.js';
 import type { Keyv } from 'keyv';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../../../chat/clock.ts';
 import { messageOf } from '../../../errors.ts';
 import type { Logger } from '../../../logger.ts';
-import { createSlots } from '../../../chat/slots.ts';
 import { IDENTIFY_SPACING_MS } from './limits.ts';
 
 export interface LoginPaceDependencies {
@@ -35,7 +35,7 @@ export interface Fleet {
 /** What it gives never rejects but when its signal aborts: discord.js 14.28 would log in twice. */
 export function createLoginPace(dependencies: LoginPaceDependencies): (fleet: Fleet) => IIdentifyThrottler {
   const { store, applicationId, clock, logger } = dependencies;
-  const places = new Map<number, ReturnType<typeof createSlots>>();
+  const places = new Map<number, LimitFunction>();
   /** In case the store fails. */
   const remembered = new Map<string, readonly number[]>();
 
@@ -76,7 +76,7 @@ export function createLoginPace(dependencies: LoginPaceDependencies): (fleet: Fl
   return ({ concurrency, shards }) => ({
     waitForIdentify(shardId, signal) {
       const place = shardId % Math.max(1, concurrency);
-      const inTurn = places.get(place) ?? createSlots(1);
+      const inTurn = places.get(place) ?? pLimit(1);
       places.set(place, inTurn);
       const shardsThere = Math.max(1, Math.ceil(shards / Math.max(1, concurrency)));
       return inTurn(() => takeTurn(place, shardsThere, signal));

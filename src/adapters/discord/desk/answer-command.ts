@@ -1,9 +1,9 @@
 /** A command from the menu of a message or after a slash: acknowledged at once, then answered. */
 
+import type { LimitFunction } from 'p-limit';
 import type { Clock } from '../../../chat/clock.ts';
 import type { Conversation } from '../../../chat/conversation.ts';
 import { firstWithin } from '../../../chat/first-within.ts';
-import type { RunInSlot } from '../../../chat/slots.ts';
 import type { Download } from '../api/download.ts';
 import { SOON_MS } from '../api/limits.ts';
 import { type CommandReading, readCommand } from '../intake/read-command.ts';
@@ -16,7 +16,7 @@ export interface AnswerCommandDependencies {
   readonly conversation: Pick<Conversation, 'command' | 'commands' | 'post' | 'farewell'>;
   readonly origins: Origins;
   readonly download: Download;
-  readonly inSlot: RunInSlot;
+  readonly inSlot: LimitFunction;
   readonly messageContent: boolean;
   readonly clock: Clock;
 }

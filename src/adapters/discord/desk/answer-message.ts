@@ -1,8 +1,8 @@
 /** A message with photos, or one that names the bot: looked at and answered in its channel. */
 
 import type { Message, SendableChannels } from 'discord.js';
+import type { LimitFunction } from 'p-limit';
 import type { Conversation, PhotoPost } from '../../../chat/conversation.ts';
-import type { RunInSlot } from '../../../chat/slots.ts';
 import type { Download } from '../api/download.ts';
 import { findPhotos } from '../intake/find-photos.ts';
 import type { PhotoRef } from '../intake/photo-ref.ts';
@@ -20,7 +20,7 @@ export interface AnswerMessageDependencies {
   readonly respondToMessage: RespondToMessage;
   readonly showTyping: ShowTyping;
   readonly standing: ChannelStanding;
-  readonly inSlot: RunInSlot;
+  readonly inSlot: LimitFunction;
   /** Whether messages that do not concern the bot can be read. */
   readonly messageContent: boolean;
 }

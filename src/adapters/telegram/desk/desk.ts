@@ -1,8 +1,8 @@
 /** Takes requests, has them answered at the same time within limits, and sees each through to its one reply. */
 
+import pLimit from 'p-limit';
 import type { Clock } from '../../../chat/clock.ts';
 import type { Conversation, PhotoPost } from '../../../chat/conversation.ts';
-import { createSlots } from '../../../chat/slots.ts';
 import type { Unreachable, UnreachablePlaces } from '../../../chat/unreachable-places.ts';
 import { ClosedError } from '../../../errors.ts';
 import type { Logger } from '../../../logger.ts';
@@ -59,7 +59,7 @@ export function createDesk(dependencies: DeskDependencies): Desk {
     unreachable,
   } = dependencies;
   const { clock, logger } = dependencies;
-  const inSlot = createSlots(POSTS_AT_ONCE);
+  const inSlot = pLimit(POSTS_AT_ONCE);
   const open = new Set<Promise<void>>();
   let left = 0;
   /** Of albums that are still being gathered: ends what is shown meanwhile. */
