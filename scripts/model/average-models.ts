@@ -4,10 +4,12 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OperatorError } from '../../src/errors.ts';
 import { LABEL_HEAD_NAMES, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx } from '../../src/embed/onnx-file.ts';
 import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';
+import { joinedLogs, readLog, writeLog } from '../train/training-log.ts';
 import {
   bandsFromBefore,
   madeBy,
@@ -25,8 +27,8 @@ export interface Part {
 }
 
 /**
- * Writes a folder with the average, in everything else like the first model, with a version of its own: bands and temperatures
- * are to be derived anew. A classifier that not all have is the average of those that have it.
+ * Writes a folder with the average, in everything else like the first model, with a version of its own and the log of all runs that
+ * made its parts: bands and temperatures are to be derived anew. A classifier that not all have is the average of those that have it.
  * @throws {OperatorError} when a model has other weights or classes than the first, or the folder holds a model already.
  */
 export async function averageModels(parts: readonly Part[], folder: string): Promise<void> {
@@ -51,6 +53,9 @@ export async function averageModels(parts: readonly Part[], folder: string): Pro
     provenance: madeBy(first.model, from, 'npm run model -- average'),
   };
   await writeVariant(first.model, averaged(networks), change, folder);
+  const logs = await Promise.all(parts.map(({ model }) => readLog(dirname(model.weightsPath))));
+  const log = joinedLogs(logs.filter((one) => one !== undefined));
+  if (log) await writeLog(folder, log);
 }
 
 // --- Internal helpers ---

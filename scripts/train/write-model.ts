@@ -1,23 +1,14 @@
 /** The folder that a training gives: model.onnx, manifest.json, MODEL_CARD.md, training.json, training.svg. */
 
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Model } from '../../src/embed/model.ts';
 import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
 import { bandsFromBefore, nextVersion } from '../model/write-variant.ts';
-import { plotRun } from './curves.ts';
 import { type Classes, HEAD_NAMES } from './labelled-items.ts';
 import type { TrainingRun } from './run-training.ts';
-
-/** What training.json holds: a run, and in `before` the one that gave what it began with, back to the first. */
-interface TrainingLog extends Pick<TrainingRun, 'seconds' | 'history'> {
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly steps: number;
-  /** Of the weights that were kept; older logs do not know it. */
-  readonly bestStep?: number;
-  readonly before?: TrainingLog;
-}
+import { readLog, writeLog } from './training-log.ts';
 
 export interface WriteModelOptions {
   readonly folder: string;
@@ -75,31 +66,20 @@ export async function writeModel(options: WriteModelOptions): Promise<void> {
     },
   });
   const { seconds, history } = run;
-  const log: TrainingLog = { settings, steps, bestStep, seconds, history, ...(before && { before }) };
-  await writeJson(join(folder, 'training.json'), log);
-  await writeFile(join(folder, 'training.svg'), plotRun({ history: wholeHistory(log) }, stepsAnEpoch));
+  await writeLog(folder, {
+    settings,
+    steps,
+    bestStep,
+    stepsAnEpoch,
+    seconds,
+    history,
+    ...(before && { before }),
+  });
   await writeFile(join(folder, 'MODEL_CARD.md'), card(options));
   await copyFile(join(baseFolder, 'LICENSE'), join(folder, 'LICENSE')).catch(() => undefined);
 }
 
 // --- Internal helpers ---
-
-/** Undefined for a model that was not trained here. */
-async function readLog(folder: string): Promise<TrainingLog | undefined> {
-  const text = await readFile(join(folder, 'training.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as TrainingLog);
-}
-
-/** Of all runs, with steps counted from the first one on. */
-function wholeHistory({ before, history }: TrainingLog): TrainingRun['history'] {
-  if (!before) return history;
-  const earlier = stepsOf(before);
-  return [...wholeHistory(before), ...history.map((entry) => ({ ...entry, step: entry.step + earlier }))];
-}
-
-function stepsOf({ steps, before }: TrainingLog): number {
-  return steps + (before ? stepsOf(before) : 0);
-}
 
 function writeJson(path: string, value: unknown): Promise<void> {
   return writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
