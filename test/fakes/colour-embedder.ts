@@ -38,7 +38,13 @@ export function createColourEmbedder(): ColourEmbedder {
       embedded++;
       return quarters(pixels, input.side);
     },
-    status: () => ({ engine: 'colour', device: 'none', skipped: [], isAlive: true, waiting: { interactive: 0, bulk: 0 } }),
+    status: () => ({
+      engine: 'colour',
+      device: 'none',
+      skipped: [],
+      isAlive: true,
+      waiting: { interactive: 0, bulk: 0 },
+    }),
     close: () => Promise.resolve(),
   };
 }
