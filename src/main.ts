@@ -16,6 +16,7 @@ import { EXIT_CODES, OperatorError } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { openParts } from './parts.ts';
 import { PHOTO_LIMITS } from './photo/photo-limits.ts';
+import { readinessOf } from './readiness.ts';
 import { AUDIT_FILE, closeDeadRun, createAuditLog } from './store/audit-log.ts';
 
 /** From a signal to the end at most; after that the process leaves by force. */
@@ -51,11 +52,7 @@ try {
     chat: createChat({ conversation }),
     labels: () => parts.index()?.labelCounts() ?? new Map(),
     panel: config.inventoryPanel ? { reindex: conversation.reindex, status } : undefined,
-    ready() {
-      if (stopping) return { ready: false, reason: 'The bot is shutting down.' };
-      if (parts.embedder.status().isAlive) return { ready: true };
-      return { ready: false, reason: 'The engine that embeds photos has died and is being started again.' };
-    },
+    ready: () => readinessOf(parts.embedder.status(), stopping),
     host: config.host,
     port: config.port,
     allowedHosts: config.allowedHosts,

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../chat/chat.ts';
 import { InputError } from '../../errors.ts';
 import type { LabelName } from '../../inventory/item.ts';
+import type { Readiness } from '../../readiness.ts';
 import { replyJson } from './gallery-json.ts';
 import { DoorError, isProblemSlug, problem } from './problem.ts';
 
@@ -15,7 +16,7 @@ export interface ServiceRoutesDependencies {
   /** How many items carry each value of each label, most frequent first. */
   readonly labels: () => ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
-  readonly ready: () => { readonly ready: boolean; readonly reason?: string };
+  readonly ready: () => Readiness;
 }
 
 export function serviceRoutes(app: FastifyInstance, deps: ServiceRoutesDependencies): void {
