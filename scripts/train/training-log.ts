@@ -22,7 +22,7 @@ export async function readLog(folder: string): Promise<TrainingLog | undefined> 
   return text === undefined ? undefined : (JSON.parse(text) as TrainingLog);
 }
 
-/** Without a plot where no run of the log knows its epochs. */
+/** Where no run of the log knows its epochs, no plot is written. */
 export async function writeLog(folder: string, log: TrainingLog): Promise<void> {
   await writeFile(join(folder, 'training.json'), `${JSON.stringify(log, null, 2)}\n`);
   const stepsAnEpoch = runsOf(log).find((run) => run.stepsAnEpoch !== undefined)?.stepsAnEpoch;
@@ -30,7 +30,7 @@ export async function writeLog(folder: string, log: TrainingLog): Promise<void> 
     await writeFile(join(folder, 'training.svg'), plotRun({ history: wholeHistory(log) }, stepsAnEpoch));
 }
 
-/** One log of what several models were made by: each run once, those of the first model first; undefined when there is none. */
+/** One log of what several models were made by: each run once, those of the first model before those that only others have; undefined when there is none. */
 export function joinedLogs(logs: readonly TrainingLog[]): TrainingLog | undefined {
   const runs = new Map<string, TrainingLog>();
   for (const log of logs) {
