@@ -9,6 +9,7 @@ import { OperatorError } from '../../src/errors.ts';
 import { similarityWords } from '../model/similarity-words.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { decodePicture } from '../train/picture.ts';
+import { createRandom } from '../train/random.ts';
 import { multiply } from '../train/scores.ts';
 import { cosineAt, cosineWhere, fitCurve, fitTemperature, type TemperatureFit } from './calibration.ts';
 import type { Evaluation, RealPhoto } from './evaluate-model.ts';
@@ -37,6 +38,8 @@ const HARDLY = 6;
 const LEAST_PAIRS = 20;
 /** Only pairs as close as this are looked at. */
 const CLOSE = 0.9;
+/** Share of pairs that have nothing in common which the lowest band holds. */
+const UNRELATED = 0.99;
 
 /**
  * @throws {RangeError} when there are no real photos or no known labels to calibrate with.
@@ -70,6 +73,11 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const duplicateFrom = cosineWhere(pairs, 0.99, LEAST_PAIRS);
   const nearlyFrom = Math.min(duplicateFrom, cosineWhere(pairs, 0.9, LEAST_PAIRS));
   const veryFrom = Math.min(nearlyFrom, Math.max(weakBelow, rounded(cosineAt(curve, 0.8), 2)));
+  const unrelated = unrelatedCosines(items, queries, index).sort((a, b) => a - b);
+  const looselyFrom = Math.min(
+    weakBelow,
+    rounded(unrelated[Math.floor(UNRELATED * unrelated.length)] ?? -1, 2),
+  );
   const shareRight = (isAsked: (cosine: number) => boolean): string => {
     const chosen = right.filter((_, n) => isAsked(cosines[n]!));
     return `${chosen.filter(Boolean).length} of ${chosen.length}`;
@@ -77,20 +85,36 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const similarity = {
     weakBelow,
     duplicateFrom,
-    words: similarityWords({ nearlyIdentical: nearlyFrom, verySimilar: veryFrom, similar: weakBelow }),
+    words: similarityWords({
+      nearlyIdentical: nearlyFrom,
+      verySimilar: veryFrom,
+      similar: weakBelow,
+      looselySimilar: looselyFrom,
+    }),
     derivedFrom:
       `By npm run evaluate -- --calibrate. Weak: the cosine at which the best match of a real photo is as likely wrong as right, ` +
       `by logistic regression over ${photos.length} photos against ${items.length} labelled catalogue items; ` +
       `below it ${shareRight((cosine) => cosine < weakBelow)} best matches are right, from it on ${shareRight((cosine) => cosine >= weakBelow)}. ` +
       `Very similar: four in five right by the same curve (${cosineAt(curve, 0.8).toFixed(3)}). ` +
       `Nearly identical and duplicate: of ${pairs.length} catalogue items and their nearest from ${CLOSE} on, the cosine from which on ` +
-      `90 % and 99 % hardly differ in their pixels (by ${HARDLY} of 255 on average at 30x40).`,
+      `90 % and 99 % hardly differ in their pixels (by ${HARDLY} of 255 on average at 30x40). ` +
+      `Hardly similar: below what ${UNRELATED * 100} % of ${unrelated.length} pairs of an item and a random one of another type stay under.`,
   };
   await writeManifest(model, temperatures, similarity);
   return { temperatures, similarity };
 }
 
 // --- Internal helpers ---
+
+/** Cosines of each query and a random item of another type. */
+function unrelatedCosines(items: readonly LabelledItem[], queries: readonly number[], index: Rows): number[] {
+  const random = createRandom(0);
+  return queries.flatMap((place) => {
+    const other = random.below(items.length);
+    const isUnrelated = items[other]!.labels.type !== items[place]!.labels.type;
+    return isUnrelated ? [similarityOf(index, place, index, other)] : [];
+  });
+}
 
 async function closePairs(
   { items, picture }: CalibrateOptions,

@@ -75,7 +75,12 @@ export async function importModel(options: ImportOptions): Promise<{ readonly si
     similarity: {
       weakBelow: 0.5,
       duplicateFrom: 0.999,
-      words: similarityWords({ nearlyIdentical: 0.999, verySimilar: 0.8, similar: 0.5 }),
+      words: similarityWords({
+        nearlyIdentical: 0.999,
+        verySimilar: 0.8,
+        similar: 0.5,
+        looselySimilar: 0.25,
+      }),
       derivedFrom: 'Not derived yet. Do it with: npm run evaluate -- --model FOLDER --calibrate',
     },
     provenance: {

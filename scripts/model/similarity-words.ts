@@ -7,11 +7,13 @@ export function similarityWords(from: {
   readonly nearlyIdentical: number;
   readonly verySimilar: number;
   readonly similar: number;
+  readonly looselySimilar: number;
 }): Manifest['similarity']['words'] {
   return [
     { from: from.nearlyIdentical, word: 'nearly identical' },
     { from: from.verySimilar, word: 'very similar' },
     { from: from.similar, word: 'similar' },
-    { from: -1, word: 'loosely similar' },
+    { from: from.looselySimilar, word: 'loosely similar' },
+    { from: -1, word: 'hardly similar' },
   ];
 }

@@ -177,6 +177,7 @@ const LIKENESS_KEYS: Readonly<Record<string, string>> = {
   'very similar': 'likeness.very-similar',
   similar: 'likeness.similar',
   'loosely similar': 'likeness.loosely-similar',
+  'hardly similar': 'likeness.hardly-similar',
 };
 
 /** What is in stock needs no word. */

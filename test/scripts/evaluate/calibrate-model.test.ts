@@ -74,6 +74,12 @@ it('bands and temperatures go to the manifest, which is otherwise as it was', as
   const found = await calibrateModel(optionsOf(model, photos));
   expect(Math.abs(found.similarity.weakBelow - 0.97)).toBeLessThan(0.011);
   expect(found.similarity.derivedFrom).toContain('28 photos against 6 labelled catalogue items');
+  expect(found.similarity.words.map(({ word }) => word).slice(-2)).toEqual([
+    'loosely similar',
+    'hardly similar',
+  ]);
+  // Neighbours of another type lie at 60 degrees, all others further off.
+  expect(found.similarity.words.at(-2)!.from).toBe(0.5);
   expect(found.temperatures.type!.temperature).toBeGreaterThan(5);
 
   const written = JSON.parse(await manifestOf(model)) as Manifest;
