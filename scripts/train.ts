@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig, setNativeVariables } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { readOnnx } from '../src/embed/onnx-file.ts';
-import { loadRuntime } from '../src/embed/tensorflow-native.ts';
+import { loadRuntime, setTensorflowVariables } from '../src/embed/tensorflow-native.ts';
 import { OperatorError } from '../src/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { runCommandLine } from './run-command-line.ts';
@@ -41,7 +41,7 @@ async function run(args: string[]): Promise<number> {
   const { data, base, frozenUntil, out, name, side, labelWeights, validationItems, settings, ...asked } =
     parseTraining(args);
   const config = readConfig();
-  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
+  setTensorflowVariables();
   const { tf, device } = await loadRuntime(config.tensorflowFolder);
   useNativeGradients(tf);
   const model = await loadModel(

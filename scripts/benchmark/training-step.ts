@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readConfig, setNativeVariables } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
 import { loadModel } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
-import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
+import { loadRuntime, setTensorflowVariables } from '../../src/embed/tensorflow-native.ts';
 import type { Setting } from '../benchmark.ts';
 import {
   classesOf,
@@ -48,7 +48,7 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
   const looks = looksOf(items).names;
   const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks.length];
 
-  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
+  setTensorflowVariables();
   const { tf, device } = await loadRuntime(readConfig().tensorflowFolder);
   useNativeGradients(tf);
   if (python !== undefined && device !== 'cpu')

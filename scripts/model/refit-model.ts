@@ -1,11 +1,11 @@
 /** Reads what the classifiers of a model are fitted to, and writes the model that comes out. */
 
 import { readFile } from 'node:fs/promises';
-import { readConfig, setNativeVariables } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Model } from '../../src/embed/model.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { openEmbedder } from '../../src/embed/open-embedder.ts';
-import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
+import { loadRuntime, setTensorflowVariables } from '../../src/embed/tensorflow-native.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
@@ -39,7 +39,7 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
   if (HEAD_NAMES.every((head) => classes[head].length === 0))
     throw new OperatorError(`${name} has no classifiers to fit: npm run train gives a model some.`);
   const config = readConfig();
-  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
+  setTensorflowVariables();
   const { tf } = await loadRuntime(config.tensorflowFolder);
   const items = (await readLabelledItems(small)).filter(({ title }) => splitOf(title) === 'train');
   const pictures = await openItemPictures({ large: [], small });

@@ -1,6 +1,5 @@
 /** The engine on TensorFlow: the same `model.onnx`, run through tfjs operations in one worker thread. */
 
-import { setNativeVariables } from '../config.ts';
 import { EngineUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { spawnWorker } from '../spawn-worker.ts';
@@ -8,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
 import type { Model } from './model.ts';
 import { readInstall } from './tensorflow-install.ts';
+import { setTensorflowVariables } from './tensorflow-native.ts';
 import type { TensorflowWorkerData } from './tensorflow-worker.ts';
 import { createWorkerEngine } from './worker-engine.ts';
 
@@ -58,8 +58,7 @@ async function open({ model, folder, device, runtime, logger }: TensorflowEngine
     if (typeof gpu === 'string') throw new EngineUnavailableError(`TensorFlow on a GPU: ${gpu}`);
     await checkInstall(folder);
   }
-  // Memory of the card is taken as it is needed, not whole; and TensorFlow's own log says nothing below errors.
-  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
+  setTensorflowVariables();
   const workerData: TensorflowWorkerData = {
     runtime: runtime?.href,
     folder,
