@@ -18,7 +18,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${withoutBrowser}`, () => {
 
     it('answers a sample photo at one press', async () => {
       const page = await kit.open();
-      await page.getByRole('button', { name: 'Black shoes' }).click();
+      await page.getByRole('button', { name: 'Silver sports shoes' }).click();
       await kit.settled();
       expect(await page.locator('.card').count()).toBe(5);
     });
