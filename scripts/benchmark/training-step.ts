@@ -8,7 +8,8 @@ import { readConfig } from '../../src/config.ts';
 import { loadModel } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
-import { loadRuntime, setTensorflowVariables } from '../../src/embed/tensorflow-native.ts';
+import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
+import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
 import type { Setting } from '../benchmark.ts';
 import {
   classesOf,

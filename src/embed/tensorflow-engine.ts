@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
 import type { Model } from './model.ts';
 import { readInstall } from './tensorflow-install.ts';
-import { setTensorflowVariables } from './tensorflow-native.ts';
+import { setTensorflowVariables } from './tensorflow-variables.ts';
 import type { TensorflowWorkerData } from './tensorflow-worker.ts';
 import { createWorkerEngine } from './worker-engine.ts';
 

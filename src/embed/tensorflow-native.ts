@@ -3,7 +3,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { setNativeVariables } from '../config.ts';
 import { messageOf, OperatorError } from '../errors.ts';
 import type { Tf } from './tensorflow-context.ts';
 
@@ -14,14 +13,6 @@ export interface TensorflowRuntime {
 }
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
-
-/**
- * Memory of the card is taken as it is needed, not whole; and TensorFlow's own log says nothing below errors.
- * Call it in the main thread before the addon is loaded anywhere: a worker's variables do not reach native code.
- */
-export function setTensorflowVariables(): void {
-  setNativeVariables({ TF_FORCE_GPU_ALLOW_GROWTH: 'true', TF_CPP_MIN_LOG_LEVEL: '2' });
-}
 
 /**
  * Call it once in a process: the addon keeps unlocked global state.
