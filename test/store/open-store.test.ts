@@ -7,8 +7,8 @@ import { messageOf, OperatorError } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { entriesOf, type Store } from '../../src/store/store.ts';
 import { describeStore } from '../contracts/store.ts';
+import { freePort } from '../free-port.ts';
 import {
-  freePort,
   postgresFolder,
   redisProgram,
   startPostgres,

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../free-port.ts';
 import { createMemoryStore } from '../../memory-store.ts';
 import type { WebhookSettings } from '../../../src/adapters/telegram/intake/serve-webhook.ts';
 import { photo, useBenches } from './bench.ts';
@@ -8,14 +9,6 @@ import { createServer, type AddressInfo } from 'node:net';
 
 const openBench = useBenches();
 const SECRET = 'a-Secret_of_the_webhook';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function openWebhook() {
   const port = await freePort();
