@@ -24,7 +24,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
   const bar = stream.isTTY ? terminalBar(stream) : undefined;
   let phase: ReindexProgress['phase'] | undefined;
   let samples: { at: number; done: number }[] = [];
-  let lastLine = 0;
+  let lastLine = -Infinity;
 
   /** Records a second over the window, and seconds left at that rate. */
   function pace(done: number, total: number): { rate: string; left: string } {
@@ -47,7 +47,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
         bar?.stop();
         phase = progress.phase;
         samples = [];
-        lastLine = 0;
+        lastLine = -Infinity;
         bar?.start(total, 0, { title: TITLES[phase], rate: '-', left: '-' });
       }
       const { rate, left } = pace(done, total);
