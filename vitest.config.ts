@@ -9,9 +9,9 @@ export default defineConfig({
     maxWorkers: 2,
     // tfjs-core ships its gradients as ES modules that Node takes for CommonJS; the library itself stays as Node loads it.
     server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for comes late on a loaded machine; the limit of the test is the one that counts.
-    expect: { poll: { timeout: 25_000 } },
+    expect: { poll: { timeout: 50_000 } },
   },
 });

@@ -188,7 +188,7 @@ describe('the bot', () => {
     const bytes = await readFile(join(assetsFolder, 'demo-inventory', 'images', '10007.jpg'));
     const ana = fake.user('ana');
     await ana.dm({ files: [{ name: 'secret-file-name.jpg', bytes }] });
-    const answer = await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0], 30_000);
+    const answer = await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0]);
     expect(answer.gallery).toHaveLength(5);
     expect(answer.text).toMatch(/nearly identical \(1\.00\)/);
     const metrics = await (await fetch(`${address}/metrics`)).text();

@@ -56,11 +56,10 @@ describe('one process', () => {
     bob.sendDocument(bob.privateChat, onTelegram, { fileName: 'look.jpg', mimeType: 'image/jpeg' });
     const [web] = await Promise.all([
       upload(address, onWeb),
-      discord.waitFor('two answers on Discord', () => discord.bot.directMessages(ada).length === 2, 30_000),
+      discord.waitFor('two answers on Discord', () => discord.bot.directMessages(ada).length === 2),
       telegram.waitFor(
         () => telegram.bot.messagesIn(bob.privateChat).length === 2,
         'an album and a text on Telegram',
-        30_000,
       ),
     ]);
     const answers = discord.bot.directMessages(ada).map(({ gallery }) => gallery);

@@ -138,12 +138,12 @@ export function describeStore({ open, durable }: StoreContract): void {
     await records.set('long', 'b', 60_000);
     await vi.waitFor(async () => {
       expect(await records.has('short')).toBe(false);
-    });
+    }, 20_000);
     expect(await records.getMany(['short', 'long'])).toEqual([undefined, 'b']);
     await records.set('short', 'a', 30);
     await vi.waitFor(async () => {
       expect(await collect(store, 'one')).toEqual(new Map([['long', 'b']]));
-    });
+    }, 20_000);
   });
 
   it.runIf(durable)('refuses a namespace that could not be kept apart', () => {

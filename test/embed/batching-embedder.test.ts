@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBatchingEmbedder } from '../../src/embed/batching-embedder.ts';
 import type { Engine } from '../../src/embed/engine.ts';
 import { BusyError, ClosedError } from '../../src/errors.ts';
@@ -142,6 +142,8 @@ describe('the batching embedder', () => {
   });
 
   it('that serves people leaves them a lane, and while they are about embeds one bulk photo after the other', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel, serving: true });
     const answers = Array.from({ length: 12 }, (_, name) => embedder.embed(picture(name), bulk));
@@ -153,8 +155,12 @@ describe('the batching embedder', () => {
     await settle();
     expect(batches).toHaveLength(2); // the free lane waits for the next person
     for (let n = 0; n < 3; n++) {
+      await vi.advanceTimersByTimeAsync(10); // worked 10 ms, so it rests for 30
       batches.at(-1 - (n === 0 ? 1 : 0))!.finish();
-      await expect.poll(() => batches.length).toBe(3 + n);
+      await settle();
+      await vi.advanceTimersByTimeAsync(29);
+      expect(batches).toHaveLength(2 + n);
+      await vi.advanceTimersByTimeAsync(1);
       expect(batches.at(-1)!.names).toEqual([n + 1]);
     }
     // Whoever closes does not wait for anybody's rest, and finishes what was accepted.

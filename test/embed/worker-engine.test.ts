@@ -86,12 +86,13 @@ it('starts nobody anew where it cannot open', async () => {
     require('node:worker_threads').parentPort.postMessage({ kind: 'ready', device: 'thread', maxBatch: 4 });
     setTimeout(() => process.exit(3), 10);
   `;
-  const { engine, spawned, error } = open([shortLived, `setTimeout(() => { ${UNWILLING} }, 300)`], {
-    workers: 2,
-    replaceAfterMs: 600,
-  });
+  const toldTo = `require('node:worker_threads').parentPort.once('message', () => { ${UNWILLING} })`;
+  const { engine, spawned, error } = open([shortLived, toldTo], { workers: 2, replaceAfterMs: 1_000 });
+  await vi.waitFor(() => {
+    expect(error).toHaveBeenCalledTimes(1); // the first one has died
+  }, 20_000);
+  spawned[1]!.postMessage('now');
   await expect(engine).rejects.toThrow('no memory');
-  expect(error).toHaveBeenCalledTimes(1); // the first one had died before
-  await delay(700);
+  await delay(1_200);
   expect(spawned).toHaveLength(2);
 });

@@ -125,9 +125,9 @@ describe('a file that is refused', () => {
   );
 
   it('that takes too long to decode is too slow', async () => {
-    // 12 million rows of one pixel take several seconds.
-    const patient = createPhotoDecoder({ concurrency: 2, limits: { seconds: 1, side: 12_000_000 } });
-    const slow = patient.decode(blackPng(1, 12_000_000), { side: 160 });
+    // 30 million rows of one pixel take several seconds.
+    const patient = createPhotoDecoder({ concurrency: 2, limits: { seconds: 1, side: 30_000_000 } });
+    const slow = patient.decode(blackPng(1, 30_000_000), { side: 160 });
     await expect(slow).rejects.toMatchObject({
       problem: 'photo-too-slow',
       message: expect.stringMatching(/more than 1 s .*Send a smaller version/) as string,

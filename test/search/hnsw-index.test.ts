@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
@@ -255,16 +256,20 @@ describe('openHnswIndex', () => {
   it('opens a whole index at any moment while others are built', async () => {
     const builds = new AbortController();
     const built = (async () => {
-      for (const from of [20, 0, 30, 10]) {
-        await buildIndex({ folder, passport, ...joinRows([{ sample, rows: range(from, 400) }]) });
+      try {
+        for (const from of [20, 0, 30, 10]) {
+          await buildIndex({ folder, passport, ...joinRows([{ sample, rows: range(from, 400) }]) });
+        }
+      } finally {
+        builds.abort();
       }
-      builds.abort();
     })();
     const sizes: number[] = [];
     while (!builds.signal.aborted) {
       const index = await open();
       sizes.push(index?.size ?? 0);
       await index?.close();
+      await delay(10); // leaves the builds the processor
     }
     await built;
     expect(sizes.length).toBeGreaterThan(4);

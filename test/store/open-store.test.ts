@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 /** Long enough for a loaded machine to answer, short enough to wait for one that never does. */
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 3_000;
 
 describe('openStore', () => {
   it('keeps everything in the folder when no URL is set', async () => {

@@ -195,7 +195,7 @@ export async function openDiscordDoor(
     },
 
     answer: (where, author, n) =>
-      fake.waitFor(`reply ${n} in ${where}`, () => repliesIn(fake, channelOf(where, author))[n - 1], 20_000),
+      fake.waitFor(`reply ${n} in ${where}`, () => repliesIn(fake, channelOf(where, author))[n - 1]),
     answers: (where, author) => repliesIn(fake, channelOf(where, author)),
     async acknowledged(where, author) {
       const { id } = channelOf(where, author);
@@ -208,7 +208,7 @@ export async function openDiscordDoor(
     },
     async until(holds, what) {
       // By asking again and again: the bot's own state changes without notice.
-      const end = Date.now() + 20_000;
+      const end = Date.now() + 50_000;
       while (!holds()) {
         if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
         await setTimeout(10);

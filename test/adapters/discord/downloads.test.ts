@@ -73,7 +73,7 @@ describe('photos that are not what they say', () => {
     await door.adapter.start();
     await door.ana.dm({ files: [{ ...(await photo()), ...file }] });
     const { fake, ana } = door;
-    return (await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0], 25_000)).text;
+    return (await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0])).text;
   }
 
   it('are refused unread when they say that they are too large', async () => {

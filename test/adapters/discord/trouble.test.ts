@@ -77,7 +77,6 @@ describe('a connection that breaks', () => {
     await fake.waitFor(
       'the new session',
       () => fake.gateway.sessions.length === 1 && fake.gateway.counts.identifies === 2,
-      15_000,
     );
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     await door.answer();

@@ -148,7 +148,7 @@ export async function openTelegramDoor(
     },
 
     answer: (where, author, n) =>
-      fake.waitFor(() => repliesIn(fake, chatOf(where, author))[n - 1], `reply ${n} in ${where}`, 20_000),
+      fake.waitFor(() => repliesIn(fake, chatOf(where, author))[n - 1], `reply ${n} in ${where}`),
     answers: (where, author) => repliesIn(fake, chatOf(where, author)),
     async acknowledged(where, author) {
       const chat = chatOf(where, author);
@@ -159,7 +159,7 @@ export async function openTelegramDoor(
     },
     async until(holds, what) {
       // By asking again and again: the bot's own state changes without notice.
-      const end = Date.now() + 20_000;
+      const end = Date.now() + 50_000;
       while (!holds()) {
         if (Date.now() > end) await fake.waitFor(() => false, what, 1);
         await setTimeout(10);

@@ -202,10 +202,10 @@ describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBro
 
     it('counts down when there is too much to do, then sends the same photo again', async () => {
       const page = await kit.open();
-      kit.shop.refuseNext(1);
+      kit.shop.refuseNext(1, 4);
       await kit.send('shirt');
       const again = page.getByRole('button', { name: /^Try again/ });
-      expect(await again.textContent()).toBe('Try again in 1 s');
+      expect(await again.textContent()).toMatch(/^Try again in [1-4] s$/);
       expect(await again.isDisabled()).toBe(true);
       await again.click();
       await page.locator('.gallery').waitFor();

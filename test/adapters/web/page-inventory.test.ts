@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
       colorScheme: dark ? 'dark' : 'light',
       ...(dark && { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }),
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(50_000);
     page = await context.newPage();
     complaints = watchComplaints(page);
     const asked = page.waitForResponse((response) => response.url().endsWith('/api/inventory'));

@@ -70,7 +70,7 @@ export function useShopPage() {
     complaints: () => complaints,
     async open(options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(50_000);
       page = await context.newPage();
       complaints = watchComplaints(page);
       await page.goto(door.web.address ?? '');

@@ -13,7 +13,7 @@ export type WaitFor = <T>(
 ) => Promise<T>;
 
 export function createWaitFor(changes: EventEmitter): WaitFor {
-  return async (what, look, timeoutMs = 10_000) =>
+  return async (what, look, timeoutMs = 50_000) =>
     new Promise((resolve, reject) => {
       let cause: unknown;
       const check = (): void => {

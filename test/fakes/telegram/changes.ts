@@ -19,7 +19,7 @@ export function createChanges(describe: () => string): Changes {
     notify() {
       for (const check of [...waiting]) check();
     },
-    waitFor<T>(probe: () => T, what: string, timeout = 10_000) {
+    waitFor<T>(probe: () => T, what: string, timeout = 50_000) {
       return new Promise<Exclude<T, undefined | null | false | 0 | ''>>((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(check);
