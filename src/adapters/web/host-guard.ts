@@ -16,10 +16,12 @@ export interface HostGuardOptions {
   readonly host: string;
   /** Further names without port, for example `fashion.example`, `192.168.1.20` or `[fd00::20]`. */
   readonly allowedHosts: readonly string[];
+  /** What a person on this machine opens, for example `http://localhost:8080`. */
+  readonly address: () => string;
 }
 
 /** @returns a check of one request: what to refuse it with, `foreign-host` or `foreign-origin`, or nothing. */
-export function createHostGuard({ host, allowedHosts }: HostGuardOptions) {
+export function createHostGuard({ host, allowedHosts, address }: HostGuardOptions) {
   const names = new Set([...LOOPBACK_NAMES, ...[host, ...allowedHosts].map(normaliseName)]);
   return (request: {
     readonly method: string;
@@ -29,7 +31,7 @@ export function createHostGuard({ host, allowedHosts }: HostGuardOptions) {
     if (name === undefined || !names.has(name)) {
       return new DoorError(
         'foreign-host',
-        `This server does not answer to the host name of this request. Open it as http://localhost, ` +
+        `This server does not answer to the host name of this request. Open it as ${address()}, ` +
           `or let its operator add the name to ALLOWED_HOSTS.`,
       );
     }

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BUTTONS_LIFETIME_MS } from '../../chat/buttons.ts';
+import { cut } from '../../chat/cut.ts';
 import { type ReindexJob, type ReindexRequest, type ReindexRun, STEPS } from '../../chat/reindex-job.ts';
 import type { ReadStatus } from '../../chat/status.ts';
 import { InputError, OperatorError } from '../../errors.ts';
@@ -18,30 +19,41 @@ export interface InventoryPanel {
 export interface InventoryRoutesDependencies {
   /** Left out: nobody sees or changes the inventory here. */
   readonly panel?: InventoryPanel | undefined;
+  /** What a person on this machine opens, for example `http://localhost:8080`. */
+  readonly address: () => string;
   readonly onUnforeseen: (error: unknown) => void;
 }
 
 const MAX_BODY_BYTES = 1_024;
+/** Characters of what came, in an error. */
+const MAX_QUOTED = 100;
+
+const KINDS = ['plan', 'reindex', 'full'] as const;
 
 const beginning = z.union([
-  z.strictObject({ kind: z.enum(['plan', 'reindex', 'full']) }),
+  z.strictObject({ kind: z.enum(KINDS) }),
   z.strictObject({ kind: z.literal('confirm'), run: z.string() }),
 ]);
 const steering = z.strictObject({ step: z.enum(STEPS) });
+
+const BEGINNINGS = [...KINDS.map((kind) => JSON.stringify({ kind })), '{"kind":"confirm","run":ID}'];
+const STEERINGS = STEPS.map((step) => JSON.stringify({ step }));
 
 /** The person at this machine has no name here. */
 const BY = { door: 'web', person: 'local', place: 'page' } as const;
 
 export function inventoryRoutes(
   app: FastifyInstance,
-  { panel, onUnforeseen }: InventoryRoutesDependencies,
+  { panel, address, onUnforeseen }: InventoryRoutesDependencies,
 ): void {
   /** @throws {DoorError} `not-local`. */
   function panelOf(request: FastifyRequest): InventoryPanel {
     if (panel && isLocal(request)) return panel;
     throw new DoorError(
       'not-local',
-      'Only a person at the machine that runs this server may do this, on its own page at http://localhost.',
+      panel
+        ? `Only a person at the machine that runs this server may do this, on its own page at ${address()}.`
+        : 'The operator switched this off (INVENTORY_PANEL=off). Use npm run inventory on the machine that runs this server.',
     );
   }
 
@@ -54,7 +66,7 @@ export function inventoryRoutes(
 
   app.post('/api/inventory/runs', { bodyLimit: MAX_BODY_BYTES }, (request) => {
     const { reindex } = panelOf(request);
-    const asked = read(beginning, request.body, '{"kind":"plan"}');
+    const asked = read(beginning, request.body, BEGINNINGS);
     const started = reindex.start(
       asked.kind === 'confirm' ? confirmedRequest(reindex.last(), asked.run) : requestOf(asked.kind),
     );
@@ -68,10 +80,16 @@ export function inventoryRoutes(
     { bodyLimit: MAX_BODY_BYTES },
     (request) => {
       const { reindex } = panelOf(request);
-      const { step } = read(steering, request.body, '{"step":"pause"}');
-      const done = reindex.steer(request.params.id, step, BY);
+      const { step } = read(steering, request.body, STEERINGS);
+      const { id } = request.params;
       const run = reindex.last();
-      return { done, run: run ? runJson(run) : null };
+      if (run?.id !== id) {
+        throw new DoorError(
+          'not-found',
+          `Expected the id of the last run, got ${JSON.stringify(cut(id, MAX_QUOTED))}. GET /api/inventory tells it.`,
+        );
+      }
+      return { done: reindex.steer(id, step, BY), run: runJson(run) };
     },
   );
 
@@ -105,8 +123,12 @@ function confirmedRequest(last: ReindexRun | undefined, id: string): ReindexRequ
   return { kind: 'reindex', full: last.request.full === true, confirmed: state.plan.losses, by: BY };
 }
 
-function read<T>(schema: z.ZodType<T>, body: unknown, example: string): T {
+function read<T>(schema: z.ZodType<T>, body: unknown, expected: readonly string[]): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new InputError('bad-request', `Expected a JSON object such as ${example}.`);
+  const got = body === undefined ? 'nothing' : cut(JSON.stringify(body), MAX_QUOTED);
+  throw new InputError(
+    'bad-request',
+    `Expected ${expected.slice(0, -1).join(', ')} or ${expected.at(-1)}, got ${got}.`,
+  );
 }

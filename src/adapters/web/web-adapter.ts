@@ -39,7 +39,7 @@ export interface WebAdapterDependencies
     ItemRoutesDependencies,
     Omit<ServiceRoutesDependencies, 'metrics'>,
     Omit<RecommendationRoutesDependencies, 'metrics' | 'onUnforeseen'>,
-    Omit<InventoryRoutesDependencies, 'onUnforeseen'> {
+    Pick<InventoryRoutesDependencies, 'panel'> {
   readonly metrics: ServiceRoutesDependencies['metrics'] & RecommendationRoutesDependencies['metrics'];
   /** Address to bind to, for example `127.0.0.1`. */
   readonly host: string;
@@ -65,7 +65,8 @@ export interface WebAdapter extends Adapter {
  */
 export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
   const { host, port, allowedHosts, assetsFolder, logger } = deps;
-  const guard = createHostGuard({ host, allowedHosts });
+  const address = (): string => addressOf(app, host) ?? `http://localhost:${port}`;
+  const guard = createHostGuard({ host, allowedHosts, address });
   let stopped: Promise<void> | undefined;
 
   const app = fastify({
@@ -107,7 +108,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
     const refuseOtherMethods = watchMethods(scope);
     recommendationRoutes(scope, { ...deps, onUnforeseen: logUnforeseen });
     itemRoutes(scope, deps);
-    inventoryRoutes(scope, { ...deps, onUnforeseen: logUnforeseen });
+    inventoryRoutes(scope, { ...deps, address, onUnforeseen: logUnforeseen });
     serviceRoutes(scope, deps);
     await scope.register(fastifyStatic, {
       root: join(assetsFolder, 'web'),

@@ -116,7 +116,41 @@ describe('the inventory in the API', () => {
     await door.web.stop();
     door = await createDoor();
     expect(await look()).toEqual({ local: false });
-    expect((await post('', { kind: 'reindex' })).statusCode).toBe(403);
+    const refused = await post('', { kind: 'reindex' });
+    expect(refused.statusCode).toBe(403);
+    expect(refused.json()).toMatchObject({
+      detail:
+        'The operator switched this off (INVENTORY_PANEL=off). Use npm run inventory on the machine that runs this server.',
+    });
+  });
+
+  it('is shown the way to on the port that is listened on', async () => {
+    await door.web.start();
+    const refused = await post('', { kind: 'plan' }, { remoteAddress: '192.168.1.20' });
+    expect(refused.json<{ detail: string }>().detail).toContain(`page at ${door.web.address ?? '-'}.`);
+  });
+
+  it.each<[string, string, object, string]>([
+    [
+      '',
+      'another kind',
+      { kind: 'foo' },
+      'Expected {"kind":"plan"}, {"kind":"reindex"}, {"kind":"full"} or {"kind":"confirm","run":ID}, got {"kind":"foo"}.',
+    ],
+    [
+      '/any',
+      'another step',
+      { step: 'x' },
+      'Expected {"step":"pause"}, {"step":"resume"} or {"step":"cancel"}, got {"step":"x"}.',
+    ],
+    [
+      '/zzz',
+      'a run that is not there',
+      { step: 'pause' },
+      'Expected the id of the last run, got "zzz". GET /api/inventory tells it.',
+    ],
+  ])('says at %j what was wrong with %s', async (path, _what, payload, detail) => {
+    expect((await post(path, payload)).json()).toMatchObject({ detail });
   });
 
   it.each([{}, { kind: 'all' }, { kind: 'plan', confirmed: true }, { kind: 'confirm' }, [], 7])(
@@ -145,7 +179,7 @@ describe('the inventory in the API', () => {
     });
     expect((await post('', { kind: 'plan' })).json()).toMatchObject({ joined: true, run: { id: run.id } });
     expect((await post(`/${run.id}`, { step: 'resume' })).json()).toMatchObject({ done: true });
-    expect((await post('/another', { step: 'cancel' })).json()).toMatchObject({ done: false });
+    expect((await post('/another', { step: 'cancel' })).statusCode).toBe(404);
     desk.last.finish(SUMMARY);
     await desk.panel.reindex.last()?.ended;
     expect(await look()).toMatchObject({
@@ -156,9 +190,9 @@ describe('the inventory in the API', () => {
       ['local', 'pause', 'done'],
       ['local', 'plan', 'already-running'],
       ['local', 'resume', 'done'],
-      ['local', 'cancel', 'too-late'],
       ['local', 'full', 'finished'],
     ]);
+    expect((await post(`/${run.id}`, { step: 'cancel' })).json()).toMatchObject({ done: false });
   });
 
   it('loses much only when the last run asked for that, and once', async () => {

@@ -6,7 +6,12 @@ import { drawGarment } from './drawn-wares.ts';
 import { createDoor, type Door, form } from './open-door.ts';
 
 describe('the host guard', () => {
-  const guard = createHostGuard({ host: '127.0.0.1', allowedHosts: ['Fashion.Example', 'fd00::20'] });
+  const address = () => 'http://localhost:8080';
+  const guard = createHostGuard({
+    host: '127.0.0.1',
+    allowedHosts: ['Fashion.Example', 'fd00::20'],
+    address,
+  });
   const refusal = (host: string | undefined, more: Record<string, string> = {}, method = 'GET') =>
     guard({ method, headers: { ...(host !== undefined && { host }), ...more } })?.slug;
 
@@ -40,8 +45,14 @@ describe('the host guard', () => {
     expect(refusal(host)).toBe('foreign-host');
   });
 
+  it('says under which name and port to open it', () => {
+    expect(guard({ method: 'GET', headers: { host: 'evil.example' } })?.message).toContain(
+      'Open it as http://localhost:8080, or',
+    );
+  });
+
   it('answers to the address that it was told to listen on', () => {
-    const wide = createHostGuard({ host: '192.168.1.20', allowedHosts: [] });
+    const wide = createHostGuard({ host: '192.168.1.20', allowedHosts: [], address });
     expect(wide({ method: 'GET', headers: { host: '192.168.1.20:8080' } })).toBeUndefined();
   });
 
