@@ -30,7 +30,7 @@ import type { ServingCatalogue } from './serving-catalogue.ts';
 import type { Source } from './sources/source.ts';
 
 export interface ReindexProgress {
-  /** `plan` and `embed` count records of the sources, `index` counts rows of the graph. */
+  /** `plan` and `embed` count records of the sources, `index` counts the items of the index. */
   readonly phase: 'plan' | 'embed' | 'index';
   readonly done: number;
   readonly total: number;
@@ -220,7 +220,12 @@ async function reindex(
     duplicateFrom,
     anew: full,
     ...(signal && { signal }),
-    onProgress: ({ done, total }) => onProgress?.({ phase: 'index', done, total }),
+    onProgress: ({ done, total }) =>
+      onProgress?.({
+        phase: 'index',
+        done: Math.floor((done / total) * shown.length),
+        total: shown.length,
+      }),
     beforeSwitch: prepare,
   });
   // Labels, titles and prices are no part of the index, and may have changed under the generation that serves.

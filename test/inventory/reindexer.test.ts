@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
 import { createPauseSwitch } from '../../src/inventory/pause-gate.ts';
 import { LargeLossError } from '../../src/inventory/large-loss.ts';
+import type { ReindexProgress } from '../../src/inventory/reindexer.ts';
 import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
 import { closeWorkshops, source, workshop } from './workshop.ts';
 
@@ -27,6 +28,21 @@ describe('a reindex', () => {
     const item = await catalogue.get('r');
     expect(item).toMatchObject({ title: 'Item r', source: 'shop' });
     expect(await pictures.has(item!.picture)).toBe(true);
+  });
+
+  it('counts the items while it builds the index, from few to all', async () => {
+    const { reindexer } = await workshop();
+    const many = Object.fromEntries(
+      Array.from({ length: 150 }, (_, n) => [`n${n}`, `rgb(${n}, ${200 - n}, 77)`]),
+    );
+    const steps: ReindexProgress[] = [];
+    await reindexer.run([source('shop', many)], { onProgress: (progress) => steps.push(progress) });
+    const building = steps.filter(({ phase }) => phase === 'index');
+    expect(building.map(({ total }) => total)).toEqual(building.map(() => 150));
+    const done = building.map((progress) => progress.done);
+    expect(done).toEqual([...new Set(done)].sort((a, b) => a - b));
+    expect(done[0]).toBeLessThan(75);
+    expect(done.at(-1)).toBe(150);
   });
 
   it('does nothing the second time', async () => {
