@@ -45,7 +45,12 @@ async function run(args: string[]): Promise<number> {
     await closeDeadRun(auditFile, audit, await parts.inventory.runs());
     if (command === 'status') await printStatus(parts);
     else if (command === 'duplicates') printDuplicates(parts);
-    else return await work(parts.inventory, audit, call);
+    else {
+      const { indexProblem, inventory } = parts;
+      if (indexProblem !== undefined) console.error(indexProblem);
+      if (indexProblem !== undefined && command === 'reindex') console.error('This run builds it anew.');
+      return await work(inventory, audit, call);
+    }
     return 0;
   } finally {
     await parts.close();

@@ -40,6 +40,8 @@ export interface Parts {
   readonly localStore: Store;
   /** The index that serves now; undefined before the first import. */
   index(): ItemIndex | undefined;
+  /** Why the index on the disk cannot be used; only for `repair`, anybody else is refused with it. */
+  readonly indexProblem: string | undefined;
   /** Finishes accepted work and releases the data folder. Idempotent. */
   close(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export interface PartsOptions {
   readonly purpose: string;
   /**
    * `serve`: an index that cannot be used is an error, and where none is, the demo inventory is put in.
-   * `repair`: an unusable index is only logged, because the caller is about to build another.
+   * `repair`: an unusable index is only told as `indexProblem`, because the caller is about to build another.
    */
   readonly mode: 'serve' | 'repair';
 }
@@ -107,6 +109,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
     closers.push(() => opened.close());
     const { inventory, catalogue, pictures } = opened;
     const sources = await inventory.sources();
+    let indexProblem: string | undefined;
     const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
     if (mode === 'serve' && isFresh) {
       const { assetsFolder } = config;
@@ -124,7 +127,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
     } else {
       const found = await open().catch((error: unknown) => {
         if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
-        logger.warn({ reason: error.message }, 'the index cannot be used; a reindex builds it anew');
+        indexProblem = error.message;
         return undefined;
       });
       if (found) index.replace(found);
@@ -162,6 +165,7 @@ export async function openParts({ config, logger, purpose, mode }: PartsOptions)
       galleries,
       localStore: folder.store,
       index: () => index.current(),
+      indexProblem,
       close,
     };
   } catch (error) {

@@ -252,10 +252,16 @@ describe('the bot', () => {
     const refused = await runScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/version: [^]*npm run inventory -- reindex/);
-    const repaired = await runScript('scripts/inventory.ts', ['reindex'], {
-      DATA_DIR: folder,
-      MODEL_DIR: other,
-    });
+    const inventory = (command: string) =>
+      runScript('scripts/inventory.ts', [command], { DATA_DIR: folder, MODEL_DIR: other });
+    const status = await inventory('status');
+    expect(status.stdout).toMatch(/^Index {4}The index .* was made by another model [^]*version: /m);
+    expect(status.stdout).toMatch(/^Source {3}demo: 1200 items that cannot be found yet, /m);
+    expect(status.stdout).not.toMatch(/^\{/m);
+    expect((await inventory('duplicates')).stderr).toContain('was made by another model');
+    const repaired = await inventory('reindex');
+    expect(repaired.stdout).not.toMatch(/^\{/m);
+    expect(repaired.stderr).toContain('This run builds it anew.');
     expect(repaired.stdout).toContain('1200 items can be found now');
     const bot2 = startScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
     started.push(bot2);

@@ -1,6 +1,7 @@
 /** What npm run inventory tells at a terminal. */
 
 import { createStatus } from '../../src/chat/status.ts';
+import { OperatorError } from '../../src/errors.ts';
 import { confirmOptions } from '../../src/inventory/large-loss.ts';
 import type { Rejection } from '../../src/inventory/read-sources.ts';
 import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
@@ -43,7 +44,9 @@ export function printSummary(summary: ReindexSummary): void {
   printRejections(rejected);
 }
 
-export function printDuplicates({ inventory, model }: Parts): void {
+/** @throws {OperatorError} when there is an index that cannot be used. */
+export function printDuplicates({ inventory, model, indexProblem }: Parts): void {
+  if (indexProblem !== undefined) throw new OperatorError(indexProblem);
   const groups = inventory.duplicates();
   for (const { items } of groups) {
     const pictures = new Set(items.map(({ picture }) => picture)).size;
@@ -68,7 +71,7 @@ export async function printStatus(parts: Parts): Promise<void> {
   console.log(
     current
       ? `Index    ${many(current.size, 'item')}, built ${current.createdAt.toISOString()}`
-      : 'Index    none',
+      : `Index    ${parts.indexProblem ?? 'none'}`,
   );
   // Counted and measured now, which takes a second or two.
   const counted = await createStatus(parts)({ complete: true });
@@ -77,10 +80,13 @@ export async function printStatus(parts: Parts): Promise<void> {
     console.log(`Recall   ${value.toFixed(4)} at ${k}, on a sample of ${queries} items`);
   }
   const sources = await inventory.sources();
+  const catalogued = current ? undefined : await inventory.catalogued();
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
   for (const [source, { path, readAt, hidden = 0 }] of sources) {
+    const items = catalogued?.get(source) ?? counted.sources.find(({ name }) => name === source)?.items ?? 0;
+    const where = catalogued ? ' that cannot be found yet' : '';
     console.log(
-      `Source   ${source}: ${many(counted.sources.find(({ name }) => name === source)?.items ?? 0, 'item')}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${many(items, 'item')}${where}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {

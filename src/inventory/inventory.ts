@@ -4,6 +4,7 @@ import type { Keyv } from 'keyv';
 import { resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 import type { ItemIndex } from '../search/item-index.ts';
+import type { Catalogue } from './catalogue.ts';
 import { type DuplicateGroup, duplicateGroups } from './duplicates.ts';
 import { DEMO_SOURCE, type KnownSource, knownSources } from './known-sources.ts';
 import { closeAll, type OpenedSource, openSources, type OpenSourcesDependencies } from './open-sources.ts';
@@ -45,6 +46,8 @@ export interface Inventory {
   remove(name: string, options?: RunOptions): Promise<ReindexSummary>;
   /** Known sources by name. */
   sources(): Promise<Map<string, KnownSource>>;
+  /** Items in the catalogue that are not hidden, by the name of their source; without an index nobody finds them. */
+  catalogued(): Promise<Map<string, number>>;
   /** Items whose pictures are the same or nearly so, as the index that serves knows them. */
   duplicates(): DuplicateGroup[];
   /** The last runs that changed something or tried to, newest first. */
@@ -55,12 +58,13 @@ export interface InventoryDependencies extends OpenSourcesDependencies {
   readonly reindexer: Reindexer;
   readonly records: Keyv<KnownSource>;
   readonly history: RunHistory;
+  readonly catalogue: Pick<Catalogue, 'list'>;
   /** The index that serves now. */
   readonly index: () => ItemIndex | undefined;
 }
 
 export function createInventory(dependencies: InventoryDependencies): Inventory {
-  const { reindexer, records, history, index, openSource, listed } = dependencies;
+  const { reindexer, records, history, catalogue, index, openSource, listed } = dependencies;
   let running = false;
 
   const known = () => knownSources(records);
@@ -202,6 +206,14 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       }),
 
     sources: known,
+
+    async catalogued() {
+      const counts = new Map<string, number>();
+      for await (const { source, hidden } of catalogue.list())
+        if (!hidden) counts.set(source, 1 + (counts.get(source) ?? 0));
+      return counts;
+    },
+
     runs: () => history.list(),
 
     duplicates() {

@@ -118,6 +118,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     reindexer,
     records,
     history,
+    catalogue: stored,
     index: () => serving.current(),
   });
   return { inventory, reindexer, catalogue, pictures, close: () => fetcher.close() };
