@@ -8,6 +8,8 @@ import { type SourceChanges } from './reindex-plan.ts';
 export interface FoundChanges {
   /** Each source that was read, in the order given. */
   readonly sources: readonly SourceChanges[];
+  /** Each source that was neither read nor kept, and so leaves. */
+  readonly leaving: readonly SourceChanges[];
   /** Added and changed items, those that the model tells other labels of among them. */
   readonly news: readonly Item[];
   /** Items that leave, those of sources that were neither read nor kept among them. */
@@ -62,7 +64,11 @@ export async function findChanges(
     rejected: rejected.get(name) ?? [],
     toEmbed: toEmbed.get(name) ?? 0,
   }));
-  return { sources, news, gone };
+  const nothing = { added: 0, changed: 0, unchanged: 0, rejected: [], toEmbed: 0 };
+  const leaving = [...held]
+    .filter(([name, { removed }]) => removed > 0 && !tallies.has(name))
+    .map(([name, counts]): SourceChanges => ({ name, ...nothing, ...counts }));
+  return { sources, leaving, news, gone };
 }
 
 // --- Internal helpers ---

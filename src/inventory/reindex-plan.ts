@@ -24,9 +24,9 @@ export interface SourceChanges extends Changes {
   readonly before: number;
 }
 
-/** The sum of the sources that were read, and each of them. */
+/** The sum of the sources that were read or that leave, and each of them. */
 export interface ReindexPlan extends Changes {
-  /** By name. */
+  /** Those that were read, in their order, then those that leave. */
   readonly sources: readonly SourceChanges[];
   /** Not empty: the reindex will ask to be confirmed. */
   readonly losses: readonly Loss[];
@@ -40,7 +40,7 @@ export interface ReindexPlan extends Changes {
 
 /** @param rows every item that will be in the inventory. */
 export function planOf(
-  { sources, gone }: FoundChanges,
+  { sources, leaving, gone }: FoundChanges,
   rows: readonly Pick<Row, 'item'>[],
   seconds: number,
 ): ReindexPlan {
@@ -54,7 +54,8 @@ export function planOf(
     unchanged: sum('unchanged'),
     rejected: sources.flatMap(({ rejected }) => rejected),
     toEmbed: sum('toEmbed'),
-    sources,
+    sources: [...sources, ...leaving],
+    // A source that leaves was taken out by a person.
     losses: lossesOf(sources),
     total: rows.length - hidden,
     hidden,

@@ -164,7 +164,16 @@ describe('sources of the file and imported ones', () => {
     await expect(inventory.import(imported, { name: 'shop' })).rejects.toThrow(/source of the source file/);
 
     await list([FEED()]);
-    expect(await inventory.plan()).toMatchObject({ removed: 1, total: 3 });
+    expect(await inventory.plan()).toMatchObject({
+      removed: 1,
+      total: 3,
+      losses: [],
+      sources: [
+        { name: 'imported', before: 1, removed: 0 },
+        { name: 'shop', before: 2, removed: 0 },
+        { name: 'wares', before: 1, added: 0, changed: 0, removed: 1, unchanged: 0 },
+      ],
+    });
     expect(await inventory.reindex()).toMatchObject({ removed: 1, unchanged: 3, total: 3 });
     expect(await nearest(COLOURS.b!)).not.toBe('b');
     expect([...(await inventory.sources()).keys()]).toEqual(['imported', 'shop']);
