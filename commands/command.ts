@@ -1,7 +1,7 @@
 /** What a person can type, free of any platform: one file a command. */
 
 import type { CommandInfo, CommandOption } from '../src/chat/command-info.ts';
-import type { CommandCall } from '../src/chat/conversation.ts';
+import type { CommandCall, Origin } from '../src/chat/conversation.ts';
 import type { Reply } from '../src/chat/reply.ts';
 import type { Texts, Translations } from '../src/chat/translations.ts';
 
@@ -19,5 +19,7 @@ export interface Command extends Omit<CommandInfo, 'description' | 'menu' | 'opt
   readonly menu?: string;
   /** Read each time that commands are published: choices may follow the inventory. */
   readonly options?: (translations: Translations) => readonly CommandOption[];
+  /** Key of what somebody is told who may not run it there. Default: `notice.moderators`. */
+  refusal?(origin: Pick<Origin, 'door'>): string;
   run(request: CommandRequest): Promise<Reply> | Reply;
 }

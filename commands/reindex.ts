@@ -25,6 +25,8 @@ export function reindexCommand({ reindex, followReindex }: ReindexDependencies):
         choices: WAYS.map((way) => ({ value: way, label: translations.all(MEANINGS[way]) })),
       },
     ],
+    // Nobody is a moderator in the web chat, but it may be the person at this machine who asks.
+    refusal: ({ door }) => (door === 'web' ? 'reindex.not-here' : 'notice.moderators'),
     async run({ call: { origin, argument }, texts }) {
       const way = argument?.trim().toLowerCase() ?? '';
       if (way !== '' && !isWay(way)) {

@@ -162,7 +162,8 @@ export function createConversation(dependencies: ConversationDependencies): Conv
       }
       if (command.audience === 'moderators' && !(await origin.isModerator())) {
         await audit.record({ ...entryOf(command, call), outcome: 'refused' });
-        return { ...textReply(texts.say('notice.moderators')), discreet: true };
+        const refusal = command.refusal?.(origin) ?? 'notice.moderators';
+        return { ...textReply(texts.say(refusal)), discreet: true };
       }
       return await command.run({ call, texts });
     } catch (error) {

@@ -3,7 +3,7 @@ import { createChat } from '../../src/chat/chat.ts';
 import { InputError } from '../../src/errors.ts';
 import { createBench, textOf } from './bench.ts';
 
-const { conversation } = await createBench();
+const { conversation, audit } = await createBench();
 const chat = createChat({ conversation });
 
 describe('the web chat', () => {
@@ -15,7 +15,19 @@ describe('the web chat', () => {
 
   it('offers nothing that is for moderators, and refuses it when it is typed', async () => {
     expect(textOf(await chat.say('/help'))).not.toMatch(/\/(mode|reindex)/);
-    expect(textOf(await chat.say('/reindex'))).toBe('Only moderators can do this.');
+    expect(textOf(await chat.say('/mode auto'))).toBe('Only moderators can do this.');
+  });
+
+  it('tells who asks for a reindex what the person at this machine can do', async () => {
+    const refused = textOf(await chat.say('/reindex'));
+    expect(refused).toMatch(/^Only moderators can do this/);
+    expect(refused).toContain('button at the top of this page');
+    expect(refused).toContain('npm run inventory -- reindex');
+    expect(audit.entries.at(-1)).toMatchObject({ door: 'web', action: 'reindex', outcome: 'refused' });
+  });
+
+  it('says what /find needs when it is typed alone', async () => {
+    expect(textOf(await chat.say('/find'))).toMatch(/^I look for items by a picture: send a photo /);
   });
 
   it('says what runs', async () => {

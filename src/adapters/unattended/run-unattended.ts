@@ -2,6 +2,7 @@
 
 import type { ReindexJob } from '../../chat/reindex-job.ts';
 import { messageOf } from '../../errors.ts';
+import { confirmOptions } from '../../inventory/large-loss.ts';
 import type { Logger } from '../../logger.ts';
 
 /** By what, as the audit log and the record of the run name it. */
@@ -35,7 +36,9 @@ export async function runUnattended(
     case 'needs-confirmation':
       logger.warn(
         { trigger, losses: state.plan.losses },
-        'the reindex needs confirmation, and nothing was changed: a moderator starts /reindex and confirms it there',
+        'the reindex needs confirmation, and nothing was changed: a moderator starts /reindex, or the person at this machine ' +
+          'one on the local web page, and confirms it there; or stop the bot and run npm run inventory -- reindex ' +
+          confirmOptions(state.plan.losses),
       );
       break;
     case 'failed':

@@ -85,7 +85,7 @@ describe('an unattended reindex', () => {
     ]);
   });
 
-  it('never confirms a large loss: it ends, says so in the log, and waits for a moderator', async () => {
+  it('never confirms a large loss: it ends, says so in the log, and waits for a person', async () => {
     const rig = createRig();
     rig.answerWith(() => Promise.reject(new LargeLossError(PLAN)));
     expect(await runUnattended('watch', rig)).toBe('over');
@@ -94,6 +94,9 @@ describe('an unattended reindex', () => {
     expect(rig.audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'needs-confirmation' });
     expect(rig.lines.join('')).toContain('needs confirmation');
     expect(rig.lines.join('')).toContain('"removed":9');
+    expect(rig.lines.join('')).toMatch(
+      /a moderator .*\/reindex.* web page.*npm run inventory -- reindex --confirm \w/,
+    );
   });
 
   it('leaves a run alone that somebody else began, and says why one failed', async () => {
