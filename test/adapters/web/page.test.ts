@@ -53,6 +53,31 @@ describe.skipIf(chromiumPath === undefined)(`the page${withoutBrowser}`, () => {
       expect(kit.complaints()).toEqual([]);
     });
 
+    it('shows each of three photos in the whole of its cell, whatever their shapes', async () => {
+      const grey = { channels: 3, background: '#777' } as const;
+      for (const [name, width, height] of [
+        ['wide', 600, 300],
+        ['tall', 200, 500],
+      ] as const)
+        await sharp({ create: { ...grey, width, height } })
+          .jpeg()
+          .toFile(kit.photo(name));
+      for (const names of [
+        ['shirt', 'tall', 'tall'],
+        ['wide', 'tall', 'shirt'],
+      ]) {
+        const page = await kit.open();
+        await kit.send(...names);
+        const sizes = await page.evaluate<[number[], number[]][]>(
+          `[...document.querySelectorAll('.photos figure')].map((figure) =>
+            [figure, figure.querySelector('img')].map((it) => [it.clientWidth, it.clientHeight]))`,
+        );
+        expect(sizes).toHaveLength(3);
+        for (const [cell, picture] of sizes) expect(picture).toEqual(cell);
+        await page.context().close();
+      }
+    });
+
     it('takes it from the clipboard', async () => {
       const page = await kit.open({ permissions: ['clipboard-read', 'clipboard-write'] });
       await page.evaluate(`new Promise((resolve) => document.createElement('canvas').toBlob(resolve))
