@@ -6,6 +6,7 @@ import { Cron } from 'croner';
 import { config as loadDotenv } from 'dotenv';
 import { z } from 'zod';
 import { type ChatLimits, DEFAULT_LIMITS, limitSchema } from './chat-limits.ts';
+import { describeIssue, placeOf } from './describe-issue.ts';
 import { OperatorError } from './errors.ts';
 import type { LogLevel } from './logger.ts';
 
@@ -175,7 +176,7 @@ const environmentSchema = z.object({
 export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess()): Config {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${describe(issue)}`);
+    const lines = parsed.error.issues.map((issue) => `  ${placeOf(issue.path)}: ${describeIssue(issue)}`);
     throw new OperatorError(`These settings are not valid (see .env.example):\n${lines.join('\n')}`);
   }
   const values = parsed.data;
@@ -260,20 +261,4 @@ function discordOf(values: z.infer<typeof environmentSchema>): DiscordConfig | u
 /** The folder of package.json, from `src/` as well as from `dist/src/`. */
 function projectRoot(): string {
   return dirname(createRequire(import.meta.url).resolve('#root/package.json'));
-}
-
-/** zod's own texts quote what they got; a setting may be a secret, so only the expectation is said. */
-function describe(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_value':
-      return `expected one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return `expected at least ${String(issue.minimum)}`;
-    case 'too_big':
-      return `expected at most ${String(issue.maximum)}`;
-    case 'custom':
-      return issue.message;
-    default:
-      return issue.code === 'invalid_type' ? `expected ${issue.expected}` : 'not valid';
-  }
 }

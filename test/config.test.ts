@@ -35,7 +35,7 @@ describe('readConfig', () => {
       /PORT: expected at most 65535[^]*ENGINE: expected one of auto, tensorflow, onnx[^]*LOG_LEVEL: [^]*STORE_URL: /,
     );
     expect(reading).not.toThrow(/secret|99999/);
-    expect(() => readConfig({ PORT: 'eighty' })).toThrow(/PORT: expected/);
+    expect(() => readConfig({ PORT: 'eighty' })).toThrow(/PORT: expected a number$/);
     expect(() => readConfig({ PORT: '-1' })).toThrow(/PORT: expected at least 0/);
   });
 

@@ -1,6 +1,7 @@
 /** What a person may narrow a search to: labels and the values that count. */
 
 import { z } from 'zod';
+import { describeIssue, placeOf } from '../describe-issue.ts';
 import { InputError } from '../errors.ts';
 import { LABEL_NAMES, type Labels } from '../inventory/item.ts';
 
@@ -19,10 +20,9 @@ export type Filter = Readonly<Partial<Record<(typeof LABEL_NAMES)[number], reado
  */
 export function parseFilter(text: string): Filter {
   try {
-    return filterSchema.parse(JSON.parse(text));
+    return filterSchema.parse(JSON.parse(text), { reportInput: true });
   } catch (error) {
-    const reason =
-      error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'it is not JSON';
+    const reason = error instanceof z.ZodError ? error.issues.map(sayIssue).join('; ') : 'it is not JSON';
     throw new InputError(
       'bad-filter',
       `The filter cannot be read: ${reason}. Expected a JSON object of label names (${LABEL_NAMES.join(', ')}) ` +
@@ -39,4 +39,11 @@ export function matches(filter: Filter, labels: Labels): boolean {
     const value = labels[name];
     return value !== undefined && accepted.includes(value);
   });
+}
+
+// --- Internal helpers ---
+
+function sayIssue(issue: z.core.$ZodIssue): string {
+  const place = placeOf(issue.path);
+  return place === '' ? describeIssue(issue) : `${place}: ${describeIssue(issue)}`;
 }

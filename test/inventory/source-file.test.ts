@@ -49,6 +49,7 @@ describe('the source file', () => {
       { name: 'd', path: 'x', maxItems: 0, hideOutOfstock: true },
       { name: 'e', path: 'x', headers: { a: 'B' } },
       { name: 'e', url: 'https://shop.example', format: 'xls', headers: { 'a b': 'lower' } },
+      { path: 'x', hideOutOfStock: 'yes' },
     ];
     const failing = read({ sources });
     await expect(failing).rejects.toThrow(OperatorError);
@@ -57,10 +58,13 @@ describe('the source file', () => {
       /sources\[0\]: expected either "path" or "url"/,
       /sources\[1\]\.name: expected 1 to 100 characters/,
       /sources\[2\]\.url: expected an http or https address/,
-      /sources\[3\]\.maxItems: .*>=1/,
+      /sources\[3\]\.maxItems: expected at least 1, got 0/,
       /sources\[3\]: .*"hideOutOfstock"/,
       /sources\[4\]: expected "headers" only beside "url"/,
-      /sources\[5\]\.format: .*"xml"/,
+      /sources\[5\]\.format: expected one of .*xml.*, got "xls"/,
+      /sources\[5\]\.headers\.a b: expected the name of a header/,
+      /sources\[6\]\.name: expected a text, got nothing/,
+      /sources\[6\]\.hideOutOfStock: expected true or false, got a text/,
       /Nothing was changed/,
     ])
       expect(message).toMatch(part);

@@ -29,6 +29,18 @@ describe('parseFilter', () => {
     expect(parse).toThrow(InputError);
     expect(parse).toThrow(/for example \{"type":\["Shirts"\]/);
   });
+
+  it.each([
+    ['{"foo":["M"]}', '"foo" is not known here; check how it is written, or leave it out. Expected'],
+    ['{"type":"Shirts"}', 'type: expected a list, got a text. Expected'],
+    [
+      '{"type":[1],"colour":[]}',
+      'type[0]: expected a text, got a number; colour: expected at least 1 entry, got 0.',
+    ],
+    ['[]', 'expected an object, got a list. Expected'],
+  ])('says of %s in plain words what is wrong', (text, words) => {
+    expect(() => parseFilter(text)).toThrow(`The filter cannot be read: ${words}`);
+  });
 });
 
 describe('matches', () => {

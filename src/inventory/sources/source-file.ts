@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { describeIssue, placeOf } from '../../describe-issue.ts';
 import { hasCode, messageOf, OperatorError } from '../../errors.ts';
 import { FEED_FORMATS } from './feed/feed-format.ts';
 import type { SourceSettings } from './open-source.ts';
@@ -107,8 +108,11 @@ export async function readSourceFile(options: SourceFileOptions): Promise<Listed
     if (!isRequired && hasCode(error, 'ENOENT')) return undefined;
     throw new OperatorError(`The source file ${file} cannot be read: ${messageOf(error)}.`, { cause: error });
   }
-  const parsed = sourceFileSchema.safeParse(parseJson(text, file));
-  if (!parsed.success) throw invalid(file, parsed.error.issues);
+  const parsed = sourceFileSchema.safeParse(parseJson(text, file), { reportInput: true });
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => ({ path: issue.path, message: describeIssue(issue) }));
+    throw invalid(file, issues);
+  }
   const { sources } = parsed.data;
   const missing = sources.flatMap(({ name, headers = {} }, place) =>
     Object.entries(headers)
@@ -152,17 +156,8 @@ function parseJson(text: string, file: string): unknown {
 }
 
 function invalid(file: string, issues: readonly Issue[]): OperatorError {
-  const lines = issues.map(({ path, message }) => `  ${placeIn(path) || 'the file'}: ${message}`);
+  const lines = issues.map(({ path, message }) => `  ${placeOf(path) || 'the file'}: ${message}`);
   return new OperatorError(
     `The source file ${file} is not valid (see inventory.example.json). Nothing was changed.\n${lines.join('\n')}`,
-  );
-}
-
-/** `sources[1].name` */
-function placeIn(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (place, step) =>
-      typeof step === 'number' ? `${place}[${step}]` : `${place}${place === '' ? '' : '.'}${String(step)}`,
-    '',
   );
 }
