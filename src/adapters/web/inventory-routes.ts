@@ -53,7 +53,7 @@ export function inventoryRoutes(
       'not-local',
       panel
         ? `Only a person at the machine that runs this server may do this, on its own page at ${address()}.`
-        : 'The operator switched this off (INVENTORY_PANEL=off). Use npm run inventory on the machine that runs this server.',
+        : 'The operator switched this off (INVENTORY_PANEL=off). At the machine that runs this server, stop it and use npm run inventory.',
     );
   }
 

@@ -120,7 +120,7 @@ describe('the inventory in the API', () => {
     expect(refused.statusCode).toBe(403);
     expect(refused.json()).toMatchObject({
       detail:
-        'The operator switched this off (INVENTORY_PANEL=off). Use npm run inventory on the machine that runs this server.',
+        'The operator switched this off (INVENTORY_PANEL=off). At the machine that runs this server, stop it and use npm run inventory.',
     });
   });
 
