@@ -1,12 +1,12 @@
 /** Tries engines in order; moves on only when one says that it does not exist here, and reports who won and why. */
 
-import { EngineUnavailableError } from '../errors.ts';
+import { EngineUnavailableError, OperatorError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 
 export interface EngineCandidate {
   /** For example `onnx on cuda`. */
   readonly label: string;
-  /** @throws {EngineUnavailableError} to let the next candidate try. */
+  /** @throws {EngineUnavailableError} to let the next candidate try; its message is the reason alone, without the label. */
   create(): Promise<Engine>;
 }
 
@@ -16,7 +16,7 @@ export interface ChosenEngine {
   readonly skipped: readonly { readonly engine: string; readonly reason: string }[];
 }
 
-/** @throws {EngineUnavailableError} listing every reason when no candidate exists here. */
+/** @throws {OperatorError} listing every reason when no candidate exists here. */
 export async function chooseEngine(candidates: readonly EngineCandidate[]): Promise<ChosenEngine> {
   const skipped: { engine: string; reason: string }[] = [];
   for (const candidate of candidates) {
@@ -28,5 +28,5 @@ export async function chooseEngine(candidates: readonly EngineCandidate[]): Prom
     }
   }
   const reasons = skipped.map(({ engine, reason }) => `  ${engine}: ${reason}`).join('\n');
-  throw new EngineUnavailableError(`No engine can run on this machine:\n${reasons}`);
+  throw new OperatorError(`No engine can run on this machine:\n${reasons}`);
 }

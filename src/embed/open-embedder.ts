@@ -19,7 +19,7 @@ export interface OpenEmbedderOptions {
   readonly logger: Logger;
 }
 
-/** @throws {EngineUnavailableError} when no engine of the choice exists on this machine. */
+/** @throws {OperatorError} when no engine of the choice exists on this machine. */
 export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedder> {
   const { model, logger, serving = false } = options;
   const chosen = await chooseEngine(candidates(options));

@@ -55,7 +55,7 @@ async function open({ model, folder, device, runtime, logger }: TensorflowEngine
   const gpu = runtime ? 'another backend was asked for' : await findGpu();
   if (needsGpu) {
     // First, so that nobody is told to install three gigabytes for a card that is not there.
-    if (typeof gpu === 'string') throw new EngineUnavailableError(`TensorFlow on a GPU: ${gpu}`);
+    if (typeof gpu === 'string') throw new EngineUnavailableError(gpu);
     await checkInstall(folder);
   }
   setTensorflowVariables();
@@ -82,5 +82,5 @@ async function checkInstall(folder: string): Promise<void> {
   const install = await readInstall(folder);
   if (install?.gpu) return;
   const state = install ? 'installed for the CPU only' : 'not installed';
-  throw new EngineUnavailableError(`TensorFlow on a GPU: it is ${state} (npm run setup:tensorflow -- --gpu)`);
+  throw new EngineUnavailableError(`${state} (npm run setup:tensorflow -- --gpu)`);
 }

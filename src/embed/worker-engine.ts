@@ -18,7 +18,7 @@ export type EngineResponse =
 export interface WorkerEngineOptions {
   /** The engine's, for example `onnx`. */
   readonly name: string;
-  /** In errors, for example `onnxruntime on cpu`. */
+  /** In the log, and in errors once it runs, for example `onnxruntime on cpu`. */
   readonly label: string;
   readonly model: Pick<Model, 'manifest'>;
   /** Worker threads, at least 1. */
@@ -131,7 +131,7 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
 
 /** @param onDeath called when it ends unasked after it was ready. */
 function openLane(
-  { spawn, label, model }: WorkerEngineOptions,
+  { spawn, model }: WorkerEngineOptions,
   lanes: Set<Lane>,
   onDeath: (reason: string) => void,
 ): Promise<ReadyResponse> {
@@ -158,7 +158,7 @@ function openLane(
         resolve(response);
       } else if (response.kind === 'unavailable') {
         lanes.delete(lane);
-        reject(new EngineUnavailableError(`${label}: ${response.reason}`));
+        reject(new EngineUnavailableError(response.reason));
       } else {
         const job = jobs.get(response.id);
         jobs.delete(response.id);

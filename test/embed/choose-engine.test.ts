@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../src/embed/choose-engine.ts';
 import type { Engine } from '../../src/embed/engine.ts';
-import { EngineUnavailableError } from '../../src/errors.ts';
+import { EngineUnavailableError, OperatorError } from '../../src/errors.ts';
 
 const engine: Engine = {
   name: 'e',
@@ -33,11 +33,12 @@ describe('chooseEngine', () => {
     await expect(trying).rejects.toThrow(TypeError);
   });
 
-  it('lists every reason when nothing is left', async () => {
+  it('lists every reason when nothing is left, which is for the operator to repair', async () => {
     const trying = chooseEngine([
       { label: 'one', create: missing('first reason') },
       { label: 'two', create: missing('second reason') },
     ]);
+    await expect(trying).rejects.toThrow(OperatorError);
     await expect(trying).rejects.toThrow(/one: first reason\n {2}two: second reason/);
   });
 });

@@ -74,7 +74,7 @@ it('replaces nothing once it is closed', async () => {
 
 it('does not open where a worker cannot have its network', async () => {
   const { engine, spawned } = open([UNWILLING]);
-  await expect(engine).rejects.toThrow('mortal on a thread: no memory');
+  await expect(engine).rejects.toThrow(/^no memory$/);
   await expect(engine).rejects.toMatchObject({
     name: 'EngineUnavailableError' satisfies EngineUnavailableError['name'],
   });
