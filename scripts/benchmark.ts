@@ -4,15 +4,15 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/errors.ts';
 import { measureRecall } from './benchmark/recall.ts';
 import { measureReindex } from './benchmark/reindex.ts';
 import { measureTraining } from './benchmark/training-step.ts';
 import { startChild } from './benchmark/child.ts';
 import { load, phonePhotos } from './benchmark/clients.ts';
 import { atLeast, atMost, type Figure, table } from './benchmark/figures.ts';
-import { runCommandLine } from './run-command-line.ts';
+import { parseOptions, wholeNumber } from './parse-options.ts';
+import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run benchmark -- [PART...] [--inventory PATH] [--photos FOLDER] [--data FOLDER]
 
@@ -158,15 +158,9 @@ async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting;
     items: { type: 'string' },
     python: { type: 'string' },
   } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
-  const { values, positionals } = parsed;
-  const unknown = positionals.filter((part) => !(part in PARTS));
-  if (unknown.length > 0) throw new OperatorError(`There is no part ${unknown.join(', ')}.\n\n${USAGE}`);
+  const { values, positionals } = parseOptions({ args, options, allowPositionals: true });
+  const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part));
+  if (unknown.length > 0) throw new UsageError(`There is no part ${unknown.join(', ')}.`);
   const all = Object.keys(PARTS) as Part[];
   return {
     parts: all.filter((part) =>
@@ -174,7 +168,7 @@ async function parse(args: string[]): Promise<{ parts: Part[]; setting: Setting;
     ),
     setting: {
       inventory: resolve(values.inventory ?? '../shared/data/fashion-product-images-small.zip'),
-      items: Number(values.items ?? Infinity),
+      items: values.items === undefined ? Infinity : wholeNumber('--items', values.items),
       python: values.python,
       photos: resolve(values.photos ?? '../shared/photos'),
       data: values.data === undefined ? await mkdtemp(join(tmpdir(), 'benchmark-')) : resolve(values.data),

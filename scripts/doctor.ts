@@ -13,6 +13,7 @@ import { messageOf, OperatorError } from '../src/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { cosine, median } from './doctor/figures.ts';
 import { findLibraries } from './doctor/libraries.ts';
+import { parseOptions } from './parse-options.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 /** What engines and their libraries choose their code by. */
@@ -48,7 +49,8 @@ interface Tried {
   readonly vectors: readonly Float32Array[];
 }
 
-async function run(): Promise<number> {
+async function run(args: string[]): Promise<number> {
+  parseOptions({ args, options: {} });
   const config = readConfig();
   await describeMachine(config.tensorflowFolder);
   const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));

@@ -1,16 +1,16 @@
 /** npm run embed: a list of photos to a NumPy file of their embeddings. */
 
 import { open, readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { pMapIterable } from 'p-map';
 import { readConfig } from '../src/config.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { OperatorError, systemReason } from '../src/errors.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { npyHeader } from './npy-header.ts';
-import { runCommandLine } from './run-command-line.ts';
+import { parseOptions } from './parse-options.ts';
+import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run embed -- --list FILE --out VECTORS.npy
 
@@ -42,14 +42,14 @@ async function run(args: string[]): Promise<number> {
       return await embedder.embed(pixels, { priority: 'bulk' });
     } catch (error) {
       unreadable++;
-      console.error(`${path}: ${messageOf(error)}`);
+      console.error(`${path}: ${systemReason(error)}`);
       return new Float32Array(dimension).fill(NaN);
     }
   };
 
   try {
     const file = await open(out, 'w').catch((error: unknown) => {
-      throw new OperatorError(`Cannot write ${out}: ${messageOf(error)}.`);
+      throw new OperatorError(`Cannot write ${out}: ${systemReason(error)}.`);
     });
     try {
       await file.write(npyHeader([paths.length, dimension]));
@@ -72,21 +72,17 @@ async function run(args: string[]): Promise<number> {
 }
 
 function parse(args: string[]): { list: string; out: string } {
-  let values;
-  try {
-    values = parseArgs({ args, options: { list: { type: 'string' }, out: { type: 'string' } } }).values;
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
-  const { list, out } = values;
-  if (list === undefined || out === undefined) throw new OperatorError(USAGE);
+  const options = { list: { type: 'string' }, out: { type: 'string' } } as const;
+  const { list, out } = parseOptions({ args, options }).values;
+  if (list === undefined) throw new UsageError('--list is missing: the photos to embed.');
+  if (out === undefined) throw new UsageError('--out is missing: where the embeddings go.');
   return { list, out };
 }
 
 /** A row for every line, an empty one in between included; only the end of the file is no line. */
 async function readList(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new OperatorError(`Cannot read the list ${path}: ${messageOf(error)}.`);
+    throw new OperatorError(`Cannot read the list ${path}: ${systemReason(error)}.`);
   });
   const lines = text.split(/\r?\n/);
   while (lines.at(-1) === '') lines.pop();

@@ -4,13 +4,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type EngineChoice, readConfig } from '../src/config.ts';
 import { readLabelHeads } from '../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/errors.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { confusionPicture } from './evaluate/confusion-picture.ts';
@@ -20,7 +19,8 @@ import { frozenModel } from './evaluate/frozen-model.ts';
 import { roundedModel } from './evaluate/rounded-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
 import { openItemPictures } from './train/pictures-of-items.ts';
-import { runCommandLine } from './run-command-line.ts';
+import { parseOptions, wholeNumber } from './parse-options.ts';
+import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run evaluate -- [options]
 
@@ -202,30 +202,24 @@ async function readPhotos(folder: string): Promise<RealPhoto[]> {
 }
 
 function parse(args: string[]) {
-  let values;
-  try {
-    const text = { type: 'string' } as const;
-    values = parseArgs({
-      args,
-      options: {
-        model: { type: 'string', multiple: true },
-        frozen: { type: 'boolean' },
-        'eight-bit': { type: 'boolean' },
-        engine: { type: 'string', multiple: true },
-        calibrate: { type: 'boolean' },
-        data: text,
-        photos: text,
-        limit: text,
-        out: text,
-      },
-    }).values;
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
-  const limit = values.limit === undefined ? Infinity : Number(values.limit);
-  if (!(limit >= 1)) throw new OperatorError(USAGE);
+  const text = { type: 'string' } as const;
+  const { values } = parseOptions({
+    args,
+    options: {
+      model: { type: 'string', multiple: true },
+      frozen: { type: 'boolean' },
+      'eight-bit': { type: 'boolean' },
+      engine: { type: 'string', multiple: true },
+      calibrate: { type: 'boolean' },
+      data: text,
+      photos: text,
+      limit: text,
+      out: text,
+    },
+  });
+  const limit = values.limit === undefined ? Infinity : wholeNumber('--limit', values.limit);
   if (values.calibrate && values.limit !== undefined)
-    throw new OperatorError(`--calibrate needs all items: leave --limit out.\n\n${USAGE}`);
+    throw new UsageError('--calibrate needs all items: leave --limit out.');
   if (values.photos !== undefined && !existsSync(join(values.photos, 'classes.json')))
     throw new OperatorError(
       `Expected photos in a folder a class, and classes.json beside them, in ${values.photos}; there is no classes.json.`,
@@ -245,5 +239,5 @@ function parse(args: string[]) {
 
 function engineIn(name: string): EngineChoice {
   if (name === 'onnx' || name === 'tensorflow') return name;
-  throw new OperatorError(`There is no engine "${name}".\n\n${USAGE}`);
+  throw new UsageError(`--engine: expected onnx or tensorflow, got "${name}".`);
 }

@@ -1,16 +1,16 @@
 /** npm run find: the closest items of photos on disk, as lines and, if wanted, as a page. */
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { readConfig } from '../src/config.ts';
-import { BusyError, messageOf, OperatorError } from '../src/errors.ts';
+import { BusyError, OperatorError, systemReason } from '../src/errors.ts';
 import type { Gallery } from '../src/gallery/gallery.ts';
 import { createLogger } from '../src/logger.ts';
 import { openParts } from '../src/parts.ts';
 import { parseFilter } from '../src/search/filter.ts';
 import { type FoundPhoto, galleryPage } from './gallery-page.ts';
-import { runCommandLine } from './run-command-line.ts';
+import { parseOptions, wholeNumber } from './parse-options.ts';
+import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run find -- PHOTO... [--count N] [--filter JSON] [--html FILE]
 
@@ -24,6 +24,7 @@ process.exitCode = await runCommandLine(USAGE, run);
 
 async function run(args: string[]): Promise<number> {
   const { photos, count, filter, html } = parse(args);
+  if (html !== undefined) await access(dirname(html), constants.W_OK).catch(cannotWrite(html));
   const parts = await openParts({
     config: readConfig(),
     logger: createLogger('warn'),
@@ -42,11 +43,11 @@ async function run(args: string[]): Promise<number> {
       } catch (error) {
         if (error instanceof BusyError) throw error;
         failed++;
-        console.error(`${path}: ${messageOf(error)}`);
+        console.error(`${path}: ${systemReason(error)}`);
       }
     }
     if (html !== undefined) {
-      await writeFile(html, await galleryPage(found, parts));
+      await writeFile(html, await galleryPage(found, parts)).catch(cannotWrite(html));
       console.log(`Wrote ${html}`);
     }
   } finally {
@@ -61,19 +62,19 @@ function parse(args: string[]) {
     filter: { type: 'string' },
     html: { type: 'string' },
   } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
-  const { values, positionals } = parsed;
-  if (positionals.length === 0) throw new OperatorError(USAGE);
+  const { values, positionals } = parseOptions({ args, options, allowPositionals: true });
+  if (positionals.length === 0) throw new UsageError('Expected at least one photo, got none.');
   return {
     photos: positionals,
-    count: values.count === undefined ? undefined : Number(values.count),
+    count: values.count === undefined ? undefined : wholeNumber('--count', values.count),
     filter: values.filter === undefined ? undefined : parseFilter(values.filter),
     html: values.html,
+  };
+}
+
+function cannotWrite(html: string): (error: unknown) => never {
+  return (error) => {
+    throw new OperatorError(`Cannot write ${html}: ${systemReason(error)}. Name another file with --html.`);
   };
 }
 

@@ -2,8 +2,11 @@
 
 import { hasCode, InputError, OperatorError } from '../src/errors.ts';
 
+/** A command line that is not taken. `message` says what is wrong with it; the usage follows it. */
+export class UsageError extends OperatorError {}
+
 /**
- * @param usage printed for `--help`.
+ * @param usage printed for `--help`, and after what is wrong with a command line.
  * @param work gets the arguments; what it gives is the exit code.
  * @returns the exit code; 1 when the work threw, with the message alone where the error is of people and not of the code.
  */
@@ -24,6 +27,7 @@ export async function runCommandLine(
     return await work(args);
   } catch (error) {
     console.error(error instanceof OperatorError || error instanceof InputError ? error.message : error);
+    if (error instanceof UsageError) console.error(`\n${usage}`);
     return 1;
   }
 }

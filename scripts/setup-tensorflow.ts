@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { readConfig } from '../src/config.ts';
 import { installFile, readInstall } from '../src/embed/tensorflow-install.ts';
 import { messageOf, OperatorError } from '../src/errors.ts';
@@ -12,6 +12,7 @@ import { buildAddon, installPackages } from './setup-tensorflow/build-addon.ts';
 import { fetchWheel } from './setup-tensorflow/fetch-wheel.ts';
 import { checkPlatform } from './setup-tensorflow/check-platform.ts';
 import { CPU_WHEELS, GPU_WHEELS, TENSORFLOW } from './setup-tensorflow/wheels.ts';
+import { parseOptions } from './parse-options.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run setup:tensorflow [-- --gpu | --remove]
@@ -66,15 +67,11 @@ async function run(args: string[]): Promise<number> {
 }
 
 function parse(args: string[]): { gpu: boolean; remove: boolean } {
-  try {
-    const options = {
-      gpu: { type: 'boolean', default: false },
-      remove: { type: 'boolean', default: false },
-    } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
+  const options = {
+    gpu: { type: 'boolean', default: false },
+    remove: { type: 'boolean', default: false },
+  } as const;
+  return parseOptions({ args, options }).values;
 }
 
 /** Only a folder that this script has made is taken away. */

@@ -82,6 +82,19 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const SYSTEM_REASONS = new Map<unknown, string>([
+  ['ENOENT', 'no such file or folder'],
+  ['ENOTDIR', 'a part of the path is no folder'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'permission denied'],
+]);
+
+/** Why a file cannot be read or written, in words; `messageOf` where there are none. */
+export function systemReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return SYSTEM_REASONS.get(code) ?? messageOf(error);
+}
+
 /** Whether a system call failed with this code (`ENOENT`, `ENOSPC`, ...). */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;

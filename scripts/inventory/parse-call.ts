@@ -1,8 +1,8 @@
 /** What was asked for at the command line. */
 
-import { parseArgs } from 'node:util';
-import { OperatorError } from '../../src/errors.ts';
 import { type Loss, readLoss } from '../../src/inventory/large-loss.ts';
+import { parseOptions } from '../parse-options.ts';
+import { UsageError } from '../run-command-line.ts';
 
 export const USAGE = `Usage: npm run inventory -- COMMAND
 
@@ -44,38 +44,33 @@ export interface Call {
   readonly confirmed: readonly Loss[];
 }
 
-/** @throws {OperatorError} with the usage, for what no command takes. */
+/** @throws {UsageError} for what no command takes. */
 export function parseCall(args: string[]): Call {
   const options = {
     name: { type: 'string' },
     full: { type: 'boolean' },
     confirm: { type: 'string', multiple: true },
   } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new OperatorError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  const parsed = parseOptions({ args, options, allowPositionals: true });
   const [command, argument, ...rest] = parsed.positionals;
   const { name, full = false, confirm = [] } = parsed.values;
-  if (command === undefined) throw new OperatorError(USAGE);
-  if (!isCommand(command)) throw new OperatorError(`There is no command "${command}".\n\n${USAGE}`);
+  if (command === undefined) throw new UsageError('Expected a command, got none.');
+  if (!isCommand(command)) throw new UsageError(`There is no command "${command}".`);
   const takes = COMMANDS[command];
   if (takes.argument !== (argument !== undefined) || rest.length > 0) {
-    throw new OperatorError(
-      `"${command}" takes ${takes.argument ? 'one argument' : 'no argument'}, got ${parsed.positionals.length - 1}.\n\n${USAGE}`,
+    throw new UsageError(
+      `"${command}" takes ${takes.argument ? 'one argument' : 'no argument'}, got ${parsed.positionals.length - 1}.`,
     );
   }
   const foreign = Object.keys(parsed.values).find(
     (option) => !takes.options.some((known) => known === option),
   );
-  if (foreign !== undefined) throw new OperatorError(`"${command}" does not take --${foreign}.\n\n${USAGE}`);
+  if (foreign !== undefined) throw new UsageError(`"${command}" does not take --${foreign}.`);
   return { command, argument: argument ?? '', name, full, confirmed: confirm.map(readLoss) };
 }
 
 // --- Internal helpers ---
 
 function isCommand(name: string): name is Command {
-  return name in COMMANDS;
+  return Object.hasOwn(COMMANDS, name);
 }

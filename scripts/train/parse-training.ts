@@ -1,8 +1,8 @@
 /** What a training was asked for at the command line. */
 
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf, OperatorError } from '../../src/errors.ts';
+import { parseOptions, wholeNumber } from '../parse-options.ts';
+import { UsageError } from '../run-command-line.ts';
 import { HEAD_NAMES, type HeadName, LABEL_WEIGHTS } from './labelled-items.ts';
 import type { TrainingSettings } from './run-training.ts';
 
@@ -27,49 +27,38 @@ It needs TensorFlow: npm run setup:tensorflow.`;
 
 const PATIENCE = 8;
 
-/** @throws {OperatorError} with the usage. */
+/** @throws {UsageError} for what a training does not take. */
 export function parseTraining(args: string[]) {
   const text = { type: 'string' } as const;
-  let values;
-  try {
-    values = parseArgs({
-      args,
-      options: {
-        minutes: text,
-        steps: text,
-        data: text,
-        base: text,
-        'frozen-until': text,
-        out: text,
-        name: text,
-        batch: text,
-        side: text,
-        'last-side': text,
-        rate: text,
-        weights: text,
-        seed: text,
-        'validate-every': text,
-        'save-every': text,
-        validation: text,
-      },
-    }).values;
-  } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\n\n${USAGE}`);
-  }
-  const number = (value: string | undefined, fallback: number): number => {
-    const result = value === undefined ? fallback : Number(value);
-    if (!Number.isInteger(result) || result < 1) throw new OperatorError(USAGE);
-    return result;
-  };
+  const { values } = parseOptions({
+    args,
+    options: {
+      minutes: text,
+      steps: text,
+      data: text,
+      base: text,
+      'frozen-until': text,
+      out: text,
+      name: text,
+      batch: text,
+      side: text,
+      'last-side': text,
+      rate: text,
+      weights: text,
+      seed: text,
+      'validate-every': text,
+      'save-every': text,
+      validation: text,
+    },
+  });
+  const number = (name: keyof typeof values, fallback: number): number =>
+    values[name] === undefined ? fallback : wholeNumber(`--${name}`, values[name]);
   const settings: TrainingSettings = {
-    length:
-      values.steps === undefined
-        ? { minutes: number(values.minutes, 60) }
-        : { steps: number(values.steps, 1) },
-    batch: Math.max(2, number(values.batch, 64)), // one item alone has nobody to be told from
-    seed: number(values.seed, 1),
-    validateEvery: number(values['validate-every'], 250),
-    saveEvery: number(values['save-every'], 50),
+    length: values.steps === undefined ? { minutes: number('minutes', 60) } : { steps: number('steps', 1) },
+    batch: Math.max(2, number('batch', 64)), // one item alone has nobody to be told from
+    seed: number('seed', 1),
+    validateEvery: number('validate-every', 250),
+    saveEvery: number('save-every', 50),
     patience: PATIENCE,
     rate: rateIn(values.rate),
   };
@@ -79,10 +68,10 @@ export function parseTraining(args: string[]) {
     frozenUntil: values['frozen-until'] ?? 'block7.project',
     out: resolve(values.out ?? 'data/training'),
     name: values.name ?? 'fashion-lite2',
-    side: number(values.side, 128),
-    lastSide: values['last-side'] === undefined ? undefined : number(values['last-side'], 1),
+    side: number('side', 128),
+    lastSide: values['last-side'] === undefined ? undefined : number('last-side', 1),
     labelWeights: weightsIn(values.weights),
-    validationItems: number(values.validation, 1000),
+    validationItems: number('validation', 1000),
     settings,
   };
 }
@@ -91,7 +80,8 @@ export function parseTraining(args: string[]) {
 
 function rateIn(value = '0.002'): number {
   const rate = Number(value);
-  if (!(rate > 0 && rate < 1)) throw new OperatorError(USAGE);
+  if (!(rate > 0 && rate < 1))
+    throw new UsageError(`--rate: expected a number over 0 and under 1, got "${value}".`);
   return rate;
 }
 
@@ -107,8 +97,8 @@ function weightsIn(value = ''): typeof LABEL_WEIGHTS {
     const head = HEAD_NAMES.find((known) => known === name);
     const weight = Number(text);
     if (!head || text === '' || !(weight >= 0 && weight < Infinity))
-      throw new OperatorError(
-        `--weights: expected LABEL=WEIGHT with one of ${HEAD_NAMES.join(', ')} and a number of 0 or more, got "${part}".\n\n${USAGE}`,
+      throw new UsageError(
+        `--weights: expected LABEL=WEIGHT with one of ${HEAD_NAMES.join(', ')} and a number of 0 or more, got "${part}".`,
       );
     weights[head] = weight;
   }

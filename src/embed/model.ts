@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, OperatorError } from '../errors.ts';
+import { messageOf, OperatorError, systemReason } from '../errors.ts';
 
 const unit = z.number().min(-1).max(1);
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
@@ -93,7 +93,7 @@ export async function loadModel(folder: string): Promise<Model> {
   const weightsPath = join(folder, manifest.file);
   const weights = await readFile(weightsPath).catch((error: unknown) => {
     throw new OperatorError(
-      `Cannot read the model's weights ${weightsPath}: ${messageOf(error)}. Restore the file.`,
+      `Cannot read the model's weights ${weightsPath}: ${systemReason(error)}. Restore the file.`,
     );
   });
   const digest = createHash('sha256').update(weights).digest('hex');
@@ -111,7 +111,7 @@ export async function defaultModelFolder(assetsFolder: string): Promise<string> 
   const models = join(assetsFolder, 'models');
   const name = await readFile(join(models, 'default'), 'utf8').catch((error: unknown) => {
     throw new OperatorError(
-      `Cannot read which model is the default: ${messageOf(error)}. Set MODEL_DIR to a model folder.`,
+      `Cannot read which model is the default, ${join(models, 'default')}: ${systemReason(error)}. Set MODEL_DIR to a model folder.`,
     );
   });
   return join(models, name.trim());
@@ -149,7 +149,10 @@ export function passportDifferences(expected: ModelPassport, got: ModelPassport)
 
 async function readManifest(path: string): Promise<Manifest> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new OperatorError(`Cannot read the model manifest ${path}: ${messageOf(error)}.`);
+    throw new OperatorError(
+      `Cannot read the model manifest ${path}: ${systemReason(error)}. ` +
+        'Name a model folder: one with a manifest.json and the weights that it names.',
+    );
   });
   try {
     return manifestSchema.parse(JSON.parse(text));

@@ -31,7 +31,10 @@ describe('loadModel', () => {
   });
 
   it('says which folder holds no model', async () => {
-    await expect(loadModel('/nowhere')).rejects.toThrow('/nowhere/manifest.json');
+    await expect(loadModel('/nowhere')).rejects.toThrow(
+      'Cannot read the model manifest /nowhere/manifest.json: no such file or folder. ' +
+        'Name a model folder: one with a manifest.json and the weights that it names.',
+    );
   });
 });
 

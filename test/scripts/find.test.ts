@@ -23,7 +23,7 @@ describe('npm run find', () => {
     });
     expect(stdout.match(/^ {2}[1-5]\. \d\.\d{3} {2}/gm)).toHaveLength(10);
     expect(stdout).toMatch(/1\. 1\.000 {2}nearly identical +10007 /);
-    expect(stderr).toContain('missing.jpg: ');
+    expect(stderr).toContain('missing.jpg: no such file or folder\n');
     expect(code).toBe(1);
     const page = await readFile(html, 'utf8');
     expect(page.match(/<img /g)).toHaveLength(12);
@@ -38,5 +38,17 @@ describe('npm run find', () => {
     const wrong = await runScript('scripts/find.ts', [photo, '--filter', '{"kind":["x"]}'], environment);
     expect(wrong.stderr).toMatch(/The filter cannot be read: .*for example/);
     expect(wrong.code).toBe(1);
+  });
+
+  it('says that a page cannot be written before it answers anything', async () => {
+    const { code, stdout, stderr } = await runScript('scripts/find.ts', [
+      photo,
+      '--html',
+      '/nope/found.html',
+    ]);
+    expect(stderr).toBe(
+      'Cannot write /nope/found.html: no such file or folder. Name another file with --html.\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 });

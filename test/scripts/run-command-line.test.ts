@@ -21,6 +21,13 @@ it.each(PROGRAMS)('%s says what it takes, and does nothing else', async (name) =
   expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name.replace('-', ':')}`));
 });
 
+it.each(PROGRAMS)('%s refuses an option that it does not know', async (name) => {
+  const command = name === 'model' ? ['fit'] : [];
+  const { code, stdout, stderr } = await runScript(`scripts/${name}.ts`, [...command, '--wrong']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^Unknown option --wrong\.\n\nUsage: npm run /);
+});
+
 it('names a data set that is not there, and how to name another', async () => {
   const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', '/nowhere']);
   expect(code).toBe(1);

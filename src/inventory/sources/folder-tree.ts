@@ -2,7 +2,7 @@
 
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, OperatorError } from '../../errors.ts';
+import { OperatorError, systemReason } from '../../errors.ts';
 import { type FileTree, isLitter, tooLarge } from './file-tree.ts';
 
 /**
@@ -69,9 +69,4 @@ function leadsToFile(path: string): Promise<boolean> {
     // A dangling link is kept: reading it says so.
     () => true,
   );
-}
-
-function systemReason(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error)) return messageOf(error);
-  return error.code === 'ENOENT' ? 'no such file' : String(error.code);
 }

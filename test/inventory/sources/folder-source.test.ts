@@ -109,7 +109,8 @@ describe('a folder of pictures', () => {
     expect(await readPictures(await readAll(await openSource(folder)))).toEqual({
       'real/a': 'a',
       link: 'a',
-      dangling: 'error: the picture dangling.jpg cannot be read: it cannot be opened (no such file)',
+      dangling:
+        'error: the picture dangling.jpg cannot be read: it cannot be opened (no such file or folder)',
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LABEL_WEIGHTS } from '../../../scripts/train/labelled-items.ts';
 import { parseTraining } from '../../../scripts/train/parse-training.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { UsageError } from '../../../scripts/run-command-line.ts';
 
 describe('parseTraining', () => {
   it('changes the weights of the labels that are named, and of no other', () => {
@@ -16,7 +16,7 @@ describe('parseTraining', () => {
   it.each(['shape=1', 'colour', 'colour=', 'colour=-1', 'colour=much', 'toString=1'])(
     'refuses the weights "%s", and names what is expected',
     (weights) => {
-      expect(() => parseTraining(['--weights', weights])).toThrow(OperatorError);
+      expect(() => parseTraining(['--weights', weights])).toThrow(UsageError);
       expect(() => parseTraining(['--weights', weights])).toThrow(
         `one of type, colour, gender, usage, season and a number of 0 or more, got "${weights}"`,
       );
@@ -24,12 +24,13 @@ describe('parseTraining', () => {
   );
 
   it.each([
-    ['--rate', '0'],
-    ['--rate', '1'],
-    ['--steps', '0'],
-    ['--steps', '1.5'],
-    ['--batch', 'many'],
-  ])('refuses %s %s with the usage', (option, value) => {
-    expect(() => parseTraining([option, value])).toThrow('Usage: npm run train');
+    ['--rate', '0', '--rate: expected a number over 0 and under 1, got "0".'],
+    ['--rate', '1', '--rate: expected a number over 0 and under 1, got "1".'],
+    ['--steps', 'abc', '--steps: expected a whole number of 1 or more, got "abc".'],
+    ['--last-side', '1.5', '--last-side: expected a whole number of 1 or more, got "1.5".'],
+    ['--batch', 'many', '--batch: expected a whole number of 1 or more, got "many".'],
+  ])('refuses %s %s and says why', (option, value, message) => {
+    expect(() => parseTraining([option, value])).toThrow(UsageError);
+    expect(() => parseTraining([option, value])).toThrow(message);
   });
 });
