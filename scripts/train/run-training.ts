@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { OperatorError } from '../../src/errors.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { differingSettings } from './differing-settings.ts';
 import {
   type Classes,
   HEAD_NAMES,
@@ -43,7 +44,7 @@ export interface TrainingOptions {
   readonly items: readonly LabelledItem[];
   readonly validation: ValidationSet;
   readonly settings: TrainingSettings;
-  /** What else must be the same for a checkpoint to be gone on with; one line. */
+  /** What else must be the same for a checkpoint to be gone on with: an object, as JSON. */
   readonly identity: string;
   /** For checkpoints. */
   readonly folder: string;
@@ -126,8 +127,9 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   if (resumed) {
     run = runSchema.parse(resumed.run);
     if (run.identity !== identity) {
+      const differences = differingSettings(run.identity, identity).map((line) => `  ${line}\n`);
       throw new OperatorError(
-        `${folder} holds a run with other settings:\n  there: ${run.identity}\n  asked: ${identity}\nName another folder with --out, or remove it.`,
+        `${folder} holds a run with other settings:\n${differences.join('')}Name another folder with --out, or remove it.`,
       );
     }
     step = resumed.step;

@@ -12,6 +12,7 @@ import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers, type Task } from './classifiers.ts';
 import { type Classes, HEAD_NAMES, type HeadName, type LookNames } from './labelled-items.ts';
 import { contrastiveLoss, labelLoss, wordLoss } from './losses.ts';
+import { refuseUnknownValue } from './refuse-unknown-value.ts';
 import { severalHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
 
@@ -91,6 +92,7 @@ const CLIP_NORM = 5;
 
 export function createTrainer(options: TrainerOptions): Trainer {
   const { tf, model, input, embedding, frozenUntil, learned = {}, classes, looks, wordCount, seed } = options;
+  refuseUnknownValue(model, frozenUntil);
   const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
   const trained = createNetwork({
     tf,

@@ -126,7 +126,7 @@ interface Options {
 
 async function train(
   trainer: Trainer,
-  { steps, folder, stopAfter, crashAt, settings, identity = 'test' }: Options,
+  { steps, folder, stopAfter, crashAt, settings, identity = '{}' }: Options,
 ): Promise<FinishedTraining> {
   const stopping = new AbortController();
   return runTraining({
@@ -270,11 +270,28 @@ describe('a training', () => {
   it('refuses to go on with another run’s checkpoint', async () => {
     const folder = await temporary();
     const trainer = newTrainer();
-    await train(trainer, { steps: 4, folder });
-    const other = train(trainer, { steps: 8, folder, identity: 'other settings' });
+    const identity = (settings: object): string => JSON.stringify({ seed: 1, ...settings });
+    const colours = { type: 1, colour: 0.5 };
+    const there = identity({ length: { steps: 4 }, labelWeights: colours });
+    await train(trainer, { steps: 4, folder, identity: there });
+    const asked = identity({ length: { minutes: 8 }, labelWeights: { ...colours, colour: 2 } });
+    const other = train(trainer, { steps: 8, folder, identity: asked });
     await expect(other).rejects.toThrow(OperatorError);
-    await expect(other).rejects.toThrow(/there: test\n {2}asked: other settings/);
+    await expect(other).rejects.toThrow(
+      `${folder} holds a run with other settings:\n` +
+        '  length.steps: 4 there, none asked\n' +
+        '  labelWeights.colour: 0.5 there, 2 asked\n' +
+        '  length.minutes: none there, 8 asked\n' +
+        'Name another folder with --out, or remove it.',
+    );
     trainer.dispose();
+  });
+
+  it('refuses to freeze up to a value that the model does not have', () => {
+    expect(() => newTrainer({ model, frozenUntil: 'nope' })).toThrow(OperatorError);
+    expect(() => newTrainer({ model, frozenUntil: 'nope' })).toThrow(
+      /^--frozen-until: expected a value inside the model, such as "\w+" in its middle, got "nope"\.$/,
+    );
   });
 
   it('counts the loss of a label by its weight', () => {
