@@ -1,5 +1,8 @@
 /** What the benchmark measured, beside the bar it is held against and the command that measured it. */
 
+/** Units of figures that lie about 1. */
+const RATIOS = new Set(['x idle', 'times as long']);
+
 export interface Figure {
   readonly what: string;
   readonly measured: string;
@@ -11,7 +14,7 @@ export interface Figure {
 export function atMost(what: string, value: number, limit: number, unit: string, command: string): Figure {
   return {
     what,
-    measured: `${round(value)} ${unit}`,
+    measured: `${round(value, unit)} ${unit}`,
     bar: `at most ${limit} ${unit}`,
     met: value <= limit,
     command,
@@ -22,20 +25,21 @@ export function atLeast(what: string, value: number, limit: number, unit: string
   const suffix = unit === '' ? '' : ` ${unit}`;
   return {
     what,
-    measured: `${round(value)}${suffix}`,
+    measured: `${round(value, unit)}${suffix}`,
     bar: `at least ${limit}${suffix}`,
     met: value >= limit,
     command,
   };
 }
 
-/** A Markdown table. */
+/** A Markdown table; empty without figures. */
 export function table(figures: readonly Figure[]): string {
+  if (figures.length === 0) return '';
   const rows = figures.map(
     ({ what, measured, bar, met, command }) =>
-      `| ${what} | ${measured} | ${bar} | ${met ? 'yes' : 'NO'} | \`${command}\` |`,
+      `| ${what} | ${measured} | ${bar} | ${met ? 'yes' : 'NO'} | \`${command}\` |\n`,
   );
-  return ['| what | measured | bar | met | command |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return `| what | measured | bar | met | command |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
 export function median(values: readonly number[]): number {
@@ -50,6 +54,8 @@ export function quantile(values: readonly number[], q: number): number {
 
 // --- Internal helpers ---
 
-function round(value: number): string {
-  return Math.abs(value) < 10 ? value.toFixed(value < 1.5 ? 4 : 1) : value.toFixed(0);
+function round(value: number, unit: string): string {
+  if (unit === '') return value.toFixed(4);
+  if (RATIOS.has(unit)) return value.toFixed(2);
+  return value.toFixed(Math.abs(value) < 10 ? 1 : 0);
 }

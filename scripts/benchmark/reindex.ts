@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import sharp from 'sharp';
+import { OperatorError } from '../../src/errors.ts';
 import { openSource } from '../../src/inventory/sources/open-source.ts';
 import type { SourceItem } from '../../src/inventory/sources/source.ts';
 import { startChild } from './child.ts';
@@ -14,6 +15,8 @@ import { measureRecall } from './recall.ts';
 
 /** Items that are added, changed and removed. */
 const FEW = 100;
+/** So many that those that are removed are not over a fifth. */
+const LEAST = 5 * FEW;
 /** Times that a reindex without changes is measured. */
 const REPEATS = 5;
 const COMMAND = 'npm run benchmark -- reindex';
@@ -34,6 +37,11 @@ export async function measureReindex(setting: {
   const environment = { DATA_DIR: join(folder, 'data') };
   try {
     const wares = await unpack(setting.inventory, shop, setting.items);
+    if (wares.length < LEAST)
+      throw new OperatorError(
+        `Expected at least ${LEAST} items, as ${FEW} are taken out and a reindex that loses more than a fifth asks first; got ${wares.length}. ` +
+          'Name more with --items, or a larger inventory with --inventory.',
+      );
     await inventory(['import', shop], environment);
     const nothing: number[] = [];
     for (let time = 0; time < REPEATS; time++) {

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { readConfig } from '../../src/config.ts';
 import { loadModel } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { hasCode, messageOf, OperatorError, systemReason } from '../../src/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
@@ -41,8 +41,9 @@ interface PytorchSteps {
   readonly seconds: Readonly<Record<string, readonly number[]>>;
 }
 
-/** @throws {OperatorError} when there is no TensorFlow, or it runs on a GPU and is to be compared. */
+/** @throws {OperatorError} when there is no TensorFlow, the Python lacks something, or TensorFlow runs on a GPU and is to be compared. */
 export async function measureTraining({ inventory, python }: Setting): Promise<Figure[]> {
+  if (python !== undefined) await checkPython(python);
   const model = await loadModel(resolve(MODEL));
   const items = await readLabelledItems(inventory);
   const classes = classesOf(items);
@@ -128,6 +129,17 @@ function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): 
     trainer.train(batch, step, 1e-4);
     trainer.average();
     return (performance.now() - started) / 1000;
+  });
+}
+
+async function checkPython(python: string): Promise<void> {
+  await promisify(execFile)(python, ['-c', 'import torch, onnx, numpy']).catch((error: unknown) => {
+    const reason = hasCode(error, 'ENOENT')
+      ? systemReason(error)
+      : messageOf(error).trim().split('\n').at(-1);
+    throw new OperatorError(
+      `--python: expected a Python with torch, onnx and numpy, got ${python}: ${reason}.`,
+    );
   });
 }
 
