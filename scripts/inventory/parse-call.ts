@@ -66,6 +66,11 @@ export function parseCall(args: string[]): Call {
     (option) => !takes.options.some((known) => known === option),
   );
   if (foreign !== undefined) throw new UsageError(`"${command}" does not take --${foreign}.`);
+  const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(argument ?? '')?.[0];
+  if (command === 'import' && scheme !== undefined && !/^https?:/i.test(scheme))
+    throw new UsageError(
+      `import: expected a folder, a file, or an http or https address, got an address that begins with ${scheme}.`,
+    );
   return { command, argument: argument ?? '', name, full, confirmed: confirm.map(readLoss) };
 }
 

@@ -16,7 +16,7 @@ import type { RunResult } from './run-result.ts';
 import { isWebAddress } from './sources/open-source.ts';
 import type { Source } from './sources/source.ts';
 
-export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full' | 'resultOf'> {
+export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full' | 'refuseEmpty' | 'resultOf'> {
   /** Who asks, as the run's record will name them. Default: `unknown`. */
   readonly who?: string | undefined;
 }
@@ -109,7 +109,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     id: string,
     opened: readonly OpenedSource[],
     drop: readonly string[],
-    options: RunOptions,
+    options: Omit<ReindexOptions, 'keep' | 'resultOf'>,
   ): Promise<ReindexSummary> {
     try {
       const before = await known();
@@ -165,7 +165,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
           throw error;
         });
         const drop = source.name !== DEMO_SOURCE && (await known()).has(DEMO_SOURCE) ? [DEMO_SOURCE] : [];
-        return run(id, [{ source, path: absolute }], drop, options);
+        return run(id, [{ source, path: absolute }], drop, { ...options, refuseEmpty: true });
       }),
 
     reindex: (options = {}) =>

@@ -50,6 +50,8 @@ export interface ReindexOptions extends PlanOptions {
   readonly full?: boolean | undefined;
   /** Large losses that a person saw and wants so. A larger one, or that of another source, is not among them. */
   readonly confirmed?: readonly Loss[] | undefined;
+  /** Refuses sources of which nothing can be used and that had no items before. */
+  readonly refuseEmpty?: boolean | undefined;
   /** What is to be written down of this run once its index counts; by the next process if this one dies first. */
   readonly resultOf?: ((summary: ReindexSummary) => RunResult) | undefined;
 }
@@ -143,7 +145,7 @@ async function reindex(
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
   const { classifier, predictions, embedder, indexFolder, cache, duplicateFrom } = dependencies;
-  const { signal, onProgress, pause, full = false, confirmed = [], resultOf } = options;
+  const { signal, onProgress, pause, full = false, confirmed = [], refuseEmpty = false, resultOf } = options;
   const { dimension } = embedder.passport;
   const started = performance.now();
   const { before, kept, known } = await openingState(dependencies, sources, options);
@@ -195,6 +197,8 @@ async function reindex(
   const found = await findChanges(before, staying, read, embedded);
   const seconds = (): number => (performance.now() - started) / 1000;
   const plan = planOf(found, rows, seconds());
+  const isEmpty = read.rows.length === 0 && plan.sources.every((source) => source.before === 0);
+  if (refuseEmpty && isEmpty) throw nothingUsable(known, 0, read);
   if (!areConfirmed(plan.losses, confirmed)) throw new LargeLossError(plan);
   await pause?.wait(signal);
 

@@ -179,6 +179,24 @@ describe('sources of the file and imported ones', () => {
     expect([...(await inventory.sources()).keys()]).toEqual(['imported', 'shop']);
   });
 
+  it('are none while nothing of them could be used: such an import is refused and changes nothing', async () => {
+    const { inventory, nearest } = await open();
+    const good = folderOf({ 'g.jpg': await picture(COLOURS.g!) }, 'good');
+    await inventory.import(good);
+    const importing = inventory.import(folderOf({ 'broken.jpg': 'no picture' }, 'broken'));
+    await expect(importing).rejects.toThrow(OperatorError);
+    await expect(importing).rejects.toThrow(/No item could be used of 1[^]*broken\.jpg/);
+    await expect(inventory.import(good, { name: 'again' })).rejects.toThrow(/No item could be used of 1/);
+    expect([...(await inventory.sources()).keys()]).toEqual(['good']);
+    expect(await nearest(COLOURS.g!)).toBe('g');
+
+    // One that had items may lose them all, once that is confirmed.
+    await inventory.import(folderOf({ 'y.jpg': await picture(COLOURS.y!) }, 'other'));
+    await writeFile(join(good, 'g.jpg'), 'no picture any more');
+    const confirmed = [{ source: 'good', before: 1, removed: 1 }];
+    expect(await inventory.import(good, { confirmed })).toMatchObject({ removed: 1, total: 1 });
+  });
+
   it('stay when the whole file is gone, and a bad entry is named before anything is touched', async () => {
     await stock(COLOURS);
     await list([FEED()]);
