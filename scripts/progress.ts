@@ -1,4 +1,4 @@
-/** Progress of a reindex: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
+/** Progress of a reindex, and of whatever else embeds: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
 
 import { SingleBar } from 'cli-progress';
 import type { ReindexProgress } from '../src/inventory/reindexer.ts';

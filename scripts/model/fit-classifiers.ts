@@ -27,21 +27,30 @@ const SEED = 1;
 /** Of each picture the embedding as an item, then that as a photo: `[2 * reads, dimension]`. */
 export async function embedBothWays(
   reads: readonly (() => Promise<Uint8Array>)[],
-  { embedder, decoder }: { readonly embedder: Embedder; readonly decoder: Pick<PhotoDecoder, 'looks'> },
+  {
+    embedder,
+    decoder,
+    onProgress,
+  }: {
+    readonly embedder: Embedder;
+    readonly decoder: Pick<PhotoDecoder, 'looks'>;
+    readonly onProgress: (done: number, total: number) => void;
+  },
 ): Promise<Float32Array> {
   const bulk = { priority: 'bulk' } as const;
   const { dimension } = embedder.passport;
   const vectors = new Float32Array(2 * reads.length * dimension);
   const embed = async (read: () => Promise<Uint8Array>) =>
     embedPhoto(embedder, await decoder.looks(await read(), embedder.input, bulk), bulk);
-  let at = 0;
+  let done = 0;
   for await (const { whole, mean } of pMapIterable(reads, embed, {
     concurrency: IN_FLIGHT,
     backpressure: 4 * IN_FLIGHT,
   })) {
-    vectors.set(whole, at);
-    vectors.set(mean, at + dimension);
-    at += 2 * dimension;
+    vectors.set(whole, 2 * done * dimension);
+    vectors.set(mean, (2 * done + 1) * dimension);
+    done++;
+    onProgress(done, reads.length);
   }
   return vectors;
 }

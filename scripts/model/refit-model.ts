@@ -10,6 +10,7 @@ import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts'
 import { OperatorError } from '../../src/errors.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
+import { createProgress } from '../progress.ts';
 import { type Classes, HEAD_NAMES, readLabelledItems, splitOf, targetsOf } from '../train/labelled-items.ts';
 import { openItemPictures } from '../train/pictures-of-items.ts';
 import { embedBothWays, fitClassifiers } from './fit-classifiers.ts';
@@ -50,6 +51,7 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
     tensorflowFolder: config.tensorflowFolder,
     logger: createLogger('warn'),
   });
+  const progress = createProgress();
   try {
     console.error(`Embedding ${items.length} training pictures twice: as items, and as photos.`);
     const vectors = await embedBothWays(
@@ -58,8 +60,15 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
           () =>
             pictures.smallBytes(id),
       ),
-      { embedder, decoder: createPhotoDecoder() },
+      {
+        embedder,
+        decoder: createPhotoDecoder(),
+        onProgress: (done, total) => {
+          progress.update({ phase: 'embed', done, total });
+        },
+      },
     );
+    progress.stop();
     const targets = targetsOf(
       items.flatMap((item) => [item, item]),
       classes,
@@ -81,6 +90,7 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
     const change = { version: nextVersion(version), labels: uncalibrated(labels), provenance };
     await writeVariant(model, fitted, change, folder);
   } finally {
+    progress.stop();
     await embedder.close();
     await pictures.close();
   }

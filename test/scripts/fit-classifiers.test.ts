@@ -69,10 +69,15 @@ it('embeds every picture as an item and as a photo, in their order', async () =>
       .png()
       .toBuffer();
   const pictures = [await picture('#f00', '#00f'), await picture('#0f0', '#0f0')];
+  const progress: (readonly [number, number])[] = [];
   const vectors = await embedBothWays(
     pictures.map((bytes) => () => Promise.resolve(bytes)),
-    { embedder, decoder },
+    { embedder, decoder, onProgress: (done, total) => progress.push([done, total]) },
   );
+  expect(progress).toEqual([
+    [1, 2],
+    [2, 2],
+  ]);
   const { dimension } = embedder.passport;
   expect(vectors).toHaveLength(4 * dimension);
   const [asItem, asPhoto, plain, plainAsPhoto] = [0, 1, 2, 3].map((row) =>
