@@ -41,11 +41,9 @@ describe('npm run find', () => {
   });
 
   it('says that a page cannot be written before it answers anything', async () => {
-    const { code, stdout, stderr } = await runScript('scripts/find.ts', [
-      photo,
-      '--html',
-      '/nope/found.html',
-    ]);
+    const environment = { DATA_DIR: join(await mkdtemp(join(tmpdir(), 'find-')), 'data') };
+    const args = [photo, '--html', '/nope/found.html'];
+    const { code, stdout, stderr } = await runScript('scripts/find.ts', args, environment);
     expect(stderr).toBe(
       'Cannot write /nope/found.html: no such file or folder. Name another file with --html.\n',
     );
