@@ -53,7 +53,11 @@ export function createEmbeddings(
   ): Promise<Float32Array> {
     const options = { priority: 'bulk', ...(signal && { signal }) } as const;
     const pixels = await decoder.decode(bytes, embedder.input, options);
-    const [embedding] = await Promise.all([embedder.embed(pixels, options), keepTile(picture, bytes)]);
+    const made = embedder.embed(pixels, options);
+    const kept = keepTile(picture, bytes);
+    // Whichever fails, the other one is over too: what ends here leaves nothing that still writes.
+    await Promise.allSettled([made, kept]);
+    const [embedding] = await Promise.all([made, kept]);
     // The tile first: a cached embedding promises that the picture can be shown.
     await cache.set(picture, embedding);
     return embedding;

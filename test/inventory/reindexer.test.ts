@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/errors.ts';
 import { createPauseSwitch } from '../../src/inventory/pause-gate.ts';
 import { LargeLossError } from '../../src/inventory/large-loss.ts';
 import type { ReindexProgress } from '../../src/inventory/reindexer.ts';
 import type { Source, SourceRecord } from '../../src/inventory/sources/source.ts';
+import { createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { closeWorkshops, source, workshop } from './workshop.ts';
 
 afterEach(closeWorkshops);
@@ -43,6 +45,17 @@ describe('a reindex', () => {
     expect(done).toEqual([...new Set(done)].sort((a, b) => a - b));
     expect(done[0]).toBeLessThan(75);
     expect(done.at(-1)).toBe(150);
+  });
+
+  it('that fails has written its last tile by then, as its folder may be closed', async () => {
+    const embed = () => Promise.reject(new Error('The engine died.'));
+    const { reindexer, folder } = await workshop({ embedder: { ...createColourEmbedder(), embed } });
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`n${n}`, `rgb(${n}, 99, 77)`]));
+    await expect(reindexer.run([source('shop', many)])).rejects.toThrow('The engine died.');
+    const tiles = () => readdir(folder.picturesFolder, { recursive: true });
+    const left = await tiles();
+    await delay(300);
+    expect(await tiles()).toEqual(left);
   });
 
   it('does nothing the second time', async () => {
