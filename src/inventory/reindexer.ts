@@ -197,7 +197,7 @@ async function reindex(
   const found = await findChanges(before, staying, read, embedded);
   const seconds = (): number => (performance.now() - started) / 1000;
   const plan = planOf(found, rows, seconds());
-  const isEmpty = read.rows.length === 0 && plan.sources.every((source) => source.before === 0);
+  const isEmpty = read.rows.length === 0 && found.sources.every((source) => source.before === 0);
   if (refuseEmpty && isEmpty) throw nothingUsable(known, 0, read);
   if (!areConfirmed(plan.losses, confirmed)) throw new LargeLossError(plan);
   await pause?.wait(signal);
@@ -225,11 +225,7 @@ async function reindex(
     anew: full,
     ...(signal && { signal }),
     onProgress: ({ done, total }) =>
-      onProgress?.({
-        phase: 'index',
-        done: Math.floor((done / total) * shown.length),
-        total: shown.length,
-      }),
+      onProgress?.({ phase: 'index', done: Math.floor((done / total) * shown.length), total: shown.length }),
     beforeSwitch: prepare,
   });
   // Labels, titles and prices are no part of the index, and may have changed under the generation that serves.
