@@ -1,6 +1,6 @@
 /** /status: what answers, from how many items; and for moderators how the inventory is and what was done to it. */
 
-import { cut } from '../src/chat/cut.ts';
+import { cut } from '../src/cut.ts';
 import type { ReindexJob } from '../src/chat/reindex-job.ts';
 import { reindexBlocks } from '../src/chat/reindex-texts.ts';
 import type { ErrorText } from '../src/chat/error-texts.ts';

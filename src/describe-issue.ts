@@ -1,6 +1,7 @@
 /** What is wrong with something from outside, in plain words: zod's own texts speak of types to programmers. */
 
 import type { z } from 'zod';
+import { cut } from './cut.ts';
 
 /**
  * @param issue with its input (`reportInput`) where what came may be shown; else only the expectation is said, as a setting may
@@ -71,8 +72,7 @@ function kindOf(input: unknown): string {
 }
 
 function shown(input: unknown): string {
-  const text = input === undefined ? 'nothing' : JSON.stringify(input);
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+  return input === undefined ? 'nothing' : cut(JSON.stringify(input), MAX_SHOWN);
 }
 
 function amount(bound: number | bigint, origin: string): string {

@@ -5,7 +5,7 @@ import type { Availability } from '../inventory/item.ts';
 import { labelsToFilter, LEAST_PROBABILITY } from '../inventory/predicted-labels.ts';
 import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend.ts';
 import { type Draft, type Search } from './buttons.ts';
-import { cut } from './cut.ts';
+import { cut } from '../cut.ts';
 import { labelChoices } from './label-choices.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { ReplyBlock } from './reply.ts';

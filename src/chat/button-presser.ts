@@ -4,7 +4,7 @@ import { ClosedError } from '../errors.ts';
 import type { Recommender } from '../recommend.ts';
 import { type AnswerContext, galleryDraft } from './answer.ts';
 import { type Action, type Buttons, type Draft, type PressedButton, type Search } from './buttons.ts';
-import { cut } from './cut.ts';
+import { cut } from '../cut.ts';
 import type { Press, PressOutcome } from './conversation.ts';
 import type { AuditLog } from '../store/audit-log.ts';
 import type { ErrorText } from './error-texts.ts';

@@ -6,7 +6,7 @@ import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
 import type { Loss } from '../inventory/large-loss.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
-import { cut } from './cut.ts';
+import { cut } from '../cut.ts';
 import type { Step } from './reindex-job.ts';
 import type { Reply } from './reply.ts';
 

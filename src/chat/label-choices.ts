@@ -4,7 +4,7 @@ import type { GalleryItem } from '../gallery/gallery.ts';
 import type { LabelName } from '../inventory/item.ts';
 import { labelsToFilter } from '../inventory/predicted-labels.ts';
 import { type Action, type Draft, type Search } from './buttons.ts';
-import { cut } from './cut.ts';
+import { cut } from '../cut.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { Texts } from './translations.ts';
 

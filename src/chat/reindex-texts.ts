@@ -3,7 +3,7 @@
 import type { Changes, ReindexPlan, SourceChanges } from '../inventory/reindex-plan.ts';
 import type { ReindexSummary } from '../inventory/reindex-summary.ts';
 import { OperatorError } from '../errors.ts';
-import { cut } from './cut.ts';
+import { cut } from '../cut.ts';
 import type { ErrorText } from './error-texts.ts';
 import type { ReindexRun, ReindexState } from './reindex-job.ts';
 import type { ReplyBlock } from './reply.ts';

@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BUTTONS_LIFETIME_MS } from '../../chat/buttons.ts';
-import { cut } from '../../chat/cut.ts';
+import { cut } from '../../cut.ts';
 import { type ReindexJob, type ReindexRequest, type ReindexRun, STEPS } from '../../chat/reindex-job.ts';
 import type { ReadStatus } from '../../chat/status.ts';
 import { InputError, OperatorError } from '../../errors.ts';

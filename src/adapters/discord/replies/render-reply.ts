@@ -6,7 +6,7 @@ import {
   type APIMessageTopLevelComponent,
   ComponentType,
 } from 'discord.js';
-import { cut } from '../../../chat/cut.ts';
+import { cut } from '../../../cut.ts';
 import type { Reply, ReplyBlock } from '../../../chat/reply.ts';
 import type { GalleryItem } from '../../../gallery/gallery.ts';
 import { MAX_ALT_TEXT, MAX_FILES, MAX_TEXT } from '../api/limits.ts';

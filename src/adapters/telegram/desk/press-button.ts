@@ -10,7 +10,7 @@ import { callSteadily } from '../api/call-steadily.ts';
 import type { ShowAction } from './chat-action.ts';
 import type { Commanding } from './commanding.ts';
 import { editKeyboard } from '../replies/edit-reply.ts';
-import { cut } from '../../../chat/cut.ts';
+import { cut } from '../../../cut.ts';
 import { fold, isUnfolded, readData, unfold } from '../replies/keyboard.ts';
 import type { Origins } from './origin.ts';
 import type { Outbox } from '../outbox/outbox.ts';

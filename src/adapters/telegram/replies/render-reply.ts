@@ -2,7 +2,7 @@
 
 import type { GalleryItem } from '../../../gallery/gallery.ts';
 import type { Reply, ReplyBlock } from '../../../chat/reply.ts';
-import { cut } from '../../../chat/cut.ts';
+import { cut } from '../../../cut.ts';
 import { bold, join, link, paginate, plain, type Rich } from './html.ts';
 import { type Keyboard, keyboardOf } from './keyboard.ts';
 import { MAX_ALBUM, MAX_CAPTION, MAX_TEXT } from '../api/limits.ts';
