@@ -2,6 +2,7 @@
 
 import { afterEach } from 'vitest';
 import type { Photo } from '../../scenarios/door-driver.ts';
+import type { ManualClock } from '../../fakes/telegram/clock.ts';
 import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
 import { openTelegramDoor, type TelegramDriver, type TelegramDriverOptions } from './telegram-driver.ts';
 
@@ -26,6 +27,19 @@ export function useBenches(): (
     if (start) await driver.start();
     return { bot, driver };
   };
+}
+
+/** Moves time on until something holds. */
+export async function passTime(
+  { driver }: Pick<Bench, 'driver'>,
+  clock: ManualClock,
+  holds: () => boolean,
+  what: string,
+): Promise<void> {
+  await driver.until(() => {
+    if (!holds()) clock.advance(500);
+    return holds();
+  }, what);
 }
 
 export async function photo(colour: string = COLOURS.near): Promise<Photo> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../fakes/telegram/clock.ts';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
-import { type Bench, photo, useBenches } from './bench.ts';
+import { type Bench, passTime, photo, useBenches } from './bench.ts';
 import { loosePicturesIn } from './replies-in.ts';
 
 const openBench = useBenches();
@@ -11,19 +11,6 @@ const ARRIVALS = [
   { arrived: true, name: 'although it arrived' },
   { arrived: false, name: 'before it arrived' },
 ] as const;
-
-/** Moves time on until something holds. */
-async function passTime(
-  { driver }: Bench,
-  clock: ManualClock,
-  holds: () => boolean,
-  what: string,
-): Promise<void> {
-  await driver.until(() => {
-    if (!holds()) clock.advance(500);
-    return holds();
-  }, what);
-}
 
 /** One whole answer stands, and nothing was ever sent besides it. */
 function expectOne({ driver }: Bench, name = 'Ada'): void {

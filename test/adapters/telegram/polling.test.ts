@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock, type ManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/telegram/clock.ts';
 import { malformedUpdates } from '../../fakes/telegram/start-fake-telegram.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
 import { call } from '../../fakes/telegram-bots.ts';
-import { type Bench, photo, useBenches } from './bench.ts';
+import { type Bench, passTime, photo, useBenches } from './bench.ts';
 
 const openBench = useBenches();
 
@@ -11,19 +11,6 @@ async function answersStill({ driver }: Bench, n = 1): Promise<void> {
   const ada = driver.person(`Ada ${n}`);
   await driver.post(ada, 'direct', [await photo()]);
   expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
-}
-
-/** Moves time on in steps until something holds. */
-async function passTime(
-  { driver }: Bench,
-  clock: ManualClock,
-  holds: () => boolean,
-  what: string,
-): Promise<void> {
-  await driver.until(() => {
-    if (!holds()) clock.advance(500);
-    return holds();
-  }, what);
 }
 
 describe('polling', () => {

@@ -182,6 +182,7 @@ describe('the inventory in the API', () => {
     expect((await post('/another', { step: 'cancel' })).statusCode).toBe(404);
     desk.last.finish(SUMMARY);
     await desk.panel.reindex.last()?.ended;
+    expect((await post(`/${run.id}`, { step: 'cancel' })).json()).toMatchObject({ done: false });
     expect(await look()).toMatchObject({
       run: { state: { kind: 'finished', summary: { added: 12, rejected: 1, reasons: SUMMARY.rejected } } },
     });
@@ -191,8 +192,8 @@ describe('the inventory in the API', () => {
       ['local', 'plan', 'already-running'],
       ['local', 'resume', 'done'],
       ['local', 'full', 'finished'],
+      ['local', 'cancel', 'too-late'],
     ]);
-    expect((await post(`/${run.id}`, { step: 'cancel' })).json()).toMatchObject({ done: false });
   });
 
   it('loses much only when the last run asked for that, and once', async () => {

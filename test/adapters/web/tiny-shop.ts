@@ -26,8 +26,8 @@ export interface TinyShop {
   readonly asked: number;
   /** Photos given up because the sender went away. */
   readonly abandoned: number;
-  /** Refuses the next photos as too many, each for so long. */
-  refuseNext(times: number, seconds?: number): void;
+  /** Refuses the next photos as too many. */
+  refuseNext(times: number): void;
   /** Lets photos wait until the returned function is called. */
   hold(): () => void;
   /** Forgets every gallery given out, as an hour would. */
@@ -48,7 +48,6 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
   const byId = new Map(shelf.map((ware) => [ware.item.id, ware]));
   const sessions = new Map<string, { embedding: Float32Array; without?: string }>();
   let refusals = 0;
-  let refusedFor = 1;
   let held: Promise<void> | undefined;
   const counts = { asked: 0, abandoned: 0 };
 
@@ -106,7 +105,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
         counts.asked++;
         if (refusals > 0) {
           refusals--;
-          throw new BusyError('Too many photos are waiting. Try again in a moment.', refusedFor);
+          throw new BusyError('Too many photos are waiting. Try again in a moment.', 1);
         }
         if (held) {
           await Promise.race([held, ...(signal ? [abortOf(signal)] : [])]).catch((error: unknown) => {
@@ -136,9 +135,8 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
     get abandoned() {
       return counts.abandoned;
     },
-    refuseNext(times, seconds = 1) {
+    refuseNext(times) {
       refusals = times;
-      refusedFor = seconds;
     },
     hold() {
       const gate = new EventEmitter();
