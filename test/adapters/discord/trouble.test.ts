@@ -1,3 +1,5 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
 import { type DoorClock, createDoorClock } from './door-clock.ts';
@@ -80,6 +82,38 @@ describe('a connection that breaks', () => {
     );
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     await door.answer();
+  });
+});
+
+describe('a stop', () => {
+  it('while a connection is being opened lets it fail without ending the process', async () => {
+    const own = await openDoor({ dependencies: { clock } });
+    const { port } = new URL(own.fake.url);
+    const held: Socket[] = [];
+    let holds = false;
+    const front = createServer((here) => {
+      if (holds) held.push(here);
+      else here.pipe(connect(Number(port), '127.0.0.1')).pipe(here);
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    own.fake.world.origin = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    const uncaught: unknown[] = [];
+    const hear = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtException', hear);
+    try {
+      await own.adapter.start();
+      holds = true;
+      own.fake.gateway.cut();
+      await expect.poll(() => held.length).toBe(1);
+      await own.adapter.stop();
+      held[0]!.destroy();
+      await delay(100);
+      expect(uncaught).toEqual([]);
+    } finally {
+      process.off('uncaughtException', hear);
+      await own.close();
+      await new Promise((resolve) => front.close(resolve));
+    }
   });
 });
 

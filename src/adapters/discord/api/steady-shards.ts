@@ -1,7 +1,8 @@
 /**
  * Connections that find their way back. When Discord ends one while another request of its own is still being read,
  * @discordjs/ws 1.2 takes the dead connection for a living one: it throws where nobody catches, which ends the process, and would
- * not connect any more. The members used here are its own and not documented; a test holds that this works.
+ * not connect any more. And a connection that is given up while it is being opened has nobody left who hears that this failed, which
+ * ends the process too. The members used here are its own and not documented; tests hold that this works.
  */
 
 import { SimpleShardingStrategy, WebSocketShardDestroyRecovery, WebSocketShardStatus } from 'discord.js';
@@ -26,9 +27,9 @@ export function createSteadyShards(manager: Manager, logger: Pick<Logger, 'warn'
 interface Shard {
   readonly id: number;
   readonly status: WebSocketShardStatus;
-  readonly connection: { readonly readyState: number } | null;
+  readonly connection: Pick<WebSocket, 'readyState' | 'addEventListener'> | null;
   internalConnect(): Promise<void>;
-  destroy(options: {
+  destroy(options?: {
     readonly reason: string;
     readonly recover: WebSocketShardDestroyRecovery;
   }): Promise<void>;
@@ -39,6 +40,11 @@ const OPEN = 1;
 
 function steady(shard: Shard, logger: Pick<Logger, 'warn'>): void {
   const connect = shard.internalConnect.bind(shard);
+  const destroy = shard.destroy.bind(shard);
+  shard.destroy = (options) => {
+    shard.connection?.addEventListener('error', () => undefined);
+    return destroy(options);
+  };
   let connecting: Promise<void> | undefined;
   shard.internalConnect = async () => {
     if (connecting) return connecting;
