@@ -2,7 +2,7 @@
 
 import type { FollowReindex } from '../src/chat/follow-reindex.ts';
 import { actorOf, personKey } from '../src/chat/keys.ts';
-import type { ReindexJob } from '../src/chat/reindex-job.ts';
+import type { ReindexJob } from '../src/reindex/reindex-job.ts';
 import type { Command } from './command.ts';
 
 export interface ReindexDependencies {

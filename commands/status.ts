@@ -1,13 +1,13 @@
 /** /status: what answers, from how many items; and for moderators how the inventory is and what was done to it. */
 
-import { cut } from '../src/cut.ts';
-import type { ReindexJob } from '../src/chat/reindex-job.ts';
+import { truncate } from '../src/util/truncate.ts';
+import type { ReindexJob } from '../src/reindex/reindex-job.ts';
 import { reindexBlocks } from '../src/chat/reindex-texts.ts';
 import type { ErrorText } from '../src/chat/error-texts.ts';
 import type { ReplyBlock } from '../src/chat/reply.ts';
 import type { ReadStatus, Status } from '../src/chat/status.ts';
 import type { Texts } from '../src/chat/translations.ts';
-import type { RunOutcome, RunRecord } from '../src/inventory/run-history.ts';
+import type { RunOutcome, RunRecord } from '../src/reindex/run-history.ts';
 import type { Command } from './command.ts';
 
 export interface StatusDependencies {
@@ -115,7 +115,7 @@ function sourceLines(sources: Status['sources'], texts: Texts): string[] {
     .slice(0, SHOWN_SOURCES)
     .map(({ name, items, hidden, readAt }) =>
       [
-        cut(name, MAX_NAME_LENGTH),
+        truncate(name, MAX_NAME_LENGTH),
         ...(items === undefined ? [] : [texts.say('status.items', { count: items })]),
         ...(hidden === 0 ? [] : [texts.say('status.hidden', { count: hidden })]),
         readAt ? texts.moment(readAt) : texts.say('status.not-yet'),
@@ -141,7 +141,7 @@ function runLine({ startedAt, seconds, outcome, counts, reason, who, full }: End
     ...(full ? [texts.say('status.full')] : []),
     ...(seconds > 0 ? [texts.duration(seconds)] : []),
     ...(counts ? [countsOf(counts, texts)] : []),
-    ...(counts || reason === undefined ? [] : [cut(reason, MAX_REASON_LENGTH)]),
+    ...(counts || reason === undefined ? [] : [truncate(reason, MAX_REASON_LENGTH)]),
   ].join(' · ');
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/util/errors.ts';
 import { measureRecall } from './benchmark/recall.ts';
 import { measureReindex } from './benchmark/reindex.ts';
 import { measureServing } from './benchmark/serving.ts';

@@ -9,13 +9,13 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pMap from 'p-map';
 import sharp from 'sharp';
-import { readConfig } from '../src/config.ts';
-import { OperatorError } from '../src/errors.ts';
-import { DEMO_SOURCE } from '../src/inventory/known-sources.ts';
-import { openSource } from '../src/inventory/sources/open-source.ts';
-import type { ItemRecord, SourceItem } from '../src/inventory/sources/source.ts';
-import { createLogger } from '../src/logger.ts';
-import { openParts } from '../src/parts.ts';
+import { readConfig } from '../src/config/config.ts';
+import { OperatorError } from '../src/util/errors.ts';
+import { DEMO_SOURCE } from '../src/reindex/known-sources.ts';
+import { openSource } from '../src/sources/open-source.ts';
+import type { ItemRecord, SourceItem } from '../src/sources/source.ts';
+import { createLogger } from '../src/util/logger.ts';
+import { createApp } from '../src/create-app.ts';
 import { runCommandLine } from './run-command-line.ts';
 import { selectDemoItems } from './select-demo-items.ts';
 
@@ -97,16 +97,16 @@ async function write(chosen: readonly Candidate[], files: readonly Buffer[]): Pr
 /** Imports the demo as any source and keeps the index that comes out. */
 async function index(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-inventory-'));
-  const parts = await openParts({
+  const app = await createApp({
     config: readConfig({ DATA_DIR: folder }),
     logger: createLogger('warn'),
     purpose: 'making the demo inventory',
     mode: 'repair',
   });
   try {
-    await parts.inventory.import(join(target, 'items.jsonl'), { name: DEMO_SOURCE });
+    await app.inventory.import(join(target, 'items.jsonl'), { name: DEMO_SOURCE });
   } finally {
-    await parts.close();
+    await app.close();
   }
   await rm(join(target, 'index'), { recursive: true, force: true });
   await cp(join(folder, 'index'), join(target, 'index'), { recursive: true });

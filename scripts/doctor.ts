@@ -3,13 +3,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import type { Engine } from '../src/embed/engine.ts';
 import { findGpu } from '../src/embed/gpu.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { candidates } from '../src/embed/open-embedder.ts';
 import { readInstall } from '../src/embed/tensorflow-install.ts';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { messageOf, OperatorError } from '../src/util/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { cosine, median } from './doctor/figures.ts';
 import { findLibraries } from './doctor/libraries.ts';
@@ -126,7 +126,7 @@ async function tryEngine(label: string, engine: Engine, pictures: readonly Uint8
     for (const picture of pictures) vectors.push((await engine.run([picture]))[0]!.embedding);
     const together = Math.max(TOGETHER, engine.maxBatch);
     const full = Array.from({ length: together }, (_, n) => pictures[n % pictures.length]!);
-    // As the embedder does: over all lanes, in batches that the engine takes.
+    // As the embedder does: over all workers, in batches that the engine takes.
     const length = Math.min(engine.maxBatch, Math.ceil(together / engine.parallelism));
     const time = async (batch: readonly Uint8Array[]): Promise<number> => {
       const starts = Array.from({ length: Math.ceil(batch.length / length) }, (_, n) => n * length);

@@ -2,11 +2,11 @@
 
 import { open, readFile } from 'node:fs/promises';
 import { pMapIterable } from 'p-map';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
-import { OperatorError, systemReason } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
+import { OperatorError, systemReason } from '../src/util/errors.ts';
+import { createLogger } from '../src/util/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { npyHeader } from './npy-header.ts';
 import { parseOptions } from './parse-options.ts';

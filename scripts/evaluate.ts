@@ -5,12 +5,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type EngineChoice, readConfig } from '../src/config.ts';
+import { type EngineChoice, readConfig } from '../src/config/config.ts';
 import { readLabelHeads } from '../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
-import { OperatorError } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
+import { OperatorError } from '../src/util/errors.ts';
+import { createLogger } from '../src/util/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { confusionPicture } from './evaluate/confusion-picture.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';

@@ -2,11 +2,11 @@
 
 import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import { BusyError, OperatorError, systemReason } from '../src/errors.ts';
-import type { Gallery } from '../src/gallery/gallery.ts';
-import { createLogger } from '../src/logger.ts';
-import { openParts } from '../src/parts.ts';
+import { readConfig } from '../src/config/config.ts';
+import { BusyError, OperatorError, systemReason } from '../src/util/errors.ts';
+import type { Gallery } from '../src/recommend/gallery.ts';
+import { createLogger } from '../src/util/logger.ts';
+import { createApp } from '../src/create-app.ts';
 import { parseFilter } from '../src/search/filter.ts';
 import { type FoundPhoto, galleryPage } from './gallery-page.ts';
 import { parseOptions, wholeNumber } from './parse-options.ts';
@@ -25,7 +25,7 @@ process.exitCode = await runCommandLine(USAGE, run);
 async function run(args: string[]): Promise<number> {
   const { photos, count, filter, html } = parse(args);
   if (html !== undefined) await access(dirname(html), constants.W_OK).catch(cannotWrite(html));
-  const parts = await openParts({
+  const app = await createApp({
     config: readConfig(),
     logger: createLogger('warn'),
     purpose: 'npm run find',
@@ -37,7 +37,7 @@ async function run(args: string[]): Promise<number> {
     for (const path of photos) {
       try {
         const bytes = await readFile(path);
-        const gallery = await parts.recommender.recommend(bytes, { count, filter });
+        const gallery = await app.recommender.recommend(bytes, { count, filter });
         printGallery(path, gallery);
         found.push({ name: basename(path), bytes, gallery });
       } catch (error) {
@@ -47,11 +47,11 @@ async function run(args: string[]): Promise<number> {
       }
     }
     if (html !== undefined) {
-      await writeFile(html, await galleryPage(found, parts)).catch(cannotWrite(html));
+      await writeFile(html, await galleryPage(found, app)).catch(cannotWrite(html));
       console.log(`Wrote ${html}`);
     }
   } finally {
-    await parts.close();
+    await app.close();
   }
   return failed > 0 ? 1 : 0;
 }

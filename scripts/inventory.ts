@@ -1,13 +1,13 @@
 /** npm run inventory: brings an inventory in, reads it again, takes it out, says what there is. */
 
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import type { Inventory } from '../src/inventory/inventory.ts';
-import { LargeLossError } from '../src/inventory/large-loss.ts';
-import { RunEndedError } from '../src/inventory/run-history.ts';
-import { shownPlace } from '../src/inventory/sources/open-source.ts';
-import { createLogger } from '../src/logger.ts';
-import { openParts } from '../src/parts.ts';
+import { readConfig } from '../src/config/config.ts';
+import type { Inventory } from '../src/reindex/inventory.ts';
+import { ShrinkGuardError } from '../src/reindex/shrink-guard.ts';
+import { RunEndedError } from '../src/reindex/run-history.ts';
+import { shownPlace } from '../src/sources/open-source.ts';
+import { createLogger } from '../src/util/logger.ts';
+import { createApp } from '../src/create-app.ts';
 import { AUDIT_FILE, type AuditLog, closeDeadRun, createAuditLog } from '../src/store/audit-log.ts';
 import { auditRun } from './inventory/audit-run.ts';
 import { type Call, parseCall, USAGE } from './inventory/parse-call.ts';
@@ -35,25 +35,25 @@ async function run(args: string[]): Promise<number> {
   }
   const logger = createLogger('warn');
   const audit = createAuditLog(auditFile, logger);
-  const parts = await openParts({
+  const app = await createApp({
     config,
     logger,
     purpose: `npm run inventory -- ${command}`,
     mode: 'repair',
   });
   try {
-    await closeDeadRun(auditFile, audit, await parts.inventory.runs());
-    if (command === 'status') await printStatus(parts);
-    else if (command === 'duplicates') printDuplicates(parts);
+    await closeDeadRun(auditFile, audit, await app.inventory.runs());
+    if (command === 'status') await printStatus(app);
+    else if (command === 'duplicates') printDuplicates(app);
     else {
-      const { indexProblem, inventory } = parts;
+      const { indexProblem, inventory } = app;
       if (indexProblem !== undefined) console.error(indexProblem);
       if (indexProblem !== undefined && command === 'reindex') console.error('This run builds it anew.');
       return await work(inventory, audit, call);
     }
     return 0;
   } finally {
-    await parts.close();
+    await app.close();
   }
 }
 
@@ -96,7 +96,7 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
     return 0;
   } catch (error) {
     progress.stop();
-    if (error instanceof LargeLossError) printPlan(error.plan);
+    if (error instanceof ShrinkGuardError) printPlan(error.plan);
     if (!signal.aborted) throw error;
     console.error((signal.reason as Error).message);
     return EXIT_INTERRUPTED;

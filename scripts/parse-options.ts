@@ -1,7 +1,7 @@
 /** Reads options as `util.parseArgs` does, and says in our words which are not taken. */
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/util/errors.ts';
 import { UsageError } from './run-command-line.ts';
 
 /** What Node 20 to 24 say, and what is said instead of it. */

@@ -1,6 +1,6 @@
 /** What every program here does around its work: `--help`, errors that can be read, an output that nobody reads to its end. */
 
-import { hasCode, InputError, OperatorError } from '../src/errors.ts';
+import { hasCode, InputError, OperatorError } from '../src/util/errors.ts';
 
 /** A command line that is not taken. `message` says what is wrong with it; the usage follows it. */
 export class UsageError extends OperatorError {}

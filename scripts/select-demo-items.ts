@@ -1,6 +1,6 @@
 /** Chooses which items ship as the demo inventory: few, but of every kind. */
 
-import type { Labels } from '../src/inventory/item.ts';
+import type { Labels } from '../src/catalogue/item.ts';
 
 export interface DemoCandidate {
   readonly id: string;

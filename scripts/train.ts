@@ -4,19 +4,19 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { readOnnx } from '../src/embed/onnx-file.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../src/embed/tensorflow-variables.ts';
-import { OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/util/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { runCommandLine } from './run-command-line.ts';
 import {
   classesOf,
   epochOf,
   type LabelledItem,
-  looksOf,
+  labelTriplesOf,
   readLabelledItems,
   splitOf,
 } from './train/labelled-items.ts';
@@ -67,7 +67,7 @@ async function run(args: string[]): Promise<number> {
       Object.entries(model.manifest.labels ?? {}).map(([head, { classes }]) => [head, classes]),
     ),
     classes,
-    looks: looksOf(items).names,
+    labelTriples: labelTriplesOf(items).names,
     wordCount: wordsOfTitles(items).words.length,
     labelWeights,
     seed: settings.seed,

@@ -24,12 +24,12 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@tensorflow': /^src\/embed\/tensorflow-/,
   protobufjs: /^src\/embed\/onnx-schema\.ts$/,
   'hnswlib-node': /^src\/search\/hnsw-/,
-  sharp: /^src\/(photo|gallery)\//,
+  sharp: /^src\/photo\//,
   'classic-level': /^src\/store\//,
-  dotenv: /^src\/config\.ts$/,
-  'prom-client': /^src\/metrics\.ts$/,
-  croner: /^src\/(config\.ts$|adapters\/unattended\/)/,
-  chokidar: /^src\/adapters\/unattended\//,
+  dotenv: /^src\/config\//,
+  'prom-client': /^src\/metrics\//,
+  croner: /^src\/(config|reindex\/triggers)\//,
+  chokidar: /^src\/reindex\/triggers\//,
 };
 
 describe('import rules', () => {
@@ -52,16 +52,16 @@ describe('import rules', () => {
   });
 
   it('lets the parts below recommend.ts import neither it, nor chat, nor commands', () => {
-    const below = /^src\/((photo|embed|search|inventory|gallery|store)\/|config\.ts)/;
-    const above = /^(src\/(recommend|parts|main)\.ts|src\/chat\/|commands\/)/;
+    const below = /^src\/(photo|embed|search|catalogue|sources|reindex|store|config|util)\//;
+    const above = /^(src\/(create-app|main)\.ts|src\/(recommend|chat)\/|commands\/)/;
     const wrong = files.filter(
       ({ path, imports }) => below.test(path) && imports.some((name) => above.test(name)),
     );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
-  it('reads the environment only in config.ts', () => {
-    expect(usersOf(/process\.env\b/, /^src\/config\.ts$/)).toEqual([]);
+  it('reads the environment only in config/', () => {
+    expect(usersOf(/process\.env\b/, /^src\/config\//)).toEqual([]);
   });
 
   it('ends the process and hears signals only in main.ts', () => {

@@ -271,7 +271,7 @@ describe('the bot', () => {
 
 // --- Internal helpers ---
 
-/** The shipped model under another version: another passport, the same network. */
+/** The shipped model under another version: another fingerprint, the same network. */
 async function otherModel(): Promise<string> {
   const folder = join(await freshFolder(), 'other');
   await cp(join(shippedModel.weightsPath, '..'), folder, { recursive: true });

@@ -4,9 +4,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { loadModel } from '../../src/embed/model.ts';
-import { hasCode, messageOf, OperatorError, systemReason } from '../../src/errors.ts';
+import { hasCode, messageOf, OperatorError, systemReason } from '../../src/util/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
@@ -16,7 +16,7 @@ import {
   HEAD_NAMES,
   type HeadName,
   LABEL_WEIGHTS,
-  looksOf,
+  labelTriplesOf,
   readLabelledItems,
 } from '../train/labelled-items.ts';
 import { useNativeGradients } from '../train/native-gradients.ts';
@@ -47,8 +47,8 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
   const model = await loadModel(resolve(MODEL));
   const items = await readLabelledItems(inventory);
   const classes = classesOf(items);
-  const looks = looksOf(items).names;
-  const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks.length];
+  const labelTriples = labelTriplesOf(items).names;
+  const counts = [...HEAD_NAMES.map((head) => classes[head].length), labelTriples.length];
 
   setTensorflowVariables();
   const { tf, device } = await loadRuntime(readConfig().tensorflowFolder);
@@ -65,7 +65,7 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
     dimension: model.manifest.dimension,
     frozenUntil: FROZEN_UNTIL,
     classes,
-    looks,
+    labelTriples,
     wordCount: WORDS,
     labelWeights: LABEL_WEIGHTS,
     seed: 1,
@@ -120,7 +120,7 @@ function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): 
         HeadName,
         Int32Array
       >,
-      looks: classOf(counts.at(-1)!),
+      labelTriples: classOf(counts.at(-1)!),
       words: Array.from({ length: BATCH }, () =>
         Uint16Array.from({ length: 6 }, (_, n) => n * 50 + random.below(50)),
       ),

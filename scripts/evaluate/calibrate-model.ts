@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
 import { manifestSchema, type Model } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { similarityWords } from '../model/similarity-words.ts';
 import type { LabelledItem } from '../train/labelled-items.ts';
 import { decodePicture } from '../train/picture.ts';

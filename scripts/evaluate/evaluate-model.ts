@@ -1,6 +1,6 @@
 /** Everything that is measured about one model. */
 
-import { embedPhoto } from '../../src/embed-photo.ts';
+import { embedViews } from '../../src/recommend/embed-views.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import { pMapIterable } from 'p-map';
 import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
@@ -54,7 +54,7 @@ const IN_FLIGHT = 16;
 
 export async function evaluateModel(options: EvaluationOptions): Promise<Evaluation> {
   const { embedder, decoder, items, queries, photos, heads } = options;
-  const { dimension } = embedder.passport;
+  const { dimension } = embedder.fingerprint;
   let done = 0;
   const total = items.length + queries.length + photos.length;
   const bulk = { priority: 'bulk' } as const;
@@ -62,7 +62,7 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
     embedder.embed(await decoder.decode(bytes, embedder.input, bulk), bulk);
   // Without the rule for an item's own picture: a query's own item is left out of what it may find.
   const asPhoto = async (bytes: Uint8Array): Promise<Float32Array> =>
-    (await embedPhoto(embedder, await decoder.looks(bytes, embedder.input, bulk), bulk)).mean;
+    (await embedViews(embedder, await decoder.views(bytes, embedder.input, bulk), bulk)).mean;
   const embedAll = async (
     reads: readonly (() => Promise<Uint8Array>)[],
     embedOne: typeof asItem,

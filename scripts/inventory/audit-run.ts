@@ -1,7 +1,7 @@
 /** Keeps a run from the command line in the audit log, from its start to its end, as the doors keep theirs. */
 
 import { userInfo } from 'node:os';
-import { outcomeOf } from '../../src/inventory/run-history.ts';
+import { outcomeOf } from '../../src/reindex/run-history.ts';
 import type { AuditLog } from '../../src/store/audit-log.ts';
 
 export interface AuditedRun {

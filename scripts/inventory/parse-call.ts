@@ -1,6 +1,6 @@
 /** What was asked for at the command line. */
 
-import { type Loss, readLoss } from '../../src/inventory/large-loss.ts';
+import { type Loss, readLoss } from '../../src/reindex/shrink-guard.ts';
 import { parseOptions } from '../parse-options.ts';
 import { UsageError } from '../run-command-line.ts';
 

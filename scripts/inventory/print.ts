@@ -1,14 +1,14 @@
 /** What npm run inventory tells at a terminal. */
 
 import { createStatus } from '../../src/chat/status.ts';
-import { OperatorError } from '../../src/errors.ts';
-import { confirmOptions } from '../../src/inventory/large-loss.ts';
-import type { Rejection } from '../../src/inventory/read-sources.ts';
-import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
-import type { RunRecord } from '../../src/inventory/run-history.ts';
-import { shownPlace } from '../../src/inventory/sources/open-source.ts';
-import type { Parts } from '../../src/parts.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { confirmOptions } from '../../src/reindex/shrink-guard.ts';
+import type { Rejection } from '../../src/reindex/read-sources.ts';
+import type { ReindexPlan } from '../../src/reindex/reindex-plan.ts';
+import type { ReindexSummary } from '../../src/reindex/reindex-summary.ts';
+import type { RunRecord } from '../../src/reindex/run-history.ts';
+import { shownPlace } from '../../src/sources/open-source.ts';
+import type { App } from '../../src/create-app.ts';
 import { readAuditLog } from '../../src/store/audit-log.ts';
 
 /** More reasons than this are counted, not printed. */
@@ -45,7 +45,7 @@ export function printSummary(summary: ReindexSummary): void {
 }
 
 /** @throws {OperatorError} when there is an index that cannot be used. */
-export function printDuplicates({ inventory, model, indexProblem }: Parts): void {
+export function printDuplicates({ inventory, model, indexProblem }: App): void {
   if (indexProblem !== undefined) throw new OperatorError(indexProblem);
   const groups = inventory.duplicates();
   for (const { items } of groups) {
@@ -60,21 +60,21 @@ export function printDuplicates({ inventory, model, indexProblem }: Parts): void
   );
 }
 
-export async function printStatus(parts: Parts): Promise<void> {
-  const { inventory, model } = parts;
+export async function printStatus(app: App): Promise<void> {
+  const { inventory, model } = app;
   const { name, version, head, dimension } = model.manifest;
   console.log(`Model    ${name} ${version}, head ${head}, ${dimension} dimensions`);
-  const { engine, device, skipped } = parts.embedder.status();
+  const { engine, device, skipped } = app.embedder.status();
   console.log(`Engine   ${engine} on ${device}`);
   for (const { engine: other, reason } of skipped) console.log(`Not used ${other}: ${reason}`);
-  const current = parts.index();
+  const current = app.index();
   console.log(
     current
       ? `Index    ${many(current.size, 'item')}, built ${current.createdAt.toISOString()}`
-      : `Index    ${parts.indexProblem ?? 'none'}`,
+      : `Index    ${app.indexProblem ?? 'none'}`,
   );
   // Counted and measured now, which takes a second or two.
-  const counted = await createStatus(parts)({ complete: true });
+  const counted = await createStatus(app)({ complete: true });
   if (counted.recall) {
     const { value, k, queries } = counted.recall;
     console.log(`Recall   ${value.toFixed(4)} at ${k}, on a sample of ${queries} items`);

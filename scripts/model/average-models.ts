@@ -5,7 +5,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { LABEL_HEAD_NAMES, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx } from '../../src/embed/onnx-file.ts';
 import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';

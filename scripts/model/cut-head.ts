@@ -1,7 +1,7 @@
 /** Takes what stands behind the pooling of a network away, so that its features are the output. */
 
 import type { OnnxModel, OnnxNode } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
 /** How the last feature maps become one vector. `maximum` is what the research prototype does. */
 export type Pooling = 'average' | 'maximum';

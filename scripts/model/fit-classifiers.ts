@@ -4,7 +4,7 @@
  */
 
 import { pMapIterable } from 'p-map';
-import { embedPhoto } from '../../src/embed-photo.ts';
+import { embedViews } from '../../src/recommend/embed-views.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
@@ -33,15 +33,15 @@ export async function embedBothWays(
     onProgress,
   }: {
     readonly embedder: Embedder;
-    readonly decoder: Pick<PhotoDecoder, 'looks'>;
+    readonly decoder: Pick<PhotoDecoder, 'views'>;
     readonly onProgress: (done: number, total: number) => void;
   },
 ): Promise<Float32Array> {
   const bulk = { priority: 'bulk' } as const;
-  const { dimension } = embedder.passport;
+  const { dimension } = embedder.fingerprint;
   const vectors = new Float32Array(2 * reads.length * dimension);
   const embed = async (read: () => Promise<Uint8Array>) =>
-    embedPhoto(embedder, await decoder.looks(await read(), embedder.input, bulk), bulk);
+    embedViews(embedder, await decoder.views(await read(), embedder.input, bulk), bulk);
   let done = 0;
   for await (const { whole, mean } of pMapIterable(reads, embed, {
     concurrency: IN_FLIGHT,
@@ -79,7 +79,7 @@ export function fitClassifiers(options: FitOptions): OnnxModel {
     model,
     learned: classes,
     classes,
-    looks: [],
+    labelTriples: [],
     wordCount: 0,
     dimension,
     seed: SEED,

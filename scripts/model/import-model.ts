@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InputSpec } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { createRandom } from '../train/random.ts';
 import { axisNode, cutHead } from './cut-head.ts';
 import { similarityWords } from './similarity-words.ts';

@@ -1,14 +1,14 @@
 /** Reads what the classifiers of a model are fitted to, and writes the model that comes out. */
 
 import { readFile } from 'node:fs/promises';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { Model } from '../../src/embed/model.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { openEmbedder } from '../../src/embed/open-embedder.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
-import { OperatorError } from '../../src/errors.ts';
-import { createLogger } from '../../src/logger.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { createProgress } from '../progress.ts';
 import { type Classes, HEAD_NAMES, readLabelledItems, splitOf, targetsOf } from '../train/labelled-items.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadModel, type Manifest, type Model } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { type OnnxModel, writeOnnx } from '../../src/embed/onnx-file.ts';
 
 /** Writes it to `folder`, with the licence and the log of the base where it has them, and loads it. @param change what its manifest says otherwise. */

@@ -1,6 +1,6 @@
 /** Whether the pinned wheels are made for this machine. */
 
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { GLIBC, PLATFORM } from './wheels.ts';
 
 export interface Machine {

@@ -1,7 +1,7 @@
 /** Runs another program, its output passed through. */
 
 import { spawn } from 'node:child_process';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
 export interface Tool {
   readonly command: string;

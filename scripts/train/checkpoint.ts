@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
-import { hasCode, OperatorError } from '../../src/errors.ts';
+import { hasCode, OperatorError } from '../../src/util/errors.ts';
 
 export interface SavedTensor {
   readonly shape: readonly number[];

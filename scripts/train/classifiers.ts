@@ -4,7 +4,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { TrainedWeight } from './adam-w.ts';
-import { type Classes, HEAD_NAMES, type HeadName, type LookNames } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './labelled-items.ts';
 import { cosineScores } from './losses.ts';
 import { createRandom } from './random.ts';
 
@@ -15,8 +15,8 @@ export interface ClassifiersOptions {
   /** What the model's classifiers tell apart. */
   readonly learned: Partial<Classes>;
   readonly classes: Classes;
-  /** Looks to be told apart (`looksOf`), by a classifier that is not exported. */
-  readonly looks: readonly LookNames[];
+  /** Looks to be told apart (`labelTriplesOf`), by a classifier that is not exported. */
+  readonly labelTriples: readonly LabelTriple[];
   /** How many words of titles are told apart (`wordsOfTitles`), by a classifier that is not exported. */
   readonly wordCount: number;
   /** Of the embedding. */
@@ -41,7 +41,7 @@ export interface Classifiers {
 const START_SCALE = 16;
 
 export function createClassifiers(options: ClassifiersOptions): Classifiers {
-  const { tf, model, learned, classes, looks, wordCount, dimension, seed } = options;
+  const { tf, model, learned, classes, labelTriples, wordCount, dimension, seed } = options;
   const newDirections = (count: number, place: number): Float32Array => {
     const random = createRandom(seed, 0xc1a55, place);
     return Float32Array.from({ length: dimension * count }, () => random.normal(1 / Math.sqrt(dimension)));
@@ -66,9 +66,9 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
       directions.set(head, variable(newDirections(count, place), count));
     }
   });
-  if (looks.length > 0) {
-    const begun = lookDirections(looks) ?? newDirections(looks.length, HEAD_NAMES.length);
-    directions.set('look', variable(begun, looks.length));
+  if (labelTriples.length > 0) {
+    const begun = tripleDirections(labelTriples) ?? newDirections(labelTriples.length, HEAD_NAMES.length);
+    directions.set('look', variable(begun, labelTriples.length));
   }
   if (wordCount > 0)
     directions.set('words', variable(newDirections(wordCount, HEAD_NAMES.length + 1), wordCount));
@@ -77,7 +77,7 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
   const wordsLogScale = tf.tidy(() => tf.variable(tf.scalar(Math.log(START_SCALE))));
 
   /** Where type, colour and gender are told already, a look begins between its three; undefined where they are not. */
-  function lookDirections(names: readonly LookNames[]): Float32Array | undefined {
+  function tripleDirections(names: readonly LabelTriple[]): Float32Array | undefined {
     const parts = (['type', 'colour', 'gender'] as const).filter((head) => goneOn.has(head));
     if (parts.length < 3) return undefined;
     const result = new Float32Array(dimension * names.length);

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LABEL_HEAD_NAMES, type LabelHeadName } from '../../src/embed/model.ts';
-import type { Labels } from '../../src/inventory/item.ts';
-import { openSource } from '../../src/inventory/sources/open-source.ts';
-import { OperatorError } from '../../src/errors.ts';
+import type { Labels } from '../../src/catalogue/item.ts';
+import { openSource } from '../../src/sources/open-source.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
 /** How much the loss of each label counts, where a run does not say otherwise. */
 export const LABEL_WEIGHTS: Readonly<Record<HeadName, number>> = {
@@ -77,16 +77,16 @@ export function classesOf(items: readonly LabelledItem[]): Classes {
   return Object.fromEntries(HEAD_NAMES.map((head) => [head, classes(head)])) as unknown as Classes;
 }
 
-export type LookNames = Readonly<Record<'type' | 'colour' | 'gender', string>>;
+export type LabelTriple = Readonly<Record<'type' | 'colour' | 'gender', string>>;
 
 /**
  * Items that agree in type, colour and gender share a look; -1 for one that fewer than five items have.
  * What shares a look is what a search ought to find, so training has a classifier for it, which is not kept.
  */
-export function looksOf(items: readonly LabelledItem[]): {
+export function labelTriplesOf(items: readonly LabelledItem[]): {
   readonly targets: Int32Array;
   /** Type, colour and gender of each look. */
-  readonly names: readonly LookNames[];
+  readonly names: readonly LabelTriple[];
 } {
   const keys = items.map(({ labels: { type, colour, gender } }) =>
     type === undefined || colour === undefined || gender === undefined
@@ -102,7 +102,7 @@ export function looksOf(items: readonly LabelledItem[]): {
       .sort()
       .map((key, place) => [key, place]),
   );
-  const names = [...places.keys()].map((key): LookNames => {
+  const names = [...places.keys()].map((key): LabelTriple => {
     const [type = '', colour = '', gender = ''] = JSON.parse(key) as string[];
     return { type, colour, gender };
   });

@@ -1,6 +1,6 @@
 /** The best picture of each item among several editions of the data set. */
 
-import { openZipTree } from '../../src/inventory/sources/zip-tree.ts';
+import { openZipTree } from '../../src/sources/zip-tree.ts';
 import { decodePicture, type Picture } from './picture.ts';
 
 /** Editions of the data set, best first; `square` ones were squashed from 3:4. */

@@ -1,7 +1,7 @@
 /** Whether a model has the value up to which it is to be frozen. */
 
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
 /** @throws {OperatorError} when no node of the model gives it. */
 export function refuseUnknownValue({ nodes }: OnnxModel, frozenUntil: string): void {

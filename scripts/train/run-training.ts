@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { z } from 'zod';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { differingSettings } from './differing-settings.ts';
@@ -11,7 +11,7 @@ import {
   HEAD_NAMES,
   type HeadName,
   type LabelledItem,
-  looksOf,
+  labelTriplesOf,
   targetsOf,
 } from './labelled-items.ts';
 import { addTo, emptySums, meansOf } from './loss-sums.ts';
@@ -136,7 +136,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
     trainer.restore(resumed.tensors);
   }
   const targets = targetsOf(items, classes);
-  const looks = looksOf(items).targets;
+  const labelTriples = labelTriplesOf(items).targets;
   const words = wordsOfTitles(items).ofItems;
   const wanted = targetsOf(validation.items, classes);
   const loader = options.openLoader(step, (ahead) => (run.total === undefined ? 0 : ahead / run.total));
@@ -165,10 +165,10 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         Math.min(WARM_UP, (run.total ?? Infinity) / 4),
         settings.rate,
       );
-      const batchLooks = Int32Array.from(places, (place) => looks[place]!);
+      const batchTriples = Int32Array.from(places, (place) => labelTriples[place]!);
       const batchWords = Array.from(places, (place) => words[place]!);
       const result = trainer.train(
-        { pixels, targets: batchTargets, looks: batchLooks, words: batchWords },
+        { pixels, targets: batchTargets, labelTriples: batchTriples, words: batchWords },
         step,
         rate,
       );

@@ -6,11 +6,11 @@ import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { InputSpec } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers, type Task } from './classifiers.ts';
-import { type Classes, HEAD_NAMES, type HeadName, type LookNames } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './labelled-items.ts';
 import { contrastiveLoss, labelLoss, wordLoss } from './losses.ts';
 import { refuseUnknownValue } from './refuse-unknown-value.ts';
 import { severalHot } from './title-words.ts';
@@ -29,8 +29,8 @@ export interface TrainerOptions {
   /** What the model's own classifiers tell apart; those of the same classes are gone on with. Default: it has none. */
   readonly learned?: Partial<Classes>;
   readonly classes: Classes;
-  /** Looks to be told apart (`looksOf`). */
-  readonly looks: readonly LookNames[];
+  /** Looks to be told apart (`labelTriplesOf`). */
+  readonly labelTriples: readonly LabelTriple[];
   /** How many words of titles are told apart (`wordsOfTitles`). */
   readonly wordCount: number;
   /** How much the loss of each label counts. */
@@ -44,7 +44,7 @@ export interface TrainingBatch {
   /** The class of each item by head; -1: not known. */
   readonly targets: Readonly<Record<HeadName, Int32Array>>;
   /** The look of each item; -1: not known. */
-  readonly looks: Int32Array;
+  readonly labelTriples: Int32Array;
   /** Places of the words of each item's title. */
   readonly words: readonly Uint16Array[];
 }
@@ -91,7 +91,18 @@ const WEIGHT_DECAY = 1e-4;
 const CLIP_NORM = 5;
 
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { tf, model, input, embedding, frozenUntil, learned = {}, classes, looks, wordCount, seed } = options;
+  const {
+    tf,
+    model,
+    input,
+    embedding,
+    frozenUntil,
+    learned = {},
+    classes,
+    labelTriples,
+    wordCount,
+    seed,
+  } = options;
   refuseUnknownValue(model, frozenUntil);
   const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
   const trained = createNetwork({
@@ -108,7 +119,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 
   const { dimension, labelWeights } = options;
-  const classifiers = createClassifiers({ tf, model, learned, classes, looks, wordCount, dimension, seed });
+  const classifiers = createClassifiers({
+    tf,
+    model,
+    learned,
+    classes,
+    labelTriples,
+    wordCount,
+    dimension,
+    seed,
+  });
   const weights: TrainedWeight[] = [
     ...[...trained.weights.values()]
       .filter(({ variable }) => variable.trainable)
@@ -131,7 +151,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   function losses(
     features: tfjs.Tensor,
     targets: ReadonlyMap<HeadName, tfjs.Tensor1D>,
-    lookTargets: tfjs.Tensor1D,
+    tripleTargets: tfjs.Tensor1D,
     wordTargets: tfjs.Tensor2D,
   ): tfjs.Scalar[] {
     const vectors = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
@@ -144,7 +164,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     };
     const labels = HEAD_NAMES.map((head) => lossOf(head, targets.get(head)!));
     const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, labelWeights[HEAD_NAMES[n]!]));
-    const look = lossOf('look', lookTargets);
+    const look = lossOf('look', tripleTargets);
     const wordScores = classifiers.scores('words', vectors);
     const words = wordScores
       ? wordLoss(tf, wordScores, tf.concat2d([wordTargets, wordTargets], 0))
@@ -162,16 +182,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dimension,
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
-    train({ pixels, targets, looks: wantedLooks, words }, step, learningRate) {
+    train({ pixels, targets, labelTriples: wantedTriples, words }, step, learningRate) {
       return tf.tidy(() => {
-        const features = frozen.run(pixelsOf(pixels, wantedLooks.length * 2))[0]!;
-        const lookTargets = tf.tensor1d(wantedLooks, 'int32');
+        const features = frozen.run(pixelsOf(pixels, wantedTriples.length * 2))[0]!;
+        const tripleTargets = tf.tensor1d(wantedTriples, 'int32');
         const wordTargets = tf.tensor2d(severalHot(words, wordCount), [words.length, wordCount]);
         const wanted = new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')]));
         let parts: tfjs.Scalar[] = [];
         const { grads } = tf.variableGrads(
           () => {
-            parts = losses(features, wanted, lookTargets, wordTargets).map((loss) => tf.keep(loss));
+            parts = losses(features, wanted, tripleTargets, wordTargets).map((loss) => tf.keep(loss));
             return parts[0]!;
           },
           weights.map(({ variable }) => variable),

@@ -1,6 +1,6 @@
 /** Batches of views, prepared in a worker thread while the one before is trained on. */
 
-import { spawnWorker } from '../../src/spawn-worker.ts';
+import { spawnWorker } from '../../src/util/spawn-worker.ts';
 import { createRandom, shuffled } from './random.ts';
 import type { Editions } from './pictures-of-items.ts';
 import type { ViewRequest, ViewResponse, ViewWorkerData } from './view-worker.ts';

@@ -1,10 +1,10 @@
 /** Looks at the photos of one post: each is read, recommended and answered on its own, within limits of memory and time. */
 
-import { ClosedError, InputError } from '../errors.ts';
-import { createDecodeSlots } from '../photo/decode-slots.ts';
+import { ClosedError, InputError } from '../util/errors.ts';
+import { createPrioritySemaphore } from '../photo/priority-semaphore.ts';
 import type { PhotoOutcome } from './answer.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Clock } from './clock.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Clock } from '../util/clock.ts';
 import type { IncomingPhoto, PhotoPost } from './conversation.ts';
 import type { ErrorText } from './error-texts.ts';
 import { personKey } from './keys.ts';
@@ -35,7 +35,7 @@ export type AnswerPhotos = (
 
 export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): AnswerPhotos {
   const { cache, errorText, metrics, clock } = dependencies;
-  const slots = createDecodeSlots(IN_MEMORY, { interactive: WAITING, bulk: 0 });
+  const slots = createPrioritySemaphore(IN_MEMORY, { interactive: WAITING, bulk: 0 });
 
   return (photos, { origin, filter }, texts) => {
     const person = personKey(origin);

@@ -1,11 +1,11 @@
 /** Galleries as replies: what is said about them, and what can be pressed. Pure. */
 
-import type { Gallery, GalleryItem } from '../gallery/gallery.ts';
-import type { Availability } from '../inventory/item.ts';
-import { labelsToFilter, LEAST_PROBABILITY } from '../inventory/predicted-labels.ts';
-import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend.ts';
+import type { Gallery, GalleryItem } from '../recommend/gallery.ts';
+import type { Availability } from '../catalogue/item.ts';
+import { labelsToFilter, LEAST_PROBABILITY } from '../catalogue/predicted-labels.ts';
+import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend/recommend.ts';
 import { type Draft, type Search } from './buttons.ts';
-import { cut } from '../cut.ts';
+import { truncate } from '../util/truncate.ts';
 import { labelChoices } from './label-choices.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { ReplyBlock } from './reply.ts';
@@ -69,7 +69,7 @@ export function galleryDraft(
       ...moreButtons(gallery, search, offset, texts.say('button.more')),
       ...items.map(({ rank, id: item, title }) => ({
         label: texts.say('button.like', { rank }),
-        action: { kind: 'like', item, title: cut(title, MAX_TITLE_LENGTH) } as const,
+        action: { kind: 'like', item, title: truncate(title, MAX_TITLE_LENGTH) } as const,
       })),
       deleteButton(texts),
     ],

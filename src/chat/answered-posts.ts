@@ -1,8 +1,8 @@
 /** Remembers which posts were answered, so that a second delivery, even after a restart, gets no second reply. */
 
 import type { Keyv } from 'keyv';
-import { ClosedError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { ClosedError } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import { entriesOf } from '../store/store.ts';
 import type { PhotoPost } from './conversation.ts';
 import { personKey, postKey } from './keys.ts';

@@ -1,10 +1,10 @@
 /** Does what a pressed button stands for, once at a time, and re-checks who may. */
 
-import { ClosedError } from '../errors.ts';
-import type { Recommender } from '../recommend.ts';
+import { ClosedError } from '../util/errors.ts';
+import type { Recommender } from '../recommend/recommend.ts';
 import { type AnswerContext, galleryDraft } from './answer.ts';
 import { type Action, type Buttons, type Draft, type PressedButton, type Search } from './buttons.ts';
-import { cut } from '../cut.ts';
+import { truncate } from '../util/truncate.ts';
 import type { Press, PressOutcome } from './conversation.ts';
 import type { AuditLog } from '../store/audit-log.ts';
 import type { ErrorText } from './error-texts.ts';
@@ -13,7 +13,7 @@ import type { FollowReindex } from './follow-reindex.ts';
 import { actorOf, personKey } from './keys.ts';
 import { choiceOf, narrowed } from './label-choices.ts';
 import type { LabelCounts } from './label-counts.ts';
-import type { ReindexJob, Step } from './reindex-job.ts';
+import type { ReindexJob, Step } from '../reindex/reindex-job.ts';
 import { textReply } from './reply.ts';
 import type { Texts, Translations } from './translations.ts';
 
@@ -179,7 +179,7 @@ function entryOf({ origin }: Press, action: ModeratorsAction) {
 }
 
 function notice(text: string): PressOutcome {
-  return { kind: 'notice', text: cut(text, MAX_NOTICE_LENGTH) };
+  return { kind: 'notice', text: truncate(text, MAX_NOTICE_LENGTH) };
 }
 
 function choose(handle: string, action: Extract<Action, { kind: 'narrow' }>, texts: Texts): PressOutcome {

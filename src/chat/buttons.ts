@@ -2,12 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
-import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
-import type { Loss } from '../inventory/large-loss.ts';
+import { SESSION_LIFETIME_MS } from '../recommend/gallery-sessions.ts';
+import type { Loss } from '../reindex/shrink-guard.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
-import { cut } from '../cut.ts';
-import type { Step } from './reindex-job.ts';
+import { truncate } from '../util/truncate.ts';
+import type { Step } from '../reindex/reindex-job.ts';
 import type { Reply } from './reply.ts';
 
 /** Which search a gallery is a page of. */
@@ -113,7 +113,7 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
         ...draft,
         buttons: buttons.map(({ label, danger }, place) => ({
           handle: handle(place),
-          label: cut(label, MAX_LABEL_LENGTH),
+          label: truncate(label, MAX_LABEL_LENGTH),
           ...(danger !== undefined && { danger }),
         })),
         choices: choices.map(({ label, options }, place) => ({

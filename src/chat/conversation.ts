@@ -2,7 +2,7 @@
 
 import type { Filter } from '../search/filter.ts';
 import type { CommandInfo } from './command-info.ts';
-import type { ReindexJob } from './reindex-job.ts';
+import type { ReindexJob } from '../reindex/reindex-job.ts';
 import type { Choice, Reply } from './reply.ts';
 
 /** Where and by whom something was said. Ids are the platform's own; `door` keeps platforms apart. */

@@ -3,12 +3,12 @@
 import { createCommands } from '../../commands/index.ts';
 import type { Command } from '../../commands/command.ts';
 import { usableCommands } from '../../commands/usable-commands.ts';
-import { ClosedError } from '../errors.ts';
-import type { GallerySessions } from '../gallery/gallery-sessions.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import type { Logger } from '../logger.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Recommender } from '../recommend.ts';
+import { ClosedError } from '../util/errors.ts';
+import type { GallerySessions } from '../recommend/gallery-sessions.ts';
+import type { Inventory } from '../reindex/inventory.ts';
+import type { Logger } from '../util/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Recommender } from '../recommend/recommend.ts';
 import type { ItemIndex } from '../search/item-index.ts';
 import type { AuditLog } from '../store/audit-log.ts';
 import type { Store } from '../store/store.ts';
@@ -16,7 +16,7 @@ import { createAnswerPhotos } from './answer-photos.ts';
 import { type AnsweredPost, createAnsweredPosts } from './answered-posts.ts';
 import { createButtonPresser } from './button-presser.ts';
 import { createButtons, type StoredButtons } from './buttons.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
 import type { CommandInfo } from './command-info.ts';
 import type { CommandCall, Conversation, Mode } from './conversation.ts';
 import { createErrorText } from './error-texts.ts';
@@ -24,14 +24,14 @@ import { createFairUse } from './fair-use.ts';
 import { createFollowReindex } from './follow-reindex.ts';
 import { actorOf } from './keys.ts';
 import { createLabelCounts, type LabelCounts } from './label-counts.ts';
-import type { ChatLimits } from '../chat-limits.ts';
+import type { ChatLimits } from '../config/rate-limits.ts';
 import { createPhotoCache } from './photo-cache.ts';
 import { createPlaceModes } from './place-modes.ts';
 import { createPostAnswerer } from './post-answerer.ts';
-import { createReindexJob } from './reindex-job.ts';
+import { createReindexJob } from '../reindex/reindex-job.ts';
 import { type Reply, textReply } from './reply.ts';
 import type { ReadStatus } from './status.ts';
-import { createTraces } from './traces.ts';
+import { createUserData } from './user-data.ts';
 import type { Translations } from './translations.ts';
 
 export interface ConversationDependencies {
@@ -66,7 +66,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
   const buttons = createButtons(stores.buttons);
   const answered = createAnsweredPosts(stores.answered, logger);
   const cache = createPhotoCache(recommender, clock);
-  const traces = createTraces({
+  const userData = createUserData({
     ...dependencies,
     buttons,
     answered,
@@ -89,7 +89,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     errorText,
     reindex,
     followReindex,
-    traces,
+    userData,
     clock,
   };
   const posts = createPostAnswerer({ ...parts, answerPhotos });
@@ -137,7 +137,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     for (;;) {
       await clock.wait(SWEEP_MS, ending.signal);
       if (ending.signal.aborted) return;
-      await traces.sweep().catch((error: unknown) => {
+      await userData.sweep().catch((error: unknown) => {
         logger.error({ err: error }, 'expired records could not be swept');
       });
     }

@@ -1,8 +1,8 @@
 /** Errors as texts for the person who asked. What nobody foresaw is logged under a code that the person can pass on. */
 
 import { randomBytes } from 'node:crypto';
-import { BusyError, InputError, type InputProblem, messageOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { BusyError, InputError, type InputProblem, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import { PHOTO_LIMITS } from '../photo/photo-limits.ts';
 import type { Texts } from './translations.ts';
 

@@ -3,7 +3,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Origin, PhotoPost } from './conversation.ts';
 import { personKey } from './keys.ts';
-import type { ChatLimits, Limit } from '../chat-limits.ts';
+import type { ChatLimits, Limit } from '../config/rate-limits.ts';
 
 export interface Refusal {
   readonly scope: 'person' | 'community' | 'presses';

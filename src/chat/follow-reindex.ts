@@ -1,9 +1,9 @@
 /** A reply that goes with a reindex: it shows how far it is, offers what can be done, and says honestly how it ended. */
 
 import type { Buttons, Ownership } from './buttons.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../util/clock.ts';
 import type { ErrorText } from './error-texts.ts';
-import { canPause, type ReindexRun, type ReindexState, type Step, STEPS } from './reindex-job.ts';
+import { canPause, type ReindexRun, type ReindexState, type Step, STEPS } from '../reindex/reindex-job.ts';
 import { reindexBlocks } from './reindex-texts.ts';
 import type { Reply } from './reply.ts';
 import type { Texts } from './translations.ts';

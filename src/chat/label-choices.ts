@@ -1,10 +1,10 @@
 /** The lists that narrow a search down: one each for type, colour and gender. */
 
-import type { GalleryItem } from '../gallery/gallery.ts';
-import type { LabelName } from '../inventory/item.ts';
-import { labelsToFilter } from '../inventory/predicted-labels.ts';
+import type { GalleryItem } from '../recommend/gallery.ts';
+import type { LabelName } from '../catalogue/item.ts';
+import { labelsToFilter } from '../catalogue/predicted-labels.ts';
 import { type Action, type Draft, type Search } from './buttons.ts';
-import { cut } from '../cut.ts';
+import { truncate } from '../util/truncate.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { Texts } from './translations.ts';
 
@@ -47,7 +47,7 @@ export function choiceOf(action: Narrow, texts: Texts): Choice {
     label: texts.say(keys.name),
     options: values.map((value, place) => ({
       value: String(place),
-      label: value === '' ? texts.say(keys.any) : cut(value, MAX_OPTION_LENGTH),
+      label: value === '' ? texts.say(keys.any) : truncate(value, MAX_OPTION_LENGTH),
       // A list holds one value, so a filter of several shows as none of them.
       selected: value === '' ? chosen === undefined : chosen?.length === 1 && chosen[0] === value,
     })),

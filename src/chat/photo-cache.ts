@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { InputError } from '../errors.ts';
-import type { Gallery } from '../gallery/gallery.ts';
-import type { Recommender } from '../recommend.ts';
+import { InputError } from '../util/errors.ts';
+import type { Gallery } from '../recommend/gallery.ts';
+import type { Recommender } from '../recommend/recommend.ts';
 import type { Filter } from '../search/filter.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../util/clock.ts';
 
 export interface PhotoQuery {
   readonly photo: Uint8Array;

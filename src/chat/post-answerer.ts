@@ -1,7 +1,7 @@
 /** A post with photos in, its one reply out: mode, second deliveries, fair use, the photos, what is said about them. */
 
-import { ClosedError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { ClosedError } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import type { ItemIndex } from '../search/item-index.ts';
 import { answerDraft, MAX_PHOTOS } from './answer.ts';
 import type { AnswerPhotos } from './answer-photos.ts';

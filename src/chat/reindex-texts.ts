@@ -1,11 +1,11 @@
 /** What a reindex says about itself: how far it is, what would change, how it ended. */
 
-import type { Changes, ReindexPlan, SourceChanges } from '../inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../inventory/reindex-summary.ts';
-import { OperatorError } from '../errors.ts';
-import { cut } from '../cut.ts';
+import type { Changes, ReindexPlan, SourceChanges } from '../reindex/reindex-plan.ts';
+import type { ReindexSummary } from '../reindex/reindex-summary.ts';
+import { OperatorError } from '../util/errors.ts';
+import { truncate } from '../util/truncate.ts';
 import type { ErrorText } from './error-texts.ts';
-import type { ReindexRun, ReindexState } from './reindex-job.ts';
+import type { ReindexRun, ReindexState } from '../reindex/reindex-job.ts';
 import type { ReplyBlock } from './reply.ts';
 import type { Texts } from './translations.ts';
 
@@ -138,7 +138,7 @@ function sourceBlocks(sources: readonly SourceChanges[], texts: Texts): ReplyBlo
   const lines = sources.slice(0, SHOWN_SOURCES).map(({ name, rejected, ...counts }) => {
     const { added, changed, removed, unchanged } = counts;
     return texts.say('reindex.source', {
-      name: cut(name, MAX_NAME_LENGTH),
+      name: truncate(name, MAX_NAME_LENGTH),
       added: texts.number(added),
       changed: texts.number(changed),
       removed: texts.number(removed),
@@ -152,7 +152,7 @@ function sourceBlocks(sources: readonly SourceChanges[], texts: Texts): ReplyBlo
 function lossLines({ losses }: ReindexPlan, texts: Texts): string[] {
   return losses.slice(0, SHOWN_SOURCES).map(({ source, before, removed }) =>
     texts.say('reindex.loss', {
-      name: cut(source, MAX_NAME_LENGTH),
+      name: truncate(source, MAX_NAME_LENGTH),
       removed: texts.number(removed),
       before: texts.number(before),
     }),
@@ -163,7 +163,7 @@ function reasonBlocks(rejected: Changes['rejected'], texts: Texts): ReplyBlock[]
   if (rejected.length === 0) return [];
   const reasons = rejected
     .slice(0, SHOWN_REASONS)
-    .map(({ where, reason }) => cut(`${where}: ${reason}`, MAX_REASON_LENGTH));
+    .map(({ where, reason }) => truncate(`${where}: ${reason}`, MAX_REASON_LENGTH));
   return [...textBlock(texts.say('reindex.reasons')), listBlock(reasons, rejected.length, texts)];
 }
 

@@ -1,6 +1,6 @@
 /** What the bot says back, as data: no Markdown, no embeds. Doors give it their platform's form. */
 
-import type { Gallery } from '../gallery/gallery.ts';
+import type { Gallery } from '../recommend/gallery.ts';
 
 export type ReplyBlock =
   | { readonly kind: 'text'; readonly text: string }

@@ -2,10 +2,10 @@
 
 import type { Embedder, EmbedderStatus } from '../embed/embedder.ts';
 import type { Model } from '../embed/model.ts';
-import type { Catalogue } from '../inventory/catalogue.ts';
-import { createCensusTaker } from '../inventory/census.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import type { RunRecord } from '../inventory/run-history.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { createIndexStatsReader } from '../reindex/index-stats.ts';
+import type { Inventory } from '../reindex/inventory.ts';
+import type { RunRecord } from '../reindex/run-history.ts';
 import type { ItemIndex } from '../search/item-index.ts';
 import type { SampledRecall } from '../search/sample-recall.ts';
 
@@ -52,10 +52,10 @@ const SHOWN_RUNS = 5;
 
 export function createStatus(dependencies: StatusDependencies): ReadStatus {
   const { model, embedder, index, inventory } = dependencies;
-  const census = createCensusTaker(dependencies);
+  const stats = createIndexStatsReader(dependencies);
   const { name, version, head } = model.manifest;
   return async ({ complete = false } = {}) => {
-    const counted = complete ? await census.take() : census.known();
+    const counted = complete ? await stats.take() : stats.known();
     const [sources, runs] = await Promise.all([inventory.sources(), inventory.runs()]);
     const current = index();
     const types = current?.labelCounts().get('type');

@@ -1,16 +1,16 @@
 /** A bounded, work-conserving queue in front of an engine: people first, imports behind them. */
 
-import { BusyError, ClosedError } from '../errors.ts';
+import { BusyError, ClosedError } from '../util/errors.ts';
 import type { ChosenEngine } from './choose-engine.ts';
 import type { Embedder, Priority } from './embedder.ts';
 import type { Model } from './model.ts';
 
 export interface BatchingEmbedderOptions extends ChosenEngine {
-  readonly model: Pick<Model, 'manifest' | 'passport'>;
+  readonly model: Pick<Model, 'manifest' | 'fingerprint'>;
   /** Pictures that may wait, by priority. Default: 128 interactive, which are two looks at 64 photos, and 256 bulk. */
   readonly capacity?: Readonly<Record<Priority, number>>;
   /**
-   * People may come while imports run: bulk work then leaves a lane of several free, and as long as people are about it
+   * People may come while imports run: bulk work then leaves a worker of several free, and as long as people are about it
    * embeds one photo at a time and rests in between. Default: false, for programs that serve nobody.
    */
   readonly serving?: boolean;
@@ -27,7 +27,7 @@ interface Waiting {
 const DEFAULT_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 128, bulk: 256 };
 /** So long after a photo of a person more are expected, in milliseconds. */
 const PRESENCE_MS = 1_000;
-/** While people are about, bulk work rests for so many times as long as it worked: a quarter of one lane is its share. */
+/** While people are about, bulk work rests for so many times as long as it worked: a quarter of one worker is its share. */
 const RESTS = 3;
 /** Weight of the newest batch in the moving average of seconds a photo. */
 const SMOOTHING = 0.1;
@@ -46,7 +46,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
   let drained: (() => void) | undefined;
 
   /**
-   * Fills every free lane of the engine. A batch never waits for company, and bulk work is
+   * Fills every free worker of the engine. A batch never waits for company, and bulk work is
    * taken only when no person waits, so a person waits for at most the batches that already run.
    */
   function pump(): void {
@@ -54,7 +54,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
       const priority = queues.interactive.length > 0 ? 'interactive' : 'bulk';
       const most = priority === 'interactive' ? engine.maxBatch : bulkShare();
       const queue = queues[priority];
-      // Spread over all lanes: two photos on two lanes are done before both on one.
+      // Spread over all workers: two photos on two workers are done before both on one.
       const share = Math.ceil(queue.length / engine.parallelism);
       const batch = queue.splice(0, Math.min(share, most));
       if (batch.length === 0) break;
@@ -106,7 +106,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
   }
 
   return {
-    passport: model.passport,
+    fingerprint: model.fingerprint,
     input: model.manifest.input,
 
     embed(pixels, { priority, signal }) {

@@ -1,6 +1,6 @@
 /** Tries engines in order; moves on only when one says that it does not exist here, and reports who won and why. */
 
-import { EngineUnavailableError, OperatorError } from '../errors.ts';
+import { EngineUnavailableError, OperatorError } from '../util/errors.ts';
 import type { Engine } from './engine.ts';
 
 export interface EngineCandidate {

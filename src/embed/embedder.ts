@@ -1,6 +1,6 @@
 /** The seam between the product and whatever turns pixels into embeddings. */
 
-import type { InputSpec, ModelPassport } from './model.ts';
+import type { InputSpec, ModelFingerprint } from './model.ts';
 
 /** `interactive`: a person waits. `bulk`: an import; never delays a waiting person by more than the batch that runs. */
 export type Priority = 'interactive' | 'bulk';
@@ -22,11 +22,11 @@ export interface EmbedderStatus {
 }
 
 export interface Embedder {
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   /** How pixels must be prepared. */
   readonly input: InputSpec;
   /**
-   * One photo's pixels to its L2-normalised embedding `[passport.dimension]`.
+   * One photo's pixels to its L2-normalised embedding `[fingerprint.dimension]`.
    * @param pixels RGB, 8 bit, interleaved, `input.side * input.side * 3` bytes.
    * @throws {BusyError} when the queue of that priority is full.
    * @throws {ClosedError} after `close()`.

@@ -1,7 +1,7 @@
 /** The classifiers that a trained model carries: matrices that its embeddings are multiplied with. */
 
 import { readFile } from 'node:fs/promises';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { LabelHeadName, Model } from './model.ts';
 import { readOnnxWeights } from './onnx-file.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, OperatorError, systemReason } from '../errors.ts';
+import { messageOf, OperatorError, systemReason } from '../util/errors.ts';
 
 const unit = z.number().min(-1).max(1);
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
@@ -66,7 +66,7 @@ export type InputSpec = Manifest['input'];
  * What must be equal for two embeddings to be comparable. Which engine computed them is not part of it:
  * engines agree within a cosine of 0.999 (a parity test holds them to it).
  */
-export interface ModelPassport {
+export interface ModelFingerprint {
   readonly model: string;
   readonly version: string;
   readonly head: string;
@@ -79,7 +79,7 @@ export interface ModelPassport {
 
 export interface Model {
   readonly manifest: Manifest;
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   /** Absolute path of the checked weights. */
   readonly weightsPath: string;
 }
@@ -103,7 +103,7 @@ export async function loadModel(folder: string): Promise<Model> {
         'Restore both files from the same release.',
     );
   }
-  return { manifest, passport: passportOf(manifest), weightsPath };
+  return { manifest, fingerprint: fingerprintOf(manifest), weightsPath };
 }
 
 /** The folder of the model that ships: `models/default` below the assets folder holds its name. */
@@ -117,7 +117,7 @@ export async function defaultModelFolder(assetsFolder: string): Promise<string> 
   return join(models, name.trim());
 }
 
-export function passportOf(manifest: Manifest): ModelPassport {
+export function fingerprintOf(manifest: Manifest): ModelFingerprint {
   const { side, resize, mean, std } = manifest.input;
   return {
     model: manifest.name,
@@ -129,16 +129,16 @@ export function passportOf(manifest: Manifest): ModelPassport {
   };
 }
 
-/** A short stable name of a passport (16 hex digits of the SHA-256 of its canonical JSON), used as a cache key. */
-export function passportDigest(passport: ModelPassport): string {
+/** A short stable name of a fingerprint (16 hex digits of the SHA-256 of its canonical JSON), used as a cache key. */
+export function fingerprintDigest(fingerprint: ModelFingerprint): string {
   return createHash('sha256')
-    .update(JSON.stringify(sortedEntries(passport)))
+    .update(JSON.stringify(sortedEntries(fingerprint)))
     .digest('hex')
     .slice(0, 16);
 }
 
-/** The members in which two passports differ, as `name: expected -> got`; empty when they are the same. */
-export function passportDifferences(expected: ModelPassport, got: ModelPassport): string[] {
+/** The members in which two fingerprints differ, as `name: expected -> got`; empty when they are the same. */
+export function fingerprintDifferences(expected: ModelFingerprint, got: ModelFingerprint): string[] {
   const other = new Map(sortedEntries(got));
   return sortedEntries(expected)
     .filter(([name, value]) => other.get(name) !== value)
@@ -162,6 +162,6 @@ async function readManifest(path: string): Promise<Manifest> {
   }
 }
 
-function sortedEntries(passport: ModelPassport): [string, string | number][] {
-  return Object.entries(passport).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, string | number][];
+function sortedEntries(fingerprint: ModelFingerprint): [string, string | number][] {
+  return Object.entries(fingerprint).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, string | number][];
 }

@@ -1,8 +1,8 @@
 /** The engine that `npm ci` alone brings: onnxruntime-node, one single-threaded session a core, each in a worker thread. */
 
 import { availableParallelism } from 'node:os';
-import type { Logger } from '../logger.ts';
-import { spawnWorker } from '../spawn-worker.ts';
+import type { Logger } from '../util/logger.ts';
+import { spawnWorker } from '../util/spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import type { Model } from './model.ts';
 import type { OnnxWorkerData } from './onnx-worker.ts';

@@ -1,6 +1,6 @@
 /** Reads and writes `.onnx` files: the graph as plain data, weights as typed arrays. */
 
-import { messageOf, OperatorError } from '../errors.ts';
+import { messageOf, OperatorError } from '../util/errors.ts';
 import {
   ATTRIBUTE_TYPE,
   type AttributeMessage,

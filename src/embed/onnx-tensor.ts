@@ -1,7 +1,7 @@
 /** The numbers of an `.onnx` file: weights and constants as typed arrays. */
 
 import { Float16Array } from '@petamoriken/float16';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import { DATA_TYPE, type TensorMessage } from './onnx-schema.ts';
 
 /** Numbers in row-major order. 16-bit floats are widened when read, 64-bit integers narrowed; `stored` is how the file holds them. */

@@ -1,7 +1,7 @@
 /** From a choice of engine to an embedder that is warm and ready. */
 
-import type { EngineChoice } from '../config.ts';
-import type { Logger } from '../logger.ts';
+import type { EngineChoice } from '../config/config.ts';
+import type { Logger } from '../util/logger.ts';
 import { createBatchingEmbedder } from './batching-embedder.ts';
 import { chooseEngine, type EngineCandidate } from './choose-engine.ts';
 import type { Embedder } from './embedder.ts';

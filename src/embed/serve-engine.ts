@@ -1,7 +1,7 @@
 /** The worker's side of `worker-engine`: answers one batch after the other from a network of its own. */
 
 import { parentPort } from 'node:worker_threads';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../util/errors.ts';
 import type { EngineRequest, EngineResponse } from './worker-engine.ts';
 
 export interface ServedNetwork {

@@ -1,7 +1,7 @@
 /** What an operator of a network gets to know of its node, what in it never changes, and what it becomes. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { OnnxModel, OnnxNode } from './onnx-file.ts';
 import type { OnnxTensor } from './onnx-tensor.ts';
 import type { Layout } from './tensorflow-layout.ts';

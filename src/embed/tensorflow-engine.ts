@@ -1,8 +1,8 @@
 /** The engine on TensorFlow: the same `model.onnx`, run through tfjs operations in one worker thread. */
 
-import { EngineUnavailableError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import { spawnWorker } from '../spawn-worker.ts';
+import { EngineUnavailableError } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
+import { spawnWorker } from '../util/spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
 import type { Model } from './model.ts';

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { messageOf, OperatorError } from '../errors.ts';
+import { messageOf, OperatorError } from '../util/errors.ts';
 import type { Tf } from './tensorflow-context.ts';
 
 export interface TensorflowRuntime {

@@ -1,7 +1,7 @@
 /** A model file as a network of tfjs operations: to embed with, and to train. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { OnnxModel, OnnxNode } from './onnx-file.ts';
 import {
   type Constant,

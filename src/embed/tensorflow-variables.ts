@@ -1,6 +1,6 @@
 /** What TensorFlow's native code is told by the environment. */
 
-import { setNativeVariables } from '../config.ts';
+import { setNativeVariables } from '../config/config.ts';
 
 /**
  * Memory of the card is taken as it is needed, not whole; and TensorFlow's own log says nothing below errors.

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { workerData } from 'node:worker_threads';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { Manifest } from './model.ts';
 import { readOnnx } from './onnx-file.ts';
 import { serveEngine } from './serve-engine.ts';

@@ -1,8 +1,8 @@
 /** An engine whose networks live in worker threads: queues a batch to the least busy one, replaces one that dies. */
 
 import type { Worker } from 'node:worker_threads';
-import { ClosedError, EngineUnavailableError, messageOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { ClosedError, EngineUnavailableError, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import type { Engine, EngineResult } from './engine.ts';
 import type { Model } from './model.ts';
 
@@ -39,10 +39,10 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-interface Lane {
+interface EngineWorker {
   readonly worker: Worker;
   readonly ended: Promise<void>;
-  /** By request id; a lane with fewer jobs is preferred. */
+  /** By request id; a engineWorker with fewer jobs is preferred. */
   readonly jobs: Map<number, Job>;
   isReady: boolean;
   /** It was asked to end. */
@@ -54,12 +54,12 @@ type ReadyResponse = Extract<EngineResponse, { kind: 'ready' }>;
 /** @throws {EngineUnavailableError} when a worker says that it cannot have its network. */
 export async function createWorkerEngine(options: WorkerEngineOptions): Promise<Engine> {
   const { name, label, model, workers, logger, replaceAfterMs = REPLACE_AFTER_MS } = options;
-  const lanes = new Set<Lane>();
+  const engineWorkers = new Set<EngineWorker>();
   const timers = new Set<NodeJS.Timeout>();
   let closing: Promise<void> | undefined;
 
   const open = (): Promise<ReadyResponse> =>
-    openLane(options, lanes, (reason) => {
+    openEngineWorker(options, engineWorkers, (reason) => {
       logger?.error({ engine: label, reason }, 'a worker of the engine died; another one takes its place');
       replaceIn(replaceAfterMs);
     });
@@ -82,7 +82,7 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
 
   function close(): Promise<void> {
     for (const timer of timers) clearTimeout(timer);
-    closing ??= closeLanes(lanes);
+    closing ??= closeEngineWorkers(engineWorkers);
     return closing;
   }
 
@@ -113,16 +113,19 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
           new RangeError(`Expected 1 to ${maxBatch} pictures of ${pixelBytes} bytes, got ${got}.`),
         );
       }
-      const lane = [...lanes].filter(({ isReady }) => isReady).sort((a, b) => a.jobs.size - b.jobs.size)[0];
-      if (!lane) return Promise.reject(new Error(`${label}: no worker is alive, one is being started.`));
+      const engineWorker = [...engineWorkers]
+        .filter(({ isReady }) => isReady)
+        .sort((a, b) => a.jobs.size - b.jobs.size)[0];
+      if (!engineWorker)
+        return Promise.reject(new Error(`${label}: no worker is alive, one is being started.`));
       return new Promise((resolve, reject) => {
         const id = nextId++;
-        lane.jobs.set(id, { resolve, reject });
-        lane.worker.postMessage({ id, batch } satisfies EngineRequest);
+        engineWorker.jobs.set(id, { resolve, reject });
+        engineWorker.worker.postMessage({ id, batch } satisfies EngineRequest);
       });
     },
 
-    isAlive: () => !closing && [...lanes].some(({ isReady }) => isReady),
+    isAlive: () => !closing && [...engineWorkers].some(({ isReady }) => isReady),
     close,
   };
 }
@@ -130,9 +133,9 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
 // --- Internal helpers ---
 
 /** @param onDeath called when it ends unasked after it was ready. */
-function openLane(
+function openEngineWorker(
   { spawn, model }: WorkerEngineOptions,
-  lanes: Set<Lane>,
+  engineWorkers: Set<EngineWorker>,
   onDeath: (reason: string) => void,
 ): Promise<ReadyResponse> {
   const worker = spawn();
@@ -140,7 +143,7 @@ function openLane(
   const dimension = model.manifest.dimension;
 
   return new Promise((resolve, reject) => {
-    const lane: Lane = {
+    const engineWorker: EngineWorker = {
       worker,
       jobs,
       isReady: false,
@@ -151,13 +154,13 @@ function openLane(
         }),
       ),
     };
-    lanes.add(lane);
+    engineWorkers.add(engineWorker);
     worker.on('message', (response: EngineResponse) => {
       if (response.kind === 'ready') {
-        lane.isReady = true;
+        engineWorker.isReady = true;
         resolve(response);
       } else if (response.kind === 'unavailable') {
-        lanes.delete(lane);
+        engineWorkers.delete(engineWorker);
         reject(new EngineUnavailableError(response.reason));
       } else {
         const job = jobs.get(response.id);
@@ -166,10 +169,10 @@ function openLane(
         else job?.resolve(rows(response.embeddings, dimension).map((embedding) => ({ embedding })));
       }
     });
-    // A worker that dies fails its own jobs and nothing else: the other lanes go on.
+    // A worker that dies fails its own jobs and nothing else: the other engineWorkers go on.
     const die = (error: Error): void => {
-      const isFirstSign = lanes.delete(lane);
-      if (isFirstSign && lane.isReady && !lane.isClosing) onDeath(error.message);
+      const isFirstSign = engineWorkers.delete(engineWorker);
+      if (isFirstSign && engineWorker.isReady && !engineWorker.isClosing) onDeath(error.message);
       for (const job of jobs.values()) job.reject(error);
       jobs.clear();
       reject(error);
@@ -182,11 +185,11 @@ function openLane(
 }
 
 /** Never `terminate()`: doing so while onnxruntime computes aborts the whole process. */
-async function closeLanes(lanes: Set<Lane>): Promise<void> {
-  const ending = [...lanes].map((lane) => {
-    lane.isClosing = true;
-    lane.worker.postMessage(undefined satisfies EngineRequest);
-    return lane.ended;
+async function closeEngineWorkers(engineWorkers: Set<EngineWorker>): Promise<void> {
+  const ending = [...engineWorkers].map((engineWorker) => {
+    engineWorker.isClosing = true;
+    engineWorker.worker.postMessage(undefined satisfies EngineRequest);
+    return engineWorker.ended;
   });
   await Promise.all(ending);
 }

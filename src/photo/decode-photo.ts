@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Sharp } from 'sharp';
 import type { Priority } from '../embed/embedder.ts';
 import type { InputSpec } from '../embed/model.ts';
-import { createDecodeSlots } from './decode-slots.ts';
+import { createPrioritySemaphore } from './priority-semaphore.ts';
 import { checkSize, decodingFailure, inspectPhoto } from './inspect-photo.ts';
 import { plainJpegSize } from './jpeg-structure.ts';
 import { mirroredMiddle } from './mirrored-middle.ts';
@@ -30,7 +30,7 @@ export interface PhotoDecoder {
    */
   decode(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<Uint8Array>;
   /** Two looks at a photo that is searched by, each as `decode` returns it. */
-  looks(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<PhotoLooks>;
+  views(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<PhotoViews>;
   /**
    * A JPEG of at most 300 x 400 pixels and 60,000 bytes without metadata. A picture that is one already comes back
    * byte for byte; of that only the structure is checked and not the pixels.
@@ -39,7 +39,7 @@ export interface PhotoDecoder {
   tile(bytes: Uint8Array, options?: DecodeOptions): Promise<Uint8Array>;
 }
 
-export interface PhotoLooks {
+export interface PhotoViews {
   readonly whole: Uint8Array;
   /** Mirrored, without the edges, which are background as a rule. */
   readonly middle: Uint8Array;
@@ -65,7 +65,7 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
     throw new RangeError(`Expected concurrency to be a whole number of at least 1, got ${concurrency}.`);
   }
   const limits: PhotoLimits = { ...PHOTO_LIMITS, ...options.limits };
-  const slots = createDecodeSlots(concurrency, WAITING);
+  const slots = createPrioritySemaphore(concurrency, WAITING);
   // Of the whole process: one thread a photo. More threads make one large photo faster and all photos together slower.
   sharp.concurrency(1);
 
@@ -98,7 +98,7 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
       return read(bytes, { priority, signal }, squashTo(side), (pixels) => checkLength(pixels, side));
     },
 
-    async looks(bytes, { side }, { priority = 'interactive', signal } = {}) {
+    async views(bytes, { side }, { priority = 'interactive', signal } = {}) {
       checkSize(bytes, limits);
       return read(bytes, { priority, signal }, squashTo(side), async (pixels) => {
         const whole = checkLength(pixels, side);

@@ -1,7 +1,7 @@
 /** Checks everything about a photo that can be known before its pixels are decoded. */
 
 import type { Metadata, Sharp } from 'sharp';
-import { InputError } from '../errors.ts';
+import { InputError } from '../util/errors.ts';
 import { countScans } from './jpeg-structure.ts';
 import { describeForeign, FORMAT_NAMES, photoFormat, type PhotoFormat } from './photo-format.ts';
 import type { PhotoLimits } from './photo-limits.ts';

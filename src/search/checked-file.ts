@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { hasCode, messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../util/errors.ts';
 
 export interface FileFacts {
   readonly bytes: number;

@@ -1,9 +1,9 @@
 /** What a person may narrow a search to: labels and the values that count. */
 
 import { z } from 'zod';
-import { describeIssue, placeOf } from '../describe-issue.ts';
-import { InputError } from '../errors.ts';
-import { LABEL_NAMES, type Labels } from '../inventory/item.ts';
+import { formatZodIssue, placeOf } from '../util/format-zod-issue.ts';
+import { InputError } from '../util/errors.ts';
+import { LABEL_NAMES, type Labels } from '../catalogue/item.ts';
 
 const filterSchema = z.strictObject(
   Object.fromEntries(
@@ -45,5 +45,5 @@ export function matches(filter: Filter, labels: Labels): boolean {
 
 function sayIssue(issue: z.core.$ZodIssue): string {
   const place = placeOf(issue.path);
-  return place === '' ? describeIssue(issue) : `${place}: ${describeIssue(issue)}`;
+  return place === '' ? formatZodIssue(issue) : `${place}: ${formatZodIssue(issue)}`;
 }

@@ -13,11 +13,11 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { hasCode, messageOf, OperatorError } from '../errors.ts';
-import { type ModelPassport, passportDifferences } from '../embed/model.ts';
+import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
+import { type ModelFingerprint, fingerprintDifferences } from '../embed/model.ts';
 import { DamagedFileError, readFileChecked, syncFolder, writeFileChecked } from './checked-file.ts';
 import type { IndexEntry } from './item-index.ts';
-import { createItemTable, type ItemTable } from './item-table.ts';
+import { createMetadataColumns, type MetadataColumns } from './metadata-columns.ts';
 
 /** What an operator types to make an index anew from the stored embeddings. */
 export const REPAIR_COMMAND = 'npm run inventory -- reindex';
@@ -25,14 +25,14 @@ export const REPAIR_COMMAND = 'npm run inventory -- reindex';
 export const VECTORS_FILE = 'vectors.f32';
 export const ENTRIES_FILE = 'entries.jsonl';
 export const GRAPH_FILE = 'index.hnsw';
-const PASSPORT_FILE = 'passport.json';
+const MANIFEST_FILE = 'passport.json';
 const CURRENT_FILE = 'current';
 const GENERATION_NAME = /^generation-(\d{1,15})$/;
 
 const count = z.int().nonnegative();
 const facts = z.object({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
-const passportSchema = z.object({
+const manifestSchema = z.object({
   format: z.literal(1),
   createdAt: z.iso.datetime(),
   model: z.object({
@@ -64,13 +64,13 @@ const passportSchema = z.object({
   files: z.object({ [VECTORS_FILE]: facts, [ENTRIES_FILE]: facts, [GRAPH_FILE]: facts.optional() }),
 });
 
-export type GenerationPassport = Readonly<z.infer<typeof passportSchema>>;
+export type GenerationManifest = Readonly<z.infer<typeof manifestSchema>>;
 
 /** What a generation holds apart from its graph, checked. */
 export interface GenerationData {
-  readonly passport: GenerationPassport;
-  readonly table: ItemTable;
-  /** Unit rows in shared memory, `[passport.rows * passport.model.dimension]`. */
+  readonly manifest: GenerationManifest;
+  readonly table: MetadataColumns;
+  /** Unit rows in shared memory, `[manifest.rows * manifest.model.dimension]`. */
   readonly vectors: Float32Array;
 }
 
@@ -129,19 +129,19 @@ export async function removeGenerationsExcept(root: string, keep: string | undef
   }
 }
 
-export async function writePassport(folder: string, passport: GenerationPassport): Promise<void> {
-  await writeFileChecked(join(folder, PASSPORT_FILE), [
-    Buffer.from(`${JSON.stringify(passport, null, 2)}\n`),
+export async function writeManifest(folder: string, manifest: GenerationManifest): Promise<void> {
+  await writeFileChecked(join(folder, MANIFEST_FILE), [
+    Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
   ]);
 }
 
 /**
- * Reads a generation and checks every file but the graph against its passport.
+ * Reads a generation and checks every file but the graph against its manifest.
  * @throws {OperatorError} when it was made by another model (names the differences), or is damaged.
  */
-export async function readGeneration(folder: string, expected: ModelPassport): Promise<GenerationData> {
-  const passport = await readPassport(join(folder, PASSPORT_FILE));
-  const differences = passportDifferences(expected, passport.model);
+export async function readGeneration(folder: string, expected: ModelFingerprint): Promise<GenerationData> {
+  const manifest = await readManifest(join(folder, MANIFEST_FILE));
+  const differences = fingerprintDifferences(expected, manifest.model);
   if (differences.length > 0) {
     throw new OperatorError(
       `The index ${folder} was made by another model than the one in use (in use -> index): ${differences.join('; ')}. ` +
@@ -149,18 +149,18 @@ export async function readGeneration(folder: string, expected: ModelPassport): P
     );
   }
   try {
-    const vectors = await readFileChecked(join(folder, VECTORS_FILE), passport.files[VECTORS_FILE]);
-    const entries = await readFileChecked(join(folder, ENTRIES_FILE), passport.files[ENTRIES_FILE]);
-    const table = createItemTable(await parseEntries(entries), passport.rows);
+    const vectors = await readFileChecked(join(folder, VECTORS_FILE), manifest.files[VECTORS_FILE]);
+    const entries = await readFileChecked(join(folder, ENTRIES_FILE), manifest.files[ENTRIES_FILE]);
+    const table = createMetadataColumns(await parseEntries(entries), manifest.rows);
     if (
-      vectors.length !== passport.rows * expected.dimension * Float32Array.BYTES_PER_ELEMENT ||
-      table.living.count !== passport.items
+      vectors.length !== manifest.rows * expected.dimension * Float32Array.BYTES_PER_ELEMENT ||
+      table.living.count !== manifest.items
     ) {
       throw new DamagedFileError(
-        `${folder} does not hold the ${passport.items} items that its passport names.`,
+        `${folder} does not hold the ${manifest.items} items that its manifest names.`,
       );
     }
-    return { passport, table, vectors: new Float32Array(vectors.buffer) };
+    return { manifest, table, vectors: new Float32Array(vectors.buffer) };
   } catch (error) {
     if (!(error instanceof DamagedFileError || error instanceof SyntaxError || error instanceof RangeError))
       throw error;
@@ -191,13 +191,13 @@ export function* formatEntries(entries: Iterable<IndexEntry | null>): Iterable<U
 /** Entries parsed in one go, 1 to 2 ms. */
 const SLICE = 1_000;
 
-async function readPassport(path: string): Promise<GenerationPassport> {
+async function readManifest(path: string): Promise<GenerationManifest> {
   try {
-    return passportSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     const reason =
       error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : messageOf(error);
-    throw new OperatorError(`The index passport ${path} cannot be used: ${reason}. Run ${REPAIR_COMMAND}.`, {
+    throw new OperatorError(`The index manifest ${path} cannot be used: ${reason}. Run ${REPAIR_COMMAND}.`, {
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
 /** Builds a graph off the calling thread. */
 
-import { OperatorError } from '../errors.ts';
-import { spawnWorker } from '../spawn-worker.ts';
+import { OperatorError } from '../util/errors.ts';
+import { spawnWorker } from '../util/spawn-worker.ts';
 import type { BuildProgress, BuildResult, BuildTask } from './hnsw-build-worker.ts';
 import type { GraphParameters } from './hnsw-graph.ts';
 

@@ -40,7 +40,7 @@ export interface BuildResult {
   /** Nodes that a search for their own vector does not find: outliers to which hardly a link leads. */
   readonly strays: number[];
   /** Each probed node with the nodes that look the same, in a row: node, other, node, other. */
-  readonly alike: number[];
+  readonly duplicates: number[];
 }
 
 /** Rows between two looks at `stop`, each 0.1 to 0.5 ms. */
@@ -78,20 +78,20 @@ async function build(task: BuildTask): Promise<void> {
       graph.setDeleted(label, true);
     });
     const strays: number[] = [];
-    const alike: number[] = [];
+    const duplicates: number[] = [];
     const probed = inSlices(task, probe, add.length, (row) => {
       const query = Float64Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
       let nearest = -1;
       for (const other of graph.search(query, PROBED)) {
         const similarity = dot(vectors, other * dimension, query);
         nearest = Math.max(nearest, similarity);
-        if (other !== row && similarity >= task.duplicateFrom) alike.push(row, other);
+        if (other !== row && similarity >= task.duplicateFrom) duplicates.push(row, other);
       }
       if (nearest < dot(vectors, row * dimension, query) - TIE) strays.push(row);
     });
     if (!probed) return;
     graph.save(output);
-    parentPort?.postMessage({ kind: 'result', strays, alike } satisfies BuildResult);
+    parentPort?.postMessage({ kind: 'result', strays, duplicates } satisfies BuildResult);
   } finally {
     graph.free();
   }

@@ -15,7 +15,7 @@
  */
 
 import type { HierarchicalNSW } from 'hnswlib-node';
-import { ClosedError, messageOf, OperatorError } from '../errors.ts';
+import { ClosedError, messageOf, OperatorError } from '../util/errors.ts';
 import { DamagedFileError } from './checked-file.ts';
 import { checkGraphFile } from './hnsw-file.ts';
 

@@ -1,26 +1,26 @@
 /** The default index: an HNSW graph for wide searches, brute force where a filter leaves few items. All in memory. */
 
 import { join } from 'node:path';
-import { OperatorError } from '../errors.ts';
-import type { ModelPassport } from '../embed/model.ts';
-import type { Logger } from '../logger.ts';
+import { OperatorError } from '../util/errors.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
+import type { Logger } from '../util/logger.ts';
 import { DamagedFileError, verifyFile } from './checked-file.ts';
 import { createExactIndex } from './exact-index.ts';
 import { type GenerationData, GRAPH_FILE, readCurrent, readGeneration } from './generation.ts';
 import { type HnswGraph, loadGraph } from './hnsw-graph.ts';
-import { joinAlike } from './alike.ts';
+import { groupDuplicates } from './duplicate-groups.ts';
 import { buildIndex } from './index-builder.ts';
 import type { ItemIndex } from './item-index.ts';
-import type { Selection } from './item-table.ts';
-import { createRowIndex } from './row-index.ts';
-import { type RowMatch, scanRows } from './scan.ts';
+import type { Selection } from './metadata-columns.ts';
+import { createInMemoryIndex } from './in-memory-index.ts';
+import { type RowMatch, searchBruteForce } from './brute-force.ts';
 import { dot, firstTwins } from './vectors.ts';
 
 export interface OpenHnswIndexOptions {
   /** The index root, for example `DATA_DIR/index`. */
   readonly folder: string;
   /** The model that queries will come from. */
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   readonly logger: Logger;
 }
 
@@ -31,13 +31,13 @@ export interface OpenHnswIndexOptions {
  * @throws {OperatorError} with the command that repairs it, when the index was made by another model or is damaged.
  */
 export async function openHnswIndex(options: OpenHnswIndexOptions): Promise<ItemIndex | undefined> {
-  const { folder, passport } = options;
+  const { folder, fingerprint } = options;
   for (;;) {
     const generation = await readCurrent(folder);
     if (generation === undefined) return undefined;
     let data: GenerationData | undefined;
     try {
-      data = await readGeneration(join(folder, generation), passport);
+      data = await readGeneration(join(folder, generation), fingerprint);
       return createHnswIndex(data, await openGraph(join(folder, generation), data));
     } catch (error) {
       // A build in another process may have replaced the generation while it was read.
@@ -54,29 +54,32 @@ export async function openHnswIndex(options: OpenHnswIndexOptions): Promise<Item
 
 // --- Internal helpers ---
 
-async function openGraph(folder: string, { passport }: GenerationData): Promise<HnswGraph | undefined> {
-  if (passport.nodes === 0) return undefined;
+async function openGraph(folder: string, { manifest }: GenerationData): Promise<HnswGraph | undefined> {
+  if (manifest.nodes === 0) return undefined;
   const path = join(folder, GRAPH_FILE);
-  await verifyFile(path, passport.files[GRAPH_FILE]);
-  return loadGraph(path, passport.model.dimension, passport.nodes, passport.graph);
+  await verifyFile(path, manifest.files[GRAPH_FILE]);
+  return loadGraph(path, manifest.model.dimension, manifest.nodes, manifest.graph);
 }
 
 function createHnswIndex(
-  { passport, table, vectors }: GenerationData,
+  { manifest, table, vectors }: GenerationData,
   graph: HnswGraph | undefined,
 ): ItemIndex {
-  const { dimension } = passport.model;
+  const { dimension } = manifest.model;
   const twins = firstTwins(vectors, dimension);
   const rowsOfNode = groupTwins(twins);
   const limit = scanLimit(table.living.count);
 
   async function search(query: Float64Array, k: number, selection: Selection): Promise<RowMatch[]> {
     const filtered = selection.count < table.living.count;
-    if (!graph || (filtered && selection.count <= limit)) return scanRows(vectors, query, k, selection);
+    if (!graph || (filtered && selection.count <= limit))
+      return searchBruteForce(vectors, query, k, selection);
     const found = graph.search(query, k, filtered ? nodesAllowed(selection) : undefined);
-    const matches = expand([...new Set([...found, ...passport.strays])], query, k, selection);
+    const matches = expand([...new Set([...found, ...manifest.strays])], query, k, selection);
     // A graph promises nothing; a short answer is a wrong one.
-    return matches.length < Math.min(k, selection.count) ? scanRows(vectors, query, k, selection) : matches;
+    return matches.length < Math.min(k, selection.count)
+      ? searchBruteForce(vectors, query, k, selection)
+      : matches;
   }
 
   /** A node may be returned when any of its rows may. */
@@ -99,13 +102,13 @@ function createHnswIndex(
     return matches;
   }
 
-  return createRowIndex({
-    passport: passport.model,
-    createdAt: new Date(passport.createdAt),
+  return createInMemoryIndex({
+    fingerprint: manifest.model,
+    createdAt: new Date(manifest.createdAt),
     table,
     vectors,
     search,
-    groups: groupRows(passport.duplicates?.pairs ?? [], rowsOfNode),
+    groups: groupRows(manifest.duplicates?.pairs ?? [], rowsOfNode),
     free: () => {
       graph?.free();
     },
@@ -141,20 +144,27 @@ function groupRows(
   const twins = [...rowsOfNode].flatMap(([node, rows]) =>
     rows.map((row): [number, number] => [node, row]).slice(1),
   );
-  return joinAlike([...pairs, ...twins]).groups;
+  return groupDuplicates([...pairs, ...twins]).groups;
 }
 
 async function rebuild(
   data: GenerationData,
-  { folder, passport, logger }: OpenHnswIndexOptions,
+  { folder, fingerprint, logger }: OpenHnswIndexOptions,
 ): Promise<ItemIndex> {
   const entries = [...data.table.entries()];
-  const vectors = compact(data, passport.dimension);
-  const { duplicates } = data.passport;
+  const vectors = compact(data, fingerprint.dimension);
+  const { duplicates } = data.manifest;
   const measure = duplicates && { duplicateFrom: duplicates.from };
   try {
-    const { generation } = await buildIndex({ folder, passport, entries, vectors, anew: true, ...measure });
-    const rebuilt = await readGeneration(join(folder, generation), passport);
+    const { generation } = await buildIndex({
+      folder,
+      fingerprint,
+      entries,
+      vectors,
+      rebuild: true,
+      ...measure,
+    });
+    const rebuilt = await readGeneration(join(folder, generation), fingerprint);
     const index = createHnswIndex(rebuilt, await openGraph(join(folder, generation), rebuilt));
     logger.info({ items: entries.length }, 'The search graph is whole again');
     return index;
@@ -164,7 +174,7 @@ async function rebuild(
       { reason: error.message },
       'The rebuilt search graph cannot be used; searching by brute force instead',
     );
-    return createExactIndex({ passport, entries, vectors, createdAt: new Date(data.passport.createdAt) });
+    return createExactIndex({ fingerprint, entries, vectors, createdAt: new Date(data.manifest.createdAt) });
   }
 }
 

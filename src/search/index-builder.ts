@@ -2,8 +2,8 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, messageOf, OperatorError } from '../errors.ts';
-import type { ModelPassport } from '../embed/model.ts';
+import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
 import { DamagedFileError, verifyFile } from './checked-file.ts';
 import {
   createGeneration,
@@ -15,26 +15,26 @@ import {
 } from './generation.ts';
 import { GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
 import { checkGraphFile } from './hnsw-file.ts';
-import { planRevision, type Revision } from './index-revision.ts';
+import { planIndexUpdate, type IndexUpdatePlan } from './index-update-plan.ts';
 import type { IndexEntry } from './item-index.ts';
-import { createItemTable } from './item-table.ts';
+import { createMetadataColumns } from './metadata-columns.ts';
 import { normaliseRows } from './vectors.ts';
 import { type PreviousGeneration, writeGeneration } from './write-generation.ts';
 
 export interface BuildIndexOptions extends GraphBuildOptions {
   /** The index root, for example `DATA_DIR/index`. One builder at a time: the caller holds the data folder's lock. */
   readonly folder: string;
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   readonly entries: readonly IndexEntry[];
   /**
-   * One row an entry, `[entries.length * passport.dimension]`, taken over: scaled to length one in place. On a
+   * One row an entry, `[entries.length * fingerprint.dimension]`, taken over: scaled to length one in place. On a
    * SharedArrayBuffer it is used as it is, anywhere else it is copied to one.
    */
   readonly vectors: Float32Array;
   /** Cosine from which on two items look the same. Default: 1, which only equal vectors reach. */
   readonly duplicateFrom?: number;
   /** Builds from nothing, whatever is there. */
-  readonly anew?: boolean;
+  readonly rebuild?: boolean;
   /** The last moment before the new generation counts. When this fails, the old one stays. */
   readonly beforeSwitch?: (generation: string) => Promise<void>;
 }
@@ -58,24 +58,24 @@ export interface IndexBuild {
  * @throws {OperatorError} when the folder cannot be written or the disk is full; the index that was there is unchanged.
  */
 export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild> {
-  const { folder, passport, entries, vectors, signal } = options;
+  const { folder, fingerprint, entries, vectors, signal } = options;
   signal?.throwIfAborted();
-  const checked = createItemTable(entries, entries.length);
+  const checked = createMetadataColumns(entries, entries.length);
   normaliseRows(
     vectors,
-    passport.dimension,
+    fingerprint.dimension,
     entries.length,
     (row) => `item ${JSON.stringify(checked.idOf(row))}`,
   );
   try {
     await mkdir(folder, { recursive: true });
     const previous = await readPrevious(options);
-    const revision = withDuplicates(planRevision(previous?.table, entries), previous, options);
-    if (previous && revision.kind === 'unchanged') return { ...summary(revision), generation: previous.name };
+    const plan = withDuplicates(planIndexUpdate(previous?.table, entries), previous, options);
+    if (previous && plan.kind === 'unchanged') return { ...summary(plan), generation: previous.name };
     signal?.throwIfAborted();
     const generation = await createGeneration(folder);
     try {
-      await writeGeneration(join(folder, generation), options, revision, previous);
+      await writeGeneration(join(folder, generation), options, plan, previous);
       signal?.throwIfAborted();
       await options.beforeSwitch?.(generation);
       await writeCurrent(folder, generation);
@@ -85,7 +85,7 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
     }
     // The new index counts already; what cannot be removed now is tried again by the next build.
     await removeGenerationsExcept(folder, generation).catch(() => undefined);
-    return { ...summary(revision), generation };
+    return { ...summary(plan), generation };
   } catch (error) {
     throw storageError(error, folder);
   }
@@ -96,8 +96,8 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
 /** The generation that counts, if it can be built upon: whole, of the same model and parameters. Removes leftovers. */
 async function readPrevious({
   folder: root,
-  passport,
-  anew,
+  fingerprint,
+  rebuild,
 }: BuildIndexOptions): Promise<PreviousGeneration | undefined> {
   let name: string | undefined;
   try {
@@ -108,11 +108,11 @@ async function readPrevious({
     throw error;
   }
   await removeGenerationsExcept(root, name);
-  if (name === undefined || anew) return undefined;
+  if (name === undefined || rebuild) return undefined;
   const folder = join(root, name);
   try {
-    const data = await readGeneration(folder, passport);
-    const { nodes, graph, files } = data.passport;
+    const data = await readGeneration(folder, fingerprint);
+    const { nodes, graph, files } = data.manifest;
     const same = Object.entries(GRAPH_PARAMETERS).every(
       ([name, value]) => graph[name as keyof typeof graph] === value,
     );
@@ -120,7 +120,7 @@ async function readPrevious({
     if (nodes > 0) {
       const path = join(folder, GRAPH_FILE);
       await verifyFile(path, files[GRAPH_FILE]);
-      await checkGraphFile(path, { dimension: passport.dimension, nodes, ...graph });
+      await checkGraphFile(path, { dimension: fingerprint.dimension, nodes, ...graph });
     }
     return { ...data, name, folder };
   } catch (error) {
@@ -132,12 +132,12 @@ async function readPrevious({
 
 /** Where nobody has looked for duplicates yet, or with another measure, the graph is probed even if nothing else changed. */
 function withDuplicates(
-  revision: Revision,
+  plan: IndexUpdatePlan,
   previous: PreviousGeneration | undefined,
   { duplicateFrom = 1 }: BuildIndexOptions,
-): Revision {
-  const known = (previous?.passport.duplicates?.from ?? 1) === duplicateFrom;
-  return known || revision.kind === 'built' ? revision : { ...revision, kind: 'revised' };
+): IndexUpdatePlan {
+  const known = (previous?.manifest.duplicates?.from ?? 1) === duplicateFrom;
+  return known || plan.kind === 'built' ? plan : { ...plan, kind: 'revised' };
 }
 
 /** Removes a generation that did not come to count. */
@@ -147,7 +147,7 @@ async function discard(root: string, generation: string): Promise<void> {
   if (current !== generation) await removeGenerationsExcept(root, current).catch(() => undefined);
 }
 
-function summary({ kind, added, changed, removed }: Revision): Omit<IndexBuild, 'generation'> {
+function summary({ kind, added, changed, removed }: IndexUpdatePlan): Omit<IndexBuild, 'generation'> {
   return { kind: kind === 'relabelled' ? 'revised' : kind, added, changed, removed };
 }
 

@@ -1,7 +1,7 @@
 /** The seam behind which nearest neighbours are found. */
 
-import type { ModelPassport } from '../embed/model.ts';
-import type { LabelName, Labels } from '../inventory/item.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
+import type { LabelName, Labels } from '../catalogue/item.ts';
 import type { Filter } from './filter.ts';
 
 /** One item as an index knows it. */
@@ -24,13 +24,13 @@ export interface Neighbour {
  * all pass `test/contracts/item-index.ts`.
  */
 export interface ItemIndex {
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   /** Items that can be found. */
   readonly size: number;
   readonly createdAt: Date;
   /**
    * The `k` nearest items, most similar first; fewer when fewer match. With a filter that few items match the answer is exact.
-   * @param vector finite numbers, `[passport.dimension]`, any length but zero.
+   * @param vector finite numbers, `[fingerprint.dimension]`, any length but zero.
    * @param k 1 to 1,000.
    * @throws {RangeError} for a vector of another dimension, with a NaN or infinity, or of length zero, and for a bad `k`.
    * @throws {ClosedError} after `close()`.
@@ -42,7 +42,7 @@ export interface ItemIndex {
    * The other items that look the same as this one: found when the index was built, equal vectors always. Everyone in such a
    * group has the same others; none where nobody looks the same, for an unknown id, and with a filter for those it leaves out.
    */
-  alike(id: string, filter?: Filter): readonly string[];
+  duplicatesOf(id: string, filter?: Filter): readonly string[];
   /** How many items carry each value of each label, most frequent first. */
   labelCounts(): ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   /** All items that can be found, in no particular order. */

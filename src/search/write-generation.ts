@@ -1,22 +1,22 @@
-/** Writes the files of a generation that follows from a revision. Nothing counts yet when it is done. */
+/** Writes the files of a generation that follows from a plan. Nothing counts yet when it is done. */
 
 import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelPassport } from '../embed/model.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
 import { syncFile, syncFolder, writeFileChecked } from './checked-file.ts';
 import {
   ENTRIES_FILE,
   formatEntries,
   type GenerationData,
-  type GenerationPassport,
+  type GenerationManifest,
   GRAPH_FILE,
   VECTORS_FILE,
-  writePassport,
+  writeManifest,
 } from './generation.ts';
 import { buildGraph, GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
 import { checkGraphFile } from './hnsw-file.ts';
-import type { Revision } from './index-revision.ts';
-import { joinAlike } from './alike.ts';
+import type { IndexUpdatePlan } from './index-update-plan.ts';
+import { groupDuplicates } from './duplicate-groups.ts';
 import { firstTwins } from './vectors.ts';
 
 /** A whole generation to build upon. */
@@ -26,34 +26,34 @@ export interface PreviousGeneration extends GenerationData {
 }
 
 export interface WriteGenerationOptions extends GraphBuildOptions {
-  readonly passport: ModelPassport;
-  /** Unit rows of the items that the revision speaks of. */
+  readonly fingerprint: ModelFingerprint;
+  /** Unit rows of the items that the plan speaks of. */
   readonly vectors: Float32Array;
   readonly duplicateFrom?: number;
 }
 
 /**
  * @param folder empty, for this generation alone.
- * @param previous what the revision was planned against; not needed when it is `built`.
+ * @param previous what the plan was planned against; not needed when it is `built`.
  * @throws {DamagedFileError} when the graph did not reach the disk whole.
  */
 export async function writeGeneration(
   folder: string,
   options: WriteGenerationOptions,
-  revision: Revision,
+  plan: IndexUpdatePlan,
   previous: PreviousGeneration | undefined,
 ): Promise<void> {
-  const entries = await writeFileChecked(join(folder, ENTRIES_FILE), formatEntries(revision.rows));
+  const entries = await writeFileChecked(join(folder, ENTRIES_FILE), formatEntries(plan.rows));
   const { files, ...search } =
-    previous && revision.kind === 'relabelled'
+    previous && plan.kind === 'relabelled'
       ? await reuseSearchFiles(folder, previous)
-      : await writeSearchFiles(folder, options, revision, revision.kind === 'revised' ? previous : undefined);
-  await writePassport(folder, {
+      : await writeSearchFiles(folder, options, plan, plan.kind === 'revised' ? previous : undefined);
+  await writeManifest(folder, {
     format: 1,
     createdAt: new Date().toISOString(),
-    model: { ...options.passport },
-    rows: revision.rows.length,
-    items: revision.rows.filter((entry) => entry !== null).length,
+    model: { ...options.fingerprint },
+    rows: plan.rows.length,
+    items: plan.rows.filter((entry) => entry !== null).length,
     ...search,
     graph: { ...GRAPH_PARAMETERS },
     files: { ...files, [ENTRIES_FILE]: entries },
@@ -64,12 +64,12 @@ export async function writeGeneration(
 // --- Internal helpers ---
 
 /** What is searched: vectors and graph, without the entries that say what was found. */
-interface SearchFiles extends Pick<GenerationPassport, 'nodes' | 'strays' | 'duplicates'> {
-  readonly files: Omit<GenerationPassport['files'], typeof ENTRIES_FILE>;
+interface SearchFiles extends Pick<GenerationManifest, 'nodes' | 'strays' | 'duplicates'> {
+  readonly files: Omit<GenerationManifest['files'], typeof ENTRIES_FILE>;
 }
 
 async function reuseSearchFiles(folder: string, previous: PreviousGeneration): Promise<SearchFiles> {
-  const { files, nodes, strays, duplicates } = previous.passport;
+  const { files, nodes, strays, duplicates } = previous.manifest;
   await reuseFile(VECTORS_FILE, previous.folder, folder);
   if (files[GRAPH_FILE]) await reuseFile(GRAPH_FILE, previous.folder, folder);
   return { files, nodes, strays, duplicates };
@@ -78,16 +78,16 @@ async function reuseSearchFiles(folder: string, previous: PreviousGeneration): P
 async function writeSearchFiles(
   folder: string,
   options: WriteGenerationOptions,
-  revision: Revision,
+  plan: IndexUpdatePlan,
   base: PreviousGeneration | undefined,
 ): Promise<SearchFiles> {
-  const { dimension } = options.passport;
+  const { dimension } = options.fingerprint;
   const { duplicateFrom = 1 } = options;
-  const vectors = assembleVectors(options, revision, base);
+  const vectors = assembleVectors(options, plan, base);
   // Before the graph, which takes long: a full disk shows at once.
   const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
   const vectorsFacts = await writeFileChecked(join(folder, VECTORS_FILE), [bytes]);
-  const { nodes, deleted } = nodesOf(firstTwins(vectors, dimension), (row) => revision.rows[row] !== null);
+  const { nodes, deleted } = nodesOf(firstTwins(vectors, dimension), (row) => plan.rows[row] !== null);
   if (nodes.length === 0) {
     const duplicates = { from: duplicateFrom, pairs: [] };
     return { files: { [VECTORS_FILE]: vectorsFacts }, nodes: 0, strays: [], duplicates };
@@ -95,13 +95,13 @@ async function writeSearchFiles(
 
   const path = join(folder, GRAPH_FILE);
   const graph = base && graphOf(base, dimension);
-  const add = nodes.filter((row) => row >= revision.kept);
+  const add = nodes.filter((row) => row >= plan.kept);
   const gone = new Set(deleted);
-  const { duplicates } = base?.passport ?? {};
+  const { duplicates } = base?.manifest ?? {};
   const known = duplicates?.from === duplicateFrom ? duplicates.pairs : undefined;
   // The other nodes were probed when they were added, and those that looked like one that leaves may look like each other.
   const bereft = known?.filter(([a, b]) => gone.has(a) !== gone.has(b)).flat() ?? [];
-  const doubtful = new Set([...(base?.passport.strays ?? []), ...(graph?.deleted ?? []), ...bereft, ...add]);
+  const doubtful = new Set([...(base?.manifest.strays ?? []), ...(graph?.deleted ?? []), ...bereft, ...add]);
   const probe = Int32Array.from(known || !base ? doubtful : nodes).filter((row) => !gone.has(row));
   const task = {
     dimension,
@@ -114,13 +114,16 @@ async function writeSearchFiles(
     output: path,
   };
   const found = await buildGraph(task, options);
-  const pairs = [...(known ?? []).filter(([a, b]) => !gone.has(a) && !gone.has(b)), ...pairsOf(found.alike)];
+  const pairs = [
+    ...(known ?? []).filter(([a, b]) => !gone.has(a) && !gone.has(b)),
+    ...pairsOf(found.duplicates),
+  ];
   await checkGraphFile(path, { dimension, nodes: nodes.length, ...GRAPH_PARAMETERS });
   return {
     files: { [VECTORS_FILE]: vectorsFacts, [GRAPH_FILE]: await syncFile(path) },
     nodes: nodes.length,
     strays: found.strays,
-    duplicates: { from: duplicateFrom, pairs: joinAlike(pairs).pairs },
+    duplicates: { from: duplicateFrom, pairs: groupDuplicates(pairs).pairs },
   };
 }
 
@@ -130,11 +133,11 @@ function pairsOf(flat: readonly number[]): [number, number][] {
 
 /** All rows of the next generation in shared memory: those kept, then the new ones. */
 function assembleVectors(
-  { vectors, passport }: WriteGenerationOptions,
-  { kept, appended }: Revision,
+  { vectors, fingerprint }: WriteGenerationOptions,
+  { kept, appended }: IndexUpdatePlan,
   base: PreviousGeneration | undefined,
 ): Float32Array {
-  const { dimension } = passport;
+  const { dimension } = fingerprint;
   if (!base && vectors.buffer instanceof SharedArrayBuffer) return vectors;
   const all = new Float32Array(
     new SharedArrayBuffer((kept + appended.length) * dimension * Float32Array.BYTES_PER_ELEMENT),
@@ -158,11 +161,11 @@ function nodesOf(
 }
 
 function graphOf(
-  { folder, passport, table, vectors }: PreviousGeneration,
+  { folder, manifest, table, vectors }: PreviousGeneration,
   dimension: number,
 ): { path: string; nodes: number; deleted: Int32Array } {
   const { deleted } = nodesOf(firstTwins(vectors, dimension), (row) => table.living.mask[row] === 1);
-  return { path: join(folder, GRAPH_FILE), nodes: passport.nodes, deleted };
+  return { path: join(folder, GRAPH_FILE), nodes: manifest.nodes, deleted };
 }
 
 /** The same content under a second name: without a second copy where the file system can, else copied and synced. */

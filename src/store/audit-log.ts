@@ -3,8 +3,8 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { hasCode, messageOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { hasCode, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 
 /** How an entry ends that says `started`. `interrupted`: the process died under it. */
 const ENDS = [

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { hasCode, messageOf, OperatorError } from '../errors.ts';
+import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
 import { openLevelStore } from './level-store.ts';
 import type { Store } from './store.ts';
 

@@ -2,7 +2,7 @@
 
 import { ClassicLevel } from 'classic-level';
 import type { KeyvStoreAdapter } from 'keyv';
-import { ClosedError, hasCode, messageOf, OperatorError } from '../errors.ts';
+import { ClosedError, hasCode, messageOf, OperatorError } from '../util/errors.ts';
 import { createNamespaces, keyvOver, type Store } from './store.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Chooses where records are kept by the URL that an operator set. */
 
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import { openLevelStore } from './level-store.ts';
 import { STORE_TIMEOUT_MS } from './remote-adapter.ts';
 import type { Store } from './store.ts';

@@ -1,7 +1,7 @@
 /** Records in a PostgreSQL database, in the table `fashion_bot`. */
 
 import type { EventEmitter } from 'node:events';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import { createRemoteAdapter, reasonOf, withTimeLimit } from './remote-adapter.ts';
 import { createNamespaces, keyvOver, type Store } from './store.ts';
 

@@ -1,6 +1,6 @@
 /** Records in a Redis server (or one that speaks its protocol). */
 
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import { createRemoteAdapter, reasonOf, withTimeLimit } from './remote-adapter.ts';
 import { createNamespaces, keyvOver, type Store } from './store.ts';
 

@@ -1,7 +1,7 @@
 /** Makes a keyv adapter that talks to a server fail instead of hang, and throw what it would only emit. */
 
 import type { KeyvEntry, KeyvStoreAdapter } from 'keyv';
-import { ClosedError, messageOf } from '../errors.ts';
+import { ClosedError, messageOf } from '../util/errors.ts';
 
 /** A server that has not answered by then counts as dead, in milliseconds. */
 export const STORE_TIMEOUT_MS = 5_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerDraft } from '../../src/chat/answer.ts';
-import type { Gallery } from '../../src/gallery/gallery.ts';
-import { translations } from './bench.ts';
+import type { Gallery } from '../../src/recommend/gallery.ts';
+import { translations } from './chat-fixture.ts';
 
 function gallery(options: Partial<Gallery> = {}): Gallery {
   const items = [1, 2, 3].map((rank) => ({

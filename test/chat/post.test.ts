@@ -2,11 +2,11 @@ import { Keyv } from 'keyv';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { REMEMBERED_MS } from '../../src/chat/answered-posts.ts';
 import { PHOTO_LIMIT_MS } from '../../src/chat/answer-photos.ts';
-import { limitSchema } from '../../src/chat-limits.ts';
+import { limitSchema } from '../../src/config/rate-limits.ts';
 import { CACHED_MS, createPhotoCache } from '../../src/chat/photo-cache.ts';
-import { BusyError, ClosedError, InputError, OperatorError } from '../../src/errors.ts';
-import { createGallerySessions, SESSION_LIFETIME_MS } from '../../src/gallery/gallery-sessions.ts';
-import { COLOUR_PASSPORT } from '../fakes/colour-embedder.ts';
+import { BusyError, ClosedError, InputError, OperatorError } from '../../src/util/errors.ts';
+import { createGallerySessions, SESSION_LIFETIME_MS } from '../../src/recommend/gallery-sessions.ts';
+import { COLOUR_FINGERPRINT } from '../fakes/colour-embedder.ts';
 import {
   createBench,
   choiceOf,
@@ -19,7 +19,7 @@ import {
   photoOf,
   post,
   textOf,
-} from './bench.ts';
+} from './chat-fixture.ts';
 import { settled } from './test-clock.ts';
 
 beforeEach(() => {
@@ -331,7 +331,7 @@ describe('an engine that hangs', () => {
 describe('what has expired', () => {
   it('is deleted within ten minutes, also where nobody posts a photo', async () => {
     const records = new Map<string, unknown>();
-    const galleries = createGallerySessions(new Keyv({ store: records }), COLOUR_PASSPORT);
+    const galleries = createGallerySessions(new Keyv({ store: records }), COLOUR_FINGERPRINT);
     const { clock, conversation } = await createBench({ galleries });
     await galleries.open({ embedding: Float32Array.of(1) });
     await clock.advance(SESSION_LIFETIME_MS - 1);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
 import type { PressOutcome } from '../../src/chat/conversation.ts';
-import { limitSchema } from '../../src/chat-limits.ts';
+import { limitSchema } from '../../src/config/rate-limits.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import {
   choiceOf,
@@ -14,7 +14,7 @@ import {
   photo,
   post,
   textOf,
-} from './bench.ts';
+} from './chat-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LOCALES, translations } from './bench.ts';
+import { LOCALES, translations } from './chat-fixture.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LANGUAGES = ['de', 'en', 'es', 'fr', 'hi', 'ja'];

@@ -9,7 +9,7 @@ import {
   post,
   textOf,
   translations,
-} from '../chat/bench.ts';
+} from '../chat/chat-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });

@@ -6,17 +6,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UPDATE_INTERVAL_MS } from '../../src/chat/follow-reindex.ts';
 import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
 import type { Reply } from '../../src/chat/reply.ts';
-import { ClosedError, OperatorError } from '../../src/errors.ts';
-import type { RunOptions } from '../../src/inventory/inventory.ts';
-import { LargeLossError } from '../../src/inventory/large-loss.ts';
-import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
+import { ClosedError, OperatorError } from '../../src/util/errors.ts';
+import type { RunOptions } from '../../src/reindex/inventory.ts';
+import { ShrinkGuardError } from '../../src/reindex/shrink-guard.ts';
+import type { ReindexPlan } from '../../src/reindex/reindex-plan.ts';
+import type { ReindexSummary } from '../../src/reindex/reindex-summary.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
-import { createLogger } from '../../src/logger.ts';
-import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import { createLogger } from '../../src/util/logger.ts';
+import { COLOUR_FINGERPRINT, createColourEmbedder } from '../fakes/colour-embedder.ts';
 import {
   createBench,
   galleriesOf,
@@ -27,9 +27,9 @@ import {
   post,
   textOf,
   translations,
-} from '../chat/bench.ts';
+} from '../chat/chat-fixture.ts';
 import { settled } from '../chat/test-clock.ts';
-import { openInventory } from '../../src/inventory/open-inventory.ts';
+import { openInventory } from '../../src/reindex/open-inventory.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -384,7 +384,7 @@ describe('/reindex', () => {
     const script = createScript();
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const { seen, done } = follow(await conversation.command({ ...call, argument: 'full' }));
-    script.last.fail(new LargeLossError(PLAN));
+    script.last.fail(new ShrinkGuardError(PLAN));
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
@@ -430,7 +430,7 @@ describe('/reindex', () => {
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const asked = async (reply: Reply, losses: ReindexPlan['losses']) => {
       const { seen, done } = follow(reply);
-      script.last.fail(new LargeLossError({ ...PLAN, losses }));
+      script.last.fail(new ShrinkGuardError({ ...PLAN, losses }));
       await settled();
       await clock.advance(UPDATE_INTERVAL_MS);
       await done;
@@ -455,7 +455,7 @@ describe('/reindex', () => {
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const ask = async () => {
       const { seen, done } = follow(await conversation.command(call));
-      script.last.fail(new LargeLossError(PLAN));
+      script.last.fail(new ShrinkGuardError(PLAN));
       await settled();
       await clock.advance(UPDATE_INTERVAL_MS);
       await done;
@@ -483,7 +483,7 @@ describe('/reindex', () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const { seen, done } = follow(await conversation.command(call));
-    script.last.fail(new LargeLossError(PLAN));
+    script.last.fail(new ShrinkGuardError(PLAN));
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
@@ -612,7 +612,7 @@ describe('/reindex', () => {
       decoder: createPhotoDecoder(),
       serving,
       duplicateFrom: 0.9999,
-      open: () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger }),
+      open: () => openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger }),
       logger,
     });
     await inventory.import(shop);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/embed/engine.ts';
 import type { Model } from '../../src/embed/model.ts';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
 
 export function engineContract(name: string, create: () => Promise<Engine>, model: Model): void {
   const { dimension, input } = model.manifest;

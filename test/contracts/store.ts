@@ -1,7 +1,7 @@
 /** What every store must do, whatever holds the records. */
 
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
 import { entriesOf, type Store } from '../../src/store/store.ts';
 
 export interface StoreContract {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBatchingEmbedder } from '../../src/embed/batching-embedder.ts';
 import type { Engine } from '../../src/embed/engine.ts';
-import { BusyError, ClosedError } from '../../src/errors.ts';
+import { BusyError, ClosedError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 
 /** An engine that answers when the test says so; a picture is one byte, its embedding that number. */
@@ -62,7 +62,7 @@ describe('the batching embedder', () => {
     expect(batches.map(({ names }) => names)).toEqual([[1], [11, 12], [13], [2, 3]]);
   });
 
-  it('spreads what waits over the lanes, rather than filling one', async () => {
+  it('spreads what waits over the workers, rather than filling one', async () => {
     const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
     const answers = [1, 2, 3, 4, 5, 6].map((name) => embedder.embed(picture(name), bulk));
@@ -141,7 +141,7 @@ describe('the batching embedder', () => {
     expect(closed()).toBe(1);
   });
 
-  it('that serves people leaves them a lane, and while they are about embeds one bulk photo after the other', async () => {
+  it('that serves people leaves them a worker, and while they are about embeds one bulk photo after the other', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
@@ -153,7 +153,7 @@ describe('the batching embedder', () => {
     batches[1]!.finish();
     await person;
     await settle();
-    expect(batches).toHaveLength(2); // the free lane waits for the next person
+    expect(batches).toHaveLength(2); // the free worker waits for the next person
     for (let n = 0; n < 3; n++) {
       await vi.advanceTimersByTimeAsync(10); // worked 10 ms, so it rests for 30
       batches.at(-1 - (n === 0 ? 1 : 0))!.finish();

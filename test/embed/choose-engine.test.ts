@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../src/embed/choose-engine.ts';
 import type { Engine } from '../../src/embed/engine.ts';
-import { EngineUnavailableError, OperatorError } from '../../src/errors.ts';
+import { EngineUnavailableError, OperatorError } from '../../src/util/errors.ts';
 
 const engine: Engine = {
   name: 'e',

@@ -7,7 +7,7 @@ import { createClassifier } from '../../src/embed/classifier.ts';
 import { type LabelHead, readLabelHeads } from '../../src/embed/label-heads.ts';
 import { loadModel } from '../../src/embed/model.ts';
 import { writeOnnx } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { onnxBuilder } from './build-onnx.ts';
 import { shippedModel } from '../shipped-model.ts';
 

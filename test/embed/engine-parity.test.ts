@@ -28,7 +28,7 @@ const BACKENDS = [
   ...(hasNativeTensorflow ? [{ name: 'the native addon', count: 12, folder: tensorflowFolder }] : []),
 ];
 
-describe('the engines agree on the same photos, so that none is part of the passport', () => {
+describe('the engines agree on the same photos, so that none is part of the fingerprint', () => {
   for (const { name, count, ...options } of BACKENDS) {
     it(`tensorflow on ${name} and onnxruntime: cosine at least 0.9999`, async () => {
       const engine = await createTensorflowEngine({ model: shippedModel, device: 'any', ...options });

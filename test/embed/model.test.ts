@@ -2,8 +2,8 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadModel, passportDifferences, passportDigest } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { loadModel, fingerprintDifferences, fingerprintDigest } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 
 async function copyOfModel(): Promise<string> {
@@ -38,19 +38,23 @@ describe('loadModel', () => {
   });
 });
 
-describe('a model passport', () => {
+describe('a model fingerprint', () => {
   it('has the same digest for the same model and another for any difference', () => {
-    const { passport } = shippedModel;
-    const reordered = Object.fromEntries(Object.entries(passport).reverse()) as unknown as typeof passport;
-    expect(passportDigest(reordered)).toBe(passportDigest(passport));
-    expect(passportDigest({ ...passport, preprocessing: 'squash 1' })).not.toBe(passportDigest(passport));
+    const { fingerprint } = shippedModel;
+    const reordered = Object.fromEntries(
+      Object.entries(fingerprint).reverse(),
+    ) as unknown as typeof fingerprint;
+    expect(fingerprintDigest(reordered)).toBe(fingerprintDigest(fingerprint));
+    expect(fingerprintDigest({ ...fingerprint, preprocessing: 'squash 1' })).not.toBe(
+      fingerprintDigest(fingerprint),
+    );
   });
 
   it('names what differs', () => {
-    const { passport } = shippedModel;
-    expect(passportDifferences(passport, passport)).toEqual([]);
-    expect(passportDifferences(passport, { ...passport, dimension: 7 })).toEqual([
-      `dimension: ${passport.dimension} -> 7`,
+    const { fingerprint } = shippedModel;
+    expect(fingerprintDifferences(fingerprint, fingerprint)).toEqual([]);
+    expect(fingerprintDifferences(fingerprint, { ...fingerprint, dimension: 7 })).toEqual([
+      `dimension: ${fingerprint.dimension} -> 7`,
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createOnnxEngine } from '../../src/embed/onnx-engine.ts';
-import { EngineUnavailableError } from '../../src/errors.ts';
+import { EngineUnavailableError } from '../../src/util/errors.ts';
 import { engineContract } from '../contracts/engine.ts';
 import { shippedModel } from '../shipped-model.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readOnnx, readOnnxWeights, writeOnnx } from '../../src/embed/onnx-file.ts';
 import { ModelProto } from '../../src/embed/onnx-schema.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { onnxBuilder, runInOnnxruntime } from './build-onnx.ts';
 

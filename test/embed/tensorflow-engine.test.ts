@@ -6,7 +6,7 @@ import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createInference } from '../../src/embed/tensorflow-inference.ts';
 import { installFile } from '../../src/embed/tensorflow-install.ts';
-import { EngineUnavailableError } from '../../src/errors.ts';
+import { EngineUnavailableError } from '../../src/util/errors.ts';
 import { engineContract, noise } from '../contracts/engine.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { loadRuntime } from './wasm-runtime.ts';

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { normalNumbers, type OnnxBuilder, onnxBuilder, runInOnnxruntime } from './build-onnx.ts';
 import { loadRuntime } from './javascript-runtime.ts';
 

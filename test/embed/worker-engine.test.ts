@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { createWorkerEngine } from '../../src/embed/worker-engine.ts';
-import { ClosedError, type EngineUnavailableError } from '../../src/errors.ts';
+import { ClosedError, type EngineUnavailableError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 
 /** A network of its own thread that embeds everything as zeros, and dies of a picture that begins with 255. */

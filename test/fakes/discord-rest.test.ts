@@ -126,7 +126,10 @@ describe('attachments', () => {
     }));
     const post = await ana.post(channel, { files });
     const message = await plainRequest(fake, 'GET', `/channels/${channel.id}/messages/${post.id}`);
-    const [whole, cut, moved, broken, chunked] = message.json.attachments as { url: string; size: number }[];
+    const [whole, cut, moved, broken, chunked] = message.json.attachments as {
+      url: string;
+      size: number;
+    }[];
     expect(whole?.size).toBe(5);
     expect((await (await fetch(whole?.url ?? '')).arrayBuffer()).byteLength).toBe(3_000_000);
     await expect(fetch(cut?.url ?? '').then(async (answer) => answer.arrayBuffer())).rejects.toThrow();

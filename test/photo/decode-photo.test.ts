@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import sharp, { type Sharp } from 'sharp';
-import { InputError } from '../../src/errors.ts';
+import { InputError } from '../../src/util/errors.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { mirroredMiddle } from '../../src/photo/mirrored-middle.ts';
 import {
@@ -29,13 +29,13 @@ async function middleOf(bytes: Uint8Array): Promise<number[]> {
 describe('two looks', () => {
   it('are the photo as it is decoded and its mirrored middle, or the same refusal', async () => {
     const bytes = await textured(300, 200).png().toBuffer();
-    const { whole, middle } = await decoder.looks(bytes, { side: SIDE });
+    const { whole, middle } = await decoder.views(bytes, { side: SIDE });
     expect(Buffer.compare(whole, await decode(bytes))).toBe(0);
     expect(Buffer.compare(middle, await mirroredMiddle(whole, SIDE))).toBe(0);
     const text = Buffer.from('not a photo');
     const refusal = await decode(text).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(InputError);
-    await expect(decoder.looks(text, { side: SIDE })).rejects.toEqual(refusal);
+    await expect(decoder.views(text, { side: SIDE })).rejects.toEqual(refusal);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { InputError, type InputProblem } from '../../src/errors.ts';
+import { InputError, type InputProblem } from '../../src/util/errors.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import {
   blackPng,

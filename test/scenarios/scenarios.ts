@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
 import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
 

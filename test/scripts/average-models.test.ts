@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { averageModels } from '../../scripts/model/average-models.ts';
 import { loadModel, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { onnxBuilder } from '../embed/build-onnx.ts';
 import { shippedModel } from '../shipped-model.ts';
 

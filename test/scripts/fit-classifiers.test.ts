@@ -78,7 +78,7 @@ it('embeds every picture as an item and as a photo, in their order', async () =>
     [1, 2],
     [2, 2],
   ]);
-  const { dimension } = embedder.passport;
+  const { dimension } = embedder.fingerprint;
   expect(vectors).toHaveLength(4 * dimension);
   const [asItem, asPhoto, plain, plainAsPhoto] = [0, 1, 2, 3].map((row) =>
     vectors.subarray(row * dimension, (row + 1) * dimension),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { runScript, startScript } from './run-script.ts';
@@ -38,7 +38,7 @@ const freshFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'inventory-scr
 async function indexed(dataFolder: string): Promise<{ ids: string[]; nearest: unknown }> {
   const index = await openHnswIndex({
     folder: join(dataFolder, 'index'),
-    passport: shippedModel.passport,
+    fingerprint: shippedModel.fingerprint,
     logger: createLogger('silent'),
   });
   const ids = [...index!.entries()].map(({ id }) => id).sort();

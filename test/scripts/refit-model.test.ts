@@ -6,10 +6,10 @@ import { splitOf } from '../../scripts/train/labelled-items.ts';
 import { readLabelHeads } from '../../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel } from '../../src/embed/model.ts';
 import { openEmbedder } from '../../src/embed/open-embedder.ts';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { hasNativeTensorflow, tensorflowFolder } from '../embed/native-tensorflow.ts';
-import { freshPath, zipOf } from '../inventory/sources/fixtures.ts';
+import { freshPath, zipOf } from '../sources/fixtures.ts';
 import { runScript } from './run-script.ts';
 
 /** A watch, a pair of jeans and a handbag of the demo inventory, with what the model that ships would not say of them. */

@@ -8,7 +8,7 @@ import { ZipFile } from 'yazl';
 import { checkPlatform } from '../../scripts/setup-tensorflow/check-platform.ts';
 import { fetchWheel } from '../../scripts/setup-tensorflow/fetch-wheel.ts';
 import { CPU_WHEELS, GPU_WHEELS } from '../../scripts/setup-tensorflow/wheels.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { runScript } from './run-script.ts';
 
 const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'setup-tensorflow-'));

@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import { describeItemIndex } from '../contracts/item-index.ts';
-import { createSample, samplePassport } from './sample-items.ts';
+import { createSample, sampleFingerprint } from './sample-items.ts';
 
 describe('exact index', () => {
   describeItemIndex({
     open: (entries, vectors, dimension) =>
       Promise.resolve(
-        createExactIndex({ passport: samplePassport(dimension), entries, vectors, createdAt: new Date() }),
+        createExactIndex({
+          fingerprint: sampleFingerprint(dimension),
+          entries,
+          vectors,
+          createdAt: new Date(),
+        }),
       ),
   });
 
   const { entries, vectors } = createSample(5, 8);
   const create = (change: (vectors: Float32Array) => Float32Array, items = entries) =>
     createExactIndex({
-      passport: samplePassport(8),
+      fingerprint: sampleFingerprint(8),
       entries: items,
       vectors: change(vectors.slice()),
       createdAt: new Date(),

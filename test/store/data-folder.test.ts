@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { ClosedError, OperatorError } from '../../src/errors.ts';
+import { ClosedError, OperatorError } from '../../src/util/errors.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
 import { canMount, mountSmallDisk } from '../small-disk.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { describeStore } from '../contracts/store.ts';
 import { createMemoryStore } from '../memory-store.ts';

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { messageOf, OperatorError } from '../../src/errors.ts';
+import { messageOf, OperatorError } from '../../src/util/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { entriesOf, type Store } from '../../src/store/store.ts';
 import { describeStore } from '../contracts/store.ts';

@@ -2,23 +2,23 @@
 
 import { setMaxListeners } from 'node:events';
 import { type Client, Events } from 'discord.js';
-import { type Clock, systemClock } from '../../chat/clock.ts';
+import { type Clock, systemClock } from '../../util/clock.ts';
 import type { Conversation } from '../../chat/conversation.ts';
-import { firstWithin } from '../../chat/first-within.ts';
-import { ClosedError, OperatorError } from '../../errors.ts';
-import type { Catalogue } from '../../inventory/catalogue.ts';
-import type { PictureStore } from '../../inventory/picture-store.ts';
-import type { Logger } from '../../logger.ts';
+import { firstWithin } from '../../util/first-within.ts';
+import { ClosedError, OperatorError } from '../../util/errors.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { PictureStore } from '../../catalogue/picture-store.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Adapter } from '../adapter.ts';
-import { keepAlive } from '../keep-alive.ts';
+import { keepAlive } from '../kit/keep-alive.ts';
 import { closeError, connect, destroy } from './api/connect.ts';
 import { createClient } from './api/create-client.ts';
 import { reasonOf } from './api/failure.ts';
 import { createLoginPace } from './api/login-pace.ts';
-import { DOOR } from './desk/origin.ts';
+import { DOOR } from './handlers/origin.ts';
 import type { DiscordMetrics } from './metrics.ts';
-import { createWorkshop, type Workshop } from './workshop.ts';
+import { wireDoor, type WiredDoor } from './wire-door.ts';
 
 export interface DiscordSettings {
   /** From the developer portal. Never logged. */
@@ -74,7 +74,7 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
   });
   const background = new Set<Promise<void>>();
   let client: Client<true> | undefined;
-  let workshop: Workshop | undefined;
+  let door: WiredDoor | undefined;
   let opening: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
 
@@ -84,7 +84,7 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
     client = await connect({ ...connection, createClient: () => createClient(clients) });
     if (!client) return;
     watch(client);
-    workshop = createWorkshop({ ...dependencies, clock, logger, client, signal: givingUp.signal });
+    door = wireDoor({ ...dependencies, clock, logger, client, signal: givingUp.signal });
     logger.info(
       { bot: client.user.username, shards: client.ws.shards.size, messageContent },
       messageContent
@@ -105,7 +105,7 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
   async function publishNowAndThen(): Promise<void> {
     const { signal } = stopping;
     while (!signal.aborted) {
-      await workshop?.publish();
+      await door?.publish();
       await clock.wait(PUBLISH_MS, signal);
     }
   }
@@ -133,7 +133,7 @@ export function createDiscordAdapter(dependencies: DiscordAdapterDependencies): 
       patience.abort();
     });
     await opening?.catch(() => undefined);
-    const left = (await workshop?.finish(patience.signal)) ?? 0;
+    const left = (await door?.finish(patience.signal)) ?? 0;
     finished.abort();
     givingUp.abort();
     if (client) await destroy(client, clock);

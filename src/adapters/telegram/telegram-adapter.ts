@@ -1,25 +1,25 @@
 /** The Telegram door: photos and commands in direct messages, groups, topics and channels; albums and buttons back. */
 
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../chat/clock.ts';
-import { systemClock } from '../../chat/clock.ts';
+import type { Clock } from '../../util/clock.ts';
+import { systemClock } from '../../util/clock.ts';
 import type { Conversation } from '../../chat/conversation.ts';
-import { firstWithin } from '../../chat/first-within.ts';
-import { ClosedError, messageOf } from '../../errors.ts';
-import type { Catalogue } from '../../inventory/catalogue.ts';
-import type { PictureStore } from '../../inventory/picture-store.ts';
-import type { Logger } from '../../logger.ts';
+import { firstWithin } from '../../util/first-within.ts';
+import { ClosedError, messageOf } from '../../util/errors.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { PictureStore } from '../../catalogue/picture-store.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Adapter } from '../adapter.ts';
-import { keepAlive } from '../keep-alive.ts';
+import { keepAlive } from '../kit/keep-alive.ts';
 import { createBotApi } from './api/bot-api.ts';
 import { type Bot, findBot, switchWebhook } from './api/open-connection.ts';
-import { DOOR } from './desk/origin.ts';
-import { type Intake, startPolling } from './intake/poll-updates.ts';
+import { DOOR } from './handlers/origin.ts';
+import { type Intake, startPolling } from './updates/poll-updates.ts';
 import type { TelegramMetrics } from './metrics.ts';
 import { publishCommands } from './api/publish-commands.ts';
-import { serveWebhook, type WebhookSettings } from './intake/serve-webhook.ts';
-import { createWorkshop, type Workshop } from './workshop.ts';
+import { serveWebhook, type WebhookSettings } from './updates/serve-webhook.ts';
+import { wireDoor, type WiredDoor } from './wire-door.ts';
 
 export interface TelegramSettings {
   /** From @BotFather. Never logged. */
@@ -73,7 +73,7 @@ export function createTelegramAdapter(dependencies: TelegramAdapterDependencies)
   // Every call and every wait in progress listens; that many listeners are no leak.
   setMaxListeners(0, stopping.signal, givingUp.signal);
   const background = new Set<Promise<void>>();
-  let workshop: Workshop | undefined;
+  let door: WiredDoor | undefined;
   let intake: Intake | undefined;
   let stopped: Promise<void> | undefined;
 
@@ -81,8 +81,8 @@ export function createTelegramAdapter(dependencies: TelegramAdapterDependencies)
     const connection = { api, clock, logger, signal: stopping.signal };
     const bot = await findBot(connection);
     const parts = { ...dependencies, clock, logger, api, bot, signal: givingUp.signal };
-    workshop = await createWorkshop(parts);
-    const { receive } = workshop;
+    door = await wireDoor(parts);
+    const { receive } = door;
     if (!webhook) await switchWebhook(connection, undefined);
     if (stopping.signal.aborted) return;
     intake = webhook
@@ -122,7 +122,7 @@ export function createTelegramAdapter(dependencies: TelegramAdapterDependencies)
     for (;;) {
       await clock.wait(SWEEP_MS, signal);
       if (signal.aborted) return;
-      await workshop?.sweep();
+      await door?.sweep();
     }
   }
 
@@ -147,7 +147,7 @@ export function createTelegramAdapter(dependencies: TelegramAdapterDependencies)
     void clock.wait(STOP_PATIENCE_MS, finished.signal).then(() => {
       givingUp.abort();
     });
-    const left = (await workshop?.finish()) ?? 0;
+    const left = (await door?.finish()) ?? 0;
     finished.abort();
     givingUp.abort();
     await Promise.all(background);

@@ -2,8 +2,8 @@
 
 import type { Reply, ReplyBlock } from '../../chat/reply.ts';
 import type { Predictions } from '../../embed/classifier.ts';
-import type { Gallery, GalleryItem } from '../../gallery/gallery.ts';
-import type { Availability, Item, Labels, PredictedLabels } from '../../inventory/item.ts';
+import type { Gallery, GalleryItem } from '../../recommend/gallery.ts';
+import type { Availability, Item, Labels, PredictedLabels } from '../../catalogue/item.ts';
 import type { Filter } from '../../search/filter.ts';
 import type { Problem } from './problem.ts';
 

@@ -1,9 +1,9 @@
 /** The state of the inventory and of what reads it again, as the JSON of this door. Pure. */
 
-import { canPause, type ReindexRun, type ReindexState } from '../../chat/reindex-job.ts';
+import { canPause, type ReindexRun, type ReindexState } from '../../reindex/reindex-job.ts';
 import type { Status } from '../../chat/status.ts';
-import { OperatorError } from '../../errors.ts';
-import type { Changes, ReindexPlan } from '../../inventory/reindex-plan.ts';
+import { OperatorError } from '../../util/errors.ts';
+import type { Changes, ReindexPlan } from '../../reindex/reindex-plan.ts';
 
 /** More reasons than this are counted, not listed. */
 const LISTED_REASONS = 20;

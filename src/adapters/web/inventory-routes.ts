@@ -3,10 +3,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BUTTONS_LIFETIME_MS } from '../../chat/buttons.ts';
-import { cut } from '../../cut.ts';
-import { type ReindexJob, type ReindexRequest, type ReindexRun, STEPS } from '../../chat/reindex-job.ts';
+import { truncate } from '../../util/truncate.ts';
+import { type ReindexJob, type ReindexRequest, type ReindexRun, STEPS } from '../../reindex/reindex-job.ts';
 import type { ReadStatus } from '../../chat/status.ts';
-import { InputError, OperatorError } from '../../errors.ts';
+import { InputError, OperatorError } from '../../util/errors.ts';
 import { inventoryJson, runJson } from './inventory-json.ts';
 import { isLocalPerson } from './local-person.ts';
 import { DoorError } from './problem.ts';
@@ -86,7 +86,7 @@ export function inventoryRoutes(
       if (run?.id !== id) {
         throw new DoorError(
           'not-found',
-          `Expected the id of the last run, got ${JSON.stringify(cut(id, MAX_QUOTED))}. GET /api/inventory tells it.`,
+          `Expected the id of the last run, got ${JSON.stringify(truncate(id, MAX_QUOTED))}. GET /api/inventory tells it.`,
         );
       }
       return { done: reindex.steer(id, step, BY), run: runJson(run) };
@@ -126,7 +126,7 @@ function confirmedRequest(last: ReindexRun | undefined, id: string): ReindexRequ
 function read<T>(schema: z.ZodType<T>, body: unknown, expected: readonly string[]): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const got = body === undefined ? 'nothing' : cut(JSON.stringify(body), MAX_QUOTED);
+  const got = body === undefined ? 'nothing' : truncate(JSON.stringify(body), MAX_QUOTED);
   throw new InputError(
     'bad-request',
     `Expected ${expected.slice(0, -1).join(', ')} or ${expected.at(-1)}, got ${got}.`,

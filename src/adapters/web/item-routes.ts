@@ -1,9 +1,9 @@
 /** One item: its facts, its picture, what is like it. */
 
 import type { FastifyInstance } from 'fastify';
-import { InputError } from '../../errors.ts';
-import type { Item } from '../../inventory/item.ts';
-import type { Recommender } from '../../recommend.ts';
+import { InputError } from '../../util/errors.ts';
+import type { Item } from '../../catalogue/item.ts';
+import type { Recommender } from '../../recommend/recommend.ts';
 import { galleryJson, itemJson } from './gallery-json.ts';
 import { DoorError } from './problem.ts';
 import { type RawFields, readPageOptions } from './read-query.ts';

@@ -1,6 +1,6 @@
 /** RFC 9457 problem documents: the one form in which this door says that something went wrong. */
 
-import { BusyError, ClosedError, InputError, type InputProblem } from '../../errors.ts';
+import { BusyError, ClosedError, InputError, type InputProblem } from '../../util/errors.ts';
 
 /** What can be wrong with a request before anybody looks at a photo, and what the service itself can lack. */
 type DoorProblem =

@@ -1,7 +1,7 @@
 /** Reads `count`, `offset` and `filter` as they come in addresses and form fields. */
 
-import { InputError } from '../../errors.ts';
-import { type GalleryOptions, MAX_COUNT, MAX_OFFSET, type PageOptions } from '../../recommend.ts';
+import { InputError } from '../../util/errors.ts';
+import { type GalleryOptions, MAX_COUNT, MAX_OFFSET, type PageOptions } from '../../recommend/recommend.ts';
 import { parseFilter } from '../../search/filter.ts';
 
 /** Bounds of `GalleryOptions.count` and `PageOptions.offset`. */

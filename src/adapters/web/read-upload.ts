@@ -3,8 +3,8 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { MAX_PHOTOS } from '../../chat/answer.ts';
-import { InputError } from '../../errors.ts';
-import type { GalleryOptions } from '../../recommend.ts';
+import { InputError } from '../../util/errors.ts';
+import type { GalleryOptions } from '../../recommend/recommend.ts';
 import { DoorError } from './problem.ts';
 import { readGalleryOptions } from './read-query.ts';
 

@@ -1,10 +1,10 @@
 /** Photo in, galleries out; then more of a gallery, or the same search under another filter. */
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ClosedError } from '../../errors.ts';
-import type { Gallery } from '../../gallery/gallery.ts';
-import type { Metrics } from '../../metrics.ts';
-import type { Recommender } from '../../recommend.ts';
+import { ClosedError } from '../../util/errors.ts';
+import type { Gallery } from '../../recommend/gallery.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import type { Recommender } from '../../recommend/recommend.ts';
 import { failedGalleryJson, galleryJson } from './gallery-json.ts';
 import { problemOf } from './problem.ts';
 import { type RawFields, readPageOptions } from './read-query.ts';

@@ -1,10 +1,10 @@
 /** What is not about one search: labels to filter by, typed messages, health, metrics, the meaning of problems. */
 
 import type { FastifyInstance } from 'fastify';
-import type { Chat } from '../../chat/chat.ts';
-import { InputError } from '../../errors.ts';
-import type { LabelName } from '../../inventory/item.ts';
-import type { Readiness } from '../../readiness.ts';
+import type { TypedCommands } from '../../chat/typed-command.ts';
+import { InputError } from '../../util/errors.ts';
+import type { LabelName } from '../../catalogue/item.ts';
+import type { Readiness } from './readiness.ts';
 import { replyJson } from './gallery-json.ts';
 import { DoorError, isProblemSlug, problem } from './problem.ts';
 
@@ -12,7 +12,7 @@ import { DoorError, isProblemSlug, problem } from './problem.ts';
 const MAX_MESSAGE_BYTES = 16_384;
 
 export interface ServiceRoutesDependencies {
-  readonly chat: Chat;
+  readonly chat: TypedCommands;
   /** How many items carry each value of each label, most frequent first. */
   readonly labels: () => ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };

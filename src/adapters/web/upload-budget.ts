@@ -1,6 +1,6 @@
 /** Bounds the memory that uploads in progress may take together. */
 
-import { BusyError } from '../../errors.ts';
+import { BusyError } from '../../util/errors.ts';
 
 export interface UploadBudget {
   /**

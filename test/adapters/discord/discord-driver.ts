@@ -5,7 +5,7 @@ import { ApplicationCommandOptionType, ApplicationCommandType, Locale } from 'di
 import { pino } from 'pino';
 import type { Adapter } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordSettings } from '../../../src/adapters/discord/discord-adapter.ts';
-import { type Clock, systemClock } from '../../../src/chat/clock.ts';
+import { type Clock, systemClock } from '../../../src/util/clock.ts';
 import type { FakeChannel } from '../../fakes/discord/builder.ts';
 import {
   type FakeDiscord,
@@ -65,7 +65,7 @@ export async function openDiscordDoor(
   const origin = world.origin;
   const guild = fake.guild('Street style');
   const channel = guild.textChannel('outfits');
-  const elsewhere = fake.guild('Elsewhere', { botPermissions: [] }).textChannel('looks');
+  const elsewhere = fake.guild('Elsewhere', { botPermissions: [] }).textChannel('views');
   const moderators = guild.role('Moderators', { permissions: ['ManageGuild'] });
   const stranger = elsewhere.webhook('Stranger');
   const users = new Map<string, FakeUser>();

@@ -1,6 +1,6 @@
 /** Time of the door and the fake together: short waits pass fifty times as fast, long ones when the test says so. */
 
-import { type Clock, systemClock } from '../../../src/chat/clock.ts';
+import { type Clock, systemClock } from '../../../src/util/clock.ts';
 import { createFakeClock, type FakeClock } from '../../fakes/discord/clock.ts';
 
 export interface DoorClock extends Clock {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDownload, isOwn } from '../../../src/adapters/discord/api/download.ts';
-import { systemClock } from '../../../src/chat/clock.ts';
+import { systemClock } from '../../../src/util/clock.ts';
 import type { FakeFile } from '../../fakes/discord/people.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 

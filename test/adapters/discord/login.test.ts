@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLoginPace, waitAfter } from '../../../src/adapters/discord/api/login-pace.ts';
-import { EXIT_CODES, OperatorError } from '../../../src/errors.ts';
+import { EXIT_CODES, OperatorError } from '../../../src/util/errors.ts';
 import { createFakeClock } from '../../fakes/discord/clock.ts';
 import { createMemoryStore } from '../../memory-store.ts';
 import { createDoorClock } from './door-clock.ts';

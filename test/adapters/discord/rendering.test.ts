@@ -1,7 +1,7 @@
 import { ComponentType, type APIMessageTopLevelComponent } from 'discord-api-types/v10';
 import { describe, expect, it } from 'vitest';
-import { link, plain } from '../../../src/adapters/discord/replies/markdown.ts';
-import { renderReply } from '../../../src/adapters/discord/replies/render-reply.ts';
+import { link, plain } from '../../../src/adapters/discord/rendering/markdown.ts';
+import { renderReply } from '../../../src/adapters/discord/rendering/render-reply.ts';
 import type { Reply } from '../../../src/chat/reply.ts';
 import { createFormErrors } from '../../fakes/discord/api-error.ts';
 import { limitsWith } from '../../fakes/discord/limits.ts';

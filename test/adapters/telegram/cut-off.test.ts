@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../fakes/telegram/clock.ts';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
-import { type Bench, passTime, photo, useBenches } from './bench.ts';
+import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 import { loosePicturesIn } from './replies-in.ts';
 
 const openBench = useBenches();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/telegram/clock.ts';
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
-import { type Bench, photo, useBenches } from './bench.ts';
+import { type Bench, photo, useBenches } from './telegram-fixture.ts';
 import { repliesIn } from './replies-in.ts';
 
 const openBench = useBenches();

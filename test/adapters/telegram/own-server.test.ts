@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createDownload } from '../../../src/adapters/telegram/api/download.ts';
-import { systemClock } from '../../../src/chat/clock.ts';
-import { BusyError } from '../../../src/errors.ts';
-import { photo, useBenches } from './bench.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { BusyError } from '../../../src/util/errors.ts';
+import { photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 

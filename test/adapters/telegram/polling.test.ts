@@ -3,7 +3,7 @@ import { createManualClock } from '../../fakes/telegram/clock.ts';
 import { malformedUpdates } from '../../fakes/telegram/start-fake-telegram.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
 import { call } from '../../fakes/telegram-bots.ts';
-import { type Bench, passTime, photo, useBenches } from './bench.ts';
+import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 

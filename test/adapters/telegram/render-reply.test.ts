@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderReply } from '../../../src/adapters/telegram/replies/render-reply.ts';
-import type { GalleryItem } from '../../../src/gallery/gallery.ts';
+import { renderReply } from '../../../src/adapters/telegram/rendering/render-reply.ts';
+import type { GalleryItem } from '../../../src/recommend/gallery.ts';
 
 const TITLES = ['👗'.repeat(700), `<b>${'&'.repeat(1100)}</b>`, 'x'.repeat(1023) + '👗'];
 

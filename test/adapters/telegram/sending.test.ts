@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/telegram/clock.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
-import { passTime, photo, useBenches } from './bench.ts';
+import { passTime, photo, useBenches } from './telegram-fixture.ts';
 import { loosePicturesIn, repliesIn } from './replies-in.ts';
 
 const openBench = useBenches();

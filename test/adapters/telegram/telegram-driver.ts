@@ -7,7 +7,7 @@ import {
   createTelegramAdapter,
   type TelegramSettings,
 } from '../../../src/adapters/telegram/telegram-adapter.ts';
-import type { Clock } from '../../../src/chat/clock.ts';
+import type { Clock } from '../../../src/util/clock.ts';
 import type { ManualClock } from '../../fakes/telegram/clock.ts';
 import type { FakeTelegramOptions } from '../../fakes/telegram/create-world.ts';
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';

@@ -2,9 +2,9 @@ import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../free-port.ts';
 import { createMemoryStore } from '../../memory-store.ts';
-import type { WebhookSettings } from '../../../src/adapters/telegram/intake/serve-webhook.ts';
-import { photo, useBenches } from './bench.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import type { WebhookSettings } from '../../../src/adapters/telegram/updates/serve-webhook.ts';
+import { photo, useBenches } from './telegram-fixture.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { createServer, type AddressInfo } from 'node:net';
 
 const openBench = useBenches();

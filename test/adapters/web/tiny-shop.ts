@@ -5,10 +5,10 @@ import { EventEmitter, once } from 'node:events';
 import sharp from 'sharp';
 import type { Predictions } from '../../../src/embed/classifier.ts';
 import { LABEL_HEAD_NAMES } from '../../../src/embed/model.ts';
-import { BusyError, InputError } from '../../../src/errors.ts';
-import type { Gallery } from '../../../src/gallery/gallery.ts';
-import { type Item, LABEL_NAMES, type LabelName } from '../../../src/inventory/item.ts';
-import type { PageOptions, Recommender } from '../../../src/recommend.ts';
+import { BusyError, InputError } from '../../../src/util/errors.ts';
+import type { Gallery } from '../../../src/recommend/gallery.ts';
+import { type Item, LABEL_NAMES, type LabelName } from '../../../src/catalogue/item.ts';
+import type { PageOptions, Recommender } from '../../../src/recommend/recommend.ts';
 import { matches } from '../../../src/search/filter.ts';
 
 export interface Ware {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { measureReindex } from '../../../scripts/benchmark/reindex.ts';
-import { OperatorError } from '../../../src/errors.ts';
-import { folderOf } from '../../inventory/sources/fixtures.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
+import { folderOf } from '../../sources/fixtures.ts';
 
 it('wants so many items that taking 100 out needs no confirmation', async () => {
   const inventory = folderOf({ 'a.jpg': 'a', 'b.jpg': 'b', 'c.jpg': 'c' });

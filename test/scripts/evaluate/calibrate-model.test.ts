@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { type CalibrateOptions, calibrateModel } from '../../../scripts/evaluate/calibrate-model.ts';
 import { type Manifest, manifestSchema, type Model } from '../../../src/embed/model.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { shippedModel } from '../../shipped-model.ts';
 
 const classes = ['Caps', 'Shirts'];

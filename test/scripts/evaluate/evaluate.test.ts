@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { folderOf, freshPath, zipOf } from '../../inventory/sources/fixtures.ts';
+import { folderOf, freshPath, zipOf } from '../../sources/fixtures.ts';
 import { runScript } from '../run-script.ts';
 
 let data = '';

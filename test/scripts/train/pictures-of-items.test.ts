@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { openItemPictures } from '../../../scripts/train/pictures-of-items.ts';
-import { zipOf } from '../../inventory/sources/fixtures.ts';
+import { zipOf } from '../../sources/fixtures.ts';
 
 function jpeg(width: number, height: number, background: string): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background } })

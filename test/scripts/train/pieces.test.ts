@@ -6,7 +6,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createAdamW, learningRateAt } from '../../../scripts/train/adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import { cutOut, laidOut } from '../../../scripts/train/cut-out.ts';
-import { classesOf, epochOf, looksOf, splitOf, targetsOf } from '../../../scripts/train/labelled-items.ts';
+import {
+  classesOf,
+  epochOf,
+  labelTriplesOf,
+  splitOf,
+  targetsOf,
+} from '../../../scripts/train/labelled-items.ts';
 import { contrastiveLoss, cosineScores, labelLoss, wordLoss } from '../../../scripts/train/losses.ts';
 import { createRandom, shuffled } from '../../../scripts/train/random.ts';
 import { bestClasses, multiply, scoreClasses } from '../../../scripts/train/scores.ts';
@@ -14,7 +20,7 @@ import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { placesOfStep } from '../../../scripts/train/view-loader.ts';
 import { catalogueView, shopperView } from '../../../scripts/train/views.ts';
 import { createWeightAverage } from '../../../scripts/train/weight-average.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { loadRuntime } from '../../embed/javascript-runtime.ts';
 
 beforeAll(() => loadRuntime());
@@ -58,7 +64,7 @@ describe('looks and epochs', () => {
       ...things(5, 'Shirts', 'Blue'),
       ...things(4, 'Caps', 'Red'),
     ];
-    const { names, targets } = looksOf([...items, item('unlabelled')]);
+    const { names, targets } = labelTriplesOf([...items, item('unlabelled')]);
     expect(names).toEqual([
       { type: 'Shirts', colour: 'Blue', gender: 'Men' },
       { type: 'Shirts', colour: 'Red', gender: 'Men' },

@@ -22,7 +22,7 @@ import {
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { onnxBuilder } from '../../embed/build-onnx.ts';
 import { loadRuntime } from '../../embed/javascript-runtime.ts';
 
@@ -67,7 +67,7 @@ const newTrainer = (base: Pick<TrainerOptions, 'model'> & Partial<TrainerOptions
     frozenUntil: cut,
     classes,
     dimension: 5,
-    looks: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
+    labelTriples: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
     wordCount: wordsOfTitles(items).words.length,
     labelWeights: LABEL_WEIGHTS,
     ...base,
@@ -107,7 +107,7 @@ function stepOf(trainer: Trainer, step: number): StepResult {
     {
       pixels: paint([...places, ...places], step),
       targets: { type: none, colour, gender: none, usage: none, season: none },
-      looks: colour,
+      labelTriples: colour,
       words: Array.from(places, (place) => Uint16Array.of(place % 3)),
     },
     step,

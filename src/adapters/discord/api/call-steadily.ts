@@ -1,6 +1,6 @@
 /** Calls that may be made twice without harm, tried until they are through: the client's own retries leave cut connections out. */
 
-import type { Clock } from '../../../chat/clock.ts';
+import type { Clock } from '../../../util/clock.ts';
 import { isTransient } from './failure.ts';
 
 export interface SteadyDependencies {

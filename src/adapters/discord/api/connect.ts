@@ -1,9 +1,9 @@
 /** Logs in, again and again until it works or Discord says that it never will. */
 
 import { type Client, DiscordjsError, DiscordjsErrorCodes, Events, GatewayCloseCodes } from 'discord.js';
-import type { Clock } from '../../../chat/clock.ts';
-import { EXIT_CODES, OperatorError } from '../../../errors.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { EXIT_CODES, OperatorError } from '../../../util/errors.ts';
+import type { Logger } from '../../../util/logger.ts';
 import { reasonOf } from './failure.ts';
 
 export interface ConnectDependencies {

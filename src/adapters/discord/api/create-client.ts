@@ -10,7 +10,7 @@ import {
   Partials,
   RESTEvents,
 } from 'discord.js';
-import type { Logger } from '../../../logger.ts';
+import type { Logger } from '../../../util/logger.ts';
 import type { DiscordMetrics } from '../metrics.ts';
 import { reasonOf } from './failure.ts';
 import { createSteadyShards } from './steady-shards.ts';

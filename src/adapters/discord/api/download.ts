@@ -1,9 +1,9 @@
 /** Photos of messages, read from Discord's own servers only. */
 
-import type { Clock } from '../../../chat/clock.ts';
-import { downloadPhoto, tooLarge } from '../../../chat/download-photo.ts';
-import { InputError } from '../../../errors.ts';
-import type { PhotoRef } from '../intake/photo-ref.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { downloadPhoto, tooLarge } from '../../kit/download-photo.ts';
+import { InputError } from '../../../util/errors.ts';
+import type { PhotoRef } from '../events/photo-ref.ts';
 
 export interface DownloadDependencies {
   /** Its host counts as Discord's own. */

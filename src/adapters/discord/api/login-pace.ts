@@ -6,9 +6,9 @@
 import type { IIdentifyThrottler } from 'discord.js';
 import type { Keyv } from 'keyv';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Clock } from '../../../chat/clock.ts';
-import { messageOf } from '../../../errors.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { messageOf } from '../../../util/errors.ts';
+import type { Logger } from '../../../util/logger.ts';
 import { IDENTIFY_SPACING_MS } from './limits.ts';
 
 export interface LoginPaceDependencies {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { type Client, Routes } from 'discord.js';
 import type { Keyv } from 'keyv';
 import type { CommandInfo } from '../../../chat/command-info.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Logger } from '../../../util/logger.ts';
 import { callSteadily, type SteadyDependencies } from './call-steadily.ts';
 import { commandPayloads } from './command-payloads.ts';
 import { reasonOf, wasRefused } from './failure.ts';

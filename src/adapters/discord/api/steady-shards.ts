@@ -6,7 +6,7 @@
  */
 
 import { SimpleShardingStrategy, WebSocketShardDestroyRecovery, WebSocketShardStatus } from 'discord.js';
-import type { Logger } from '../../../logger.ts';
+import type { Logger } from '../../../util/logger.ts';
 
 type Manager = ConstructorParameters<typeof SimpleShardingStrategy>[0];
 

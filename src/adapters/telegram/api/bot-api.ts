@@ -2,7 +2,7 @@
 
 import { Telegram, TelegramError } from 'telegraf';
 import { z } from 'zod';
-import { hasCode } from '../../../errors.ts';
+import { hasCode } from '../../../util/errors.ts';
 import { CallError, type CallErrorOptions } from './call-error.ts';
 import { createRedact } from './secrets.ts';
 

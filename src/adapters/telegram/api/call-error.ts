@@ -7,7 +7,7 @@ export type CallFailure =
   | 'flood'
   /** No connection came about: nothing happened. */
   | 'unreachable'
-  /** The answer was lost or is no answer (5xx, cut, timeout, half a document): it may have happened. */
+  /** The answer was lost or is no answer (5xx, cut off, timeout, half a document): it may have happened. */
   | 'unknown'
   /** The door gave up waiting because it stops. */
   | 'stopped';

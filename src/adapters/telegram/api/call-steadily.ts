@@ -1,6 +1,6 @@
 /** Calls that may be made twice without harm (reading, editing, deleting, answering a press), tried until they are through. */
 
-import type { Clock } from '../../../chat/clock.ts';
+import type { Clock } from '../../../util/clock.ts';
 import type { BotApi, CallOptions } from './bot-api.ts';
 import { CallError } from './call-error.ts';
 

@@ -3,14 +3,14 @@
 import { open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import type { Clock } from '../../../chat/clock.ts';
-import { downloadPhoto, gone, notNow, tooLarge } from '../../../chat/download-photo.ts';
-import { InputError } from '../../../errors.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { downloadPhoto, gone, notNow, tooLarge } from '../../kit/download-photo.ts';
+import { InputError } from '../../../util/errors.ts';
+import type { Logger } from '../../../util/logger.ts';
 import type { BotApi } from './bot-api.ts';
 import { CallError, wasRefused } from './call-error.ts';
 import { callSteadily } from './call-steadily.ts';
-import type { PhotoRef } from '../intake/request.ts';
+import type { PhotoRef } from '../updates/request.ts';
 
 export interface DownloadDependencies {
   readonly api: BotApi;

@@ -1,14 +1,14 @@
 /** First contact: who the bot is, and whether Telegram knows the token. */
 
 import { z } from 'zod';
-import type { Clock } from '../../../chat/clock.ts';
-import { EXIT_CODES, OperatorError } from '../../../errors.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { EXIT_CODES, OperatorError } from '../../../util/errors.ts';
+import type { Logger } from '../../../util/logger.ts';
 import type { BotApi } from './bot-api.ts';
 import { CallError } from './call-error.ts';
 import { waitAfter } from './call-steadily.ts';
-import type { WebhookSettings } from '../intake/serve-webhook.ts';
-import { ALLOWED_UPDATES } from '../intake/update.ts';
+import type { WebhookSettings } from '../updates/serve-webhook.ts';
+import { ALLOWED_UPDATES } from '../updates/update.ts';
 
 export interface Bot {
   readonly id: number;

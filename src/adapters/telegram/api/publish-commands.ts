@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import type { Keyv } from 'keyv';
-import type { Clock } from '../../../chat/clock.ts';
+import type { Clock } from '../../../util/clock.ts';
 import type { CommandInfo } from '../../../chat/command-info.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Logger } from '../../../util/logger.ts';
 import type { BotApi } from './bot-api.ts';
 import { CallError } from './call-error.ts';
 import { callSteadily } from './call-steadily.ts';

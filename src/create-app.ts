@@ -1,0 +1,189 @@
+/** Builds the parts that the bot and the scripts share, from a config, and takes them down again. */
+
+import { type Config, readVariable } from './config/config.ts';
+import { createClassifier } from './embed/classifier.ts';
+import type { Embedder } from './embed/embedder.ts';
+import { readLabelHeads } from './embed/label-heads.ts';
+import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
+import { openEmbedder } from './embed/open-embedder.ts';
+import { OperatorError } from './util/errors.ts';
+import { createGallerySessions, type GallerySessions } from './recommend/gallery-sessions.ts';
+import { installDemoInventory } from './reindex/demo-inventory.ts';
+import type { Inventory } from './reindex/inventory.ts';
+import { DEMO_SOURCE } from './reindex/known-sources.ts';
+import { openInventory } from './reindex/open-inventory.ts';
+import type { PictureStore } from './catalogue/picture-store.ts';
+import type { ServingCatalogue } from './catalogue/serving-catalogue.ts';
+import type { Logger } from './util/logger.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { createPhotoDecoder } from './photo/decode-photo.ts';
+import { createRecommender, type Recommender } from './recommend/recommend.ts';
+import { openHnswIndex } from './search/hnsw-index.ts';
+import type { ItemIndex } from './search/item-index.ts';
+import { createServingIndex } from './search/serving-index.ts';
+import { openDataFolder } from './store/data-folder.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+export interface App {
+  readonly model: Model;
+  readonly embedder: Embedder;
+  readonly recommender: Recommender;
+  readonly inventory: Inventory;
+  /** As answers read it. */
+  readonly catalogue: ServingCatalogue;
+  readonly pictures: PictureStore;
+  readonly metrics: Metrics;
+  /** What stands behind galleries that were given out. */
+  readonly galleries: GallerySessions;
+  /** The embedded store, whatever STORE_URL says: for what belongs to this process alone. */
+  readonly localStore: Store;
+  /** The index that serves now; undefined before the first import. */
+  index(): ItemIndex | undefined;
+  /** Why the index on the disk cannot be used; only for `repair`, anybody else is refused with it. */
+  readonly indexProblem: string | undefined;
+  /** Finishes accepted work and releases the data folder. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface CreateAppOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** What this process does with the data folder, as a second process will be told. */
+  readonly purpose: string;
+  /**
+   * `serve`: an index that cannot be used is an error, and where none is, the demo inventory is put in.
+   * `repair`: an unusable index is only told as `indexProblem`, because the caller is about to build another.
+   */
+  readonly mode: 'serve' | 'repair';
+}
+
+/** @throws {OperatorError} when a part cannot be built; what was opened before it is closed again. */
+export async function createApp({ config, logger, purpose, mode }: CreateAppOptions): Promise<App> {
+  const closers: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= closeAll(closers));
+
+  try {
+    const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
+    const { fingerprint } = model;
+    const classifier = createClassifier(await readLabelHeads(model));
+    const folder = await openDataFolder(config.dataFolder, purpose);
+    closers.push(() => folder.close());
+    const store =
+      config.storeUrl === undefined
+        ? folder.store
+        : await openStore({ url: config.storeUrl, folder: folder.path });
+    closers.push(() => store.close());
+
+    const { engine, tensorflowFolder } = config;
+    const embedder = await openEmbedder({
+      model,
+      engine,
+      tensorflowFolder,
+      serving: mode === 'serve',
+      logger,
+    });
+    closers.push(() => embedder.close());
+
+    const open = (): Promise<ItemIndex | undefined> =>
+      openHnswIndex({ folder: folder.indexFolder, fingerprint, logger });
+    const index = createServingIndex();
+    closers.push(() => index.close());
+
+    const metrics = createMetrics();
+    const decoder = createPhotoDecoder();
+    const opened = await openInventory({
+      folder,
+      store,
+      embedder,
+      classifier,
+      labels: model.manifest.labels,
+      decoder,
+      serving: index,
+      duplicateFrom: model.manifest.similarity.duplicateFrom,
+      open,
+      sourceFile: { ...config.inventoryFile, variable: readVariable },
+      logger,
+    });
+    closers.push(() => opened.close());
+    const { inventory, catalogue, pictures } = opened;
+    const sources = await inventory.sources();
+    let indexProblem: string | undefined;
+    const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
+    if (mode === 'serve' && isFresh) {
+      const { assetsFolder } = config;
+      const { indexFolder } = folder;
+      await installDemoInventory({
+        assetsFolder,
+        indexFolder,
+        inventory,
+        logger,
+        open,
+        use: (shipped) => {
+          index.replace(shipped);
+        },
+      });
+    } else {
+      const found = await open().catch((error: unknown) => {
+        if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
+        indexProblem = error.message;
+        return undefined;
+      });
+      if (found) index.replace(found);
+      else if (mode === 'serve') throw unfinished([...sources.keys()]);
+    }
+
+    const galleries = createGallerySessions(folder.store.namespace('galleries'), fingerprint);
+    await galleries.sweep();
+    const recommender = createRecommender({
+      decoder,
+      embedder,
+      classifier,
+      catalogue,
+      sessions: galleries,
+      metrics,
+      bands: model.manifest.similarity,
+      index() {
+        const serving = index.current();
+        if (!serving)
+          throw new OperatorError(
+            'There is no index yet. Import an inventory: npm run inventory -- import PATH',
+          );
+        return serving;
+      },
+    });
+    metrics.observe({ embedder: () => embedder.status(), indexSize: () => index.current()?.size ?? 0 });
+    return {
+      model,
+      embedder,
+      recommender,
+      inventory,
+      catalogue,
+      pictures,
+      metrics,
+      galleries,
+      localStore: folder.store,
+      index: () => index.current(),
+      indexProblem,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+// --- Internal helpers ---
+
+function unfinished(sources: readonly string[]): OperatorError {
+  return new OperatorError(
+    `There is no index yet: the import of ${sources.join(', ')} did not come to its end. What was embedded is kept. ` +
+      'Go on where it was with: npm run inventory -- reindex',
+  );
+}
+
+/** Last opened, first closed. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const closer of [...closers].reverse()) await closer();
+}

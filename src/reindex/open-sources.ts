@@ -1,0 +1,80 @@
+/** Opens what a reindex reads: the sources of the source file, and those that were imported. */
+
+import { OperatorError } from '../util/errors.ts';
+import { DEMO_SOURCE, type KnownSource } from './known-sources.ts';
+import { type OpenSourceOptions, shownPlace } from '../sources/open-source.ts';
+import type { ListedSource } from '../sources/source-file.ts';
+import type { Source } from '../sources/source.ts';
+
+export interface OpenSourcesDependencies {
+  readonly openSource: (place: string, options: OpenSourceOptions) => Promise<Source>;
+  /** What the source file lists; undefined when there is none. */
+  readonly listed: () => Promise<readonly ListedSource[] | undefined>;
+}
+
+/** A source and what is remembered of it, apart from its time. */
+export interface OpenedSource extends Omit<KnownSource, 'readAt' | 'hidden'> {
+  readonly source: Source;
+}
+
+/** What a reindex reads, and which sources leave with it. */
+export interface OpenedSources {
+  readonly opened: readonly OpenedSource[];
+  readonly drop: readonly string[];
+}
+
+/**
+ * Opens every source of the source file and every imported one before anything is touched, so that a bad one is named at once.
+ * @param before what is known.
+ * @throws {OperatorError} when there is none, or one cannot be opened; then none stays open.
+ */
+export async function openSources(
+  before: ReadonlyMap<string, KnownSource>,
+  { listed, openSource }: OpenSourcesDependencies,
+  signal: AbortSignal | undefined,
+): Promise<OpenedSources> {
+  const list = await listed();
+  const orphaned = [...before].filter(([, record]) => record.listed).map(([name]) => name);
+  if (!list && orphaned.length > 0) {
+    throw new OperatorError(
+      `The source file that lists ${orphaned.join(', ')} is not there. Put it back, set INVENTORY_FILE to where it is, ` +
+        'or take these sources out: npm run inventory -- remove NAME',
+    );
+  }
+  const names = new Set(list?.map(({ name }) => name));
+  const drop = orphaned.filter((name) => !names.has(name));
+  // The demo leaves as soon as there is an inventory of one's own.
+  if (names.size > 0 && before.has(DEMO_SOURCE) && !names.has(DEMO_SOURCE)) drop.push(DEMO_SOURCE);
+  const imported = [...before].filter(([name]) => !names.has(name) && !drop.includes(name));
+  const wanted: (ListedSource & { listed?: true })[] = [
+    ...imported.map(([name, { path }]) => ({ name, place: path, settings: {} })),
+    ...(list ?? []).map((source) => ({ ...source, listed: true as const })),
+  ];
+  if (wanted.length === 0) {
+    throw new OperatorError(
+      'There is no source to read again. Import one first: npm run inventory -- import PATH',
+    );
+  }
+  const opened: OpenedSource[] = [];
+  try {
+    for (const { name, place, settings, listed } of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const source = await openSource(place, { name, settings, ...(signal && { signal }) }).catch(
+        (error: unknown) => {
+          throw error instanceof OperatorError
+            ? new OperatorError(`Source "${name}": ${error.message}`, { cause: error })
+            : error;
+        },
+      );
+      // Of a listed one the file tells the place; it is kept only to be shown.
+      opened.push({ source, path: listed ? shownPlace(place) : place, ...(listed && { listed }) });
+    }
+    return { opened, drop };
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+export async function closeAll(opened: readonly OpenedSource[]): Promise<void> {
+  await Promise.all(opened.map(({ source }) => source.close()));
+}
