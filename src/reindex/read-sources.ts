@@ -129,9 +129,12 @@ async function readPicture(
   source: string,
   { isKnown, patienceMs, signal }: Reading,
 ): Promise<{ readonly bytes: Uint8Array | undefined; readonly picture: string }> {
-  const read = () => record.readUnlessKnown?.((picture) => isKnown(record.item.id, picture)) ?? record.read();
+  const read = async () =>
+    record.readUnlessKnown?.((picture) => isKnown(record.item.id, picture)) ?? record.read();
   try {
-    const answer = await withTimeout(patienceMs, signal, read, silent(source, patienceMs, record.where));
+    signal?.throwIfAborted();
+    const late = silent(source, patienceMs, record.where);
+    const answer = await withTimeout(read(), { ms: patienceMs, signal, late });
     return answer instanceof Uint8Array
       ? { bytes: answer, picture: createHash('sha256').update(answer).digest('hex') }
       : { bytes: undefined, picture: answer.digest };
@@ -152,12 +155,9 @@ async function* recordsOf(
   try {
     for (;;) {
       const late = silent(source.name, patienceMs, `the record after ${last}`);
-      const step: IteratorResult<SourceRecord, unknown> = await withTimeout(
-        patienceMs,
-        signal,
-        () => records.next(),
-        late,
-      );
+      signal?.throwIfAborted();
+      const next: Promise<IteratorResult<SourceRecord, unknown>> = records.next();
+      const step = await withTimeout(next, { ms: patienceMs, signal, late });
       if (step.done) return;
       last = step.value.where;
       yield step.value;

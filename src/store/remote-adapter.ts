@@ -2,6 +2,7 @@
 
 import type { KeyvEntry, KeyvStoreAdapter } from 'keyv';
 import { ClosedError, messageOf } from '../util/errors.ts';
+import { withTimeout } from '../util/with-timeout.ts';
 
 /** A server that has not answered by then counts as dead, in milliseconds. */
 export const STORE_TIMEOUT_MS = 5_000;
@@ -105,19 +106,10 @@ export function createRemoteAdapter(inner: FullAdapter, options: RemoteOptions) 
   return adapter as typeof adapter & KeyvStoreAdapter;
 }
 
-/** Rejects when `operation` has not settled after `timeoutMs` milliseconds. */
+/** @throws {Error} when `operation` has not settled after `timeoutMs` milliseconds. */
 export async function withTimeLimit<T>(operation: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`it did not answer within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([operation, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = (): Error => new Error(`it did not answer within ${timeoutMs / 1000} s`);
+  return withTimeout(operation, { ms: timeoutMs, late });
 }
 
 /**

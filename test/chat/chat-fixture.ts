@@ -22,7 +22,7 @@ import type { Store } from '../../src/store/store.ts';
 import { type ColourEmbedder, COLOUR_FINGERPRINT, createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { createMemoryAudit, type MemoryAudit } from '../memory-audit.ts';
 import { createMemoryStore } from '../memory-store.ts';
-import { createTestClock, type TestClock } from './test-clock.ts';
+import { createTestClock, type TestClock } from '../test-clock.ts';
 
 export const LOCALES = join(fileURLToPath(new URL('../..', import.meta.url)), 'assets', 'locales');
 export const translations = loadTranslations(LOCALES);

@@ -20,7 +20,7 @@ import {
   post,
   textOf,
 } from './chat-fixture.ts';
-import { settled } from './test-clock.ts';
+import { settled } from '../test-clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });

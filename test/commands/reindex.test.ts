@@ -28,7 +28,7 @@ import {
   textOf,
   translations,
 } from '../chat/chat-fixture.ts';
-import { settled } from '../chat/test-clock.ts';
+import { settled } from '../test-clock.ts';
 import { openInventory } from '../../src/reindex/open-inventory.ts';
 
 beforeEach(() => {

@@ -221,12 +221,9 @@ describe('openHnswIndex', () => {
     it.each(['vectors.f32', 'entries.jsonl'])('a %s that is missing', async (file) => {
       await rm(join(generation, file));
     });
-    it.each(['vectors.f32', 'entries.jsonl', 'passport.json'])(
-      'a %s that is cut short',
-      async (file) => {
-        await truncate(join(generation, file), 100);
-      },
-    );
+    it.each(['vectors.f32', 'entries.jsonl', 'passport.json'])('a %s that is cut short', async (file) => {
+      await truncate(join(generation, file), 100);
+    });
     it.each(['vectors.f32', 'entries.jsonl'])('a %s with one changed byte', async (file) => {
       await writeFile(join(generation, file), flipped(await readFile(join(generation, file)), 500));
     });

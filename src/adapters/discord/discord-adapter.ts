@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { type Client, Events } from 'discord.js';
 import { type Clock, systemClock } from '../../util/clock.ts';
 import type { Conversation } from '../../chat/conversation.ts';
-import { firstWithin } from '../../util/first-within.ts';
+import { firstWithin } from '../../util/with-timeout.ts';
 import { ClosedError, OperatorError } from '../../util/errors.ts';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { PictureStore } from '../../catalogue/picture-store.ts';

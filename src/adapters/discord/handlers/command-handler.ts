@@ -3,7 +3,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { Clock } from '../../../util/clock.ts';
 import type { Conversation } from '../../../chat/conversation.ts';
-import { firstWithin } from '../../../util/first-within.ts';
+import { firstWithin } from '../../../util/with-timeout.ts';
 import type { Download } from '../api/download.ts';
 import { SOON_MS } from '../api/limits.ts';
 import { type CommandReading, readCommand } from '../events/read-command.ts';

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../util/clock.ts';
 import type { Conversation, PressOutcome } from '../../../chat/conversation.ts';
-import { firstWithin } from '../../../util/first-within.ts';
+import { firstWithin } from '../../../util/with-timeout.ts';
 import { textReply } from '../../../chat/reply.ts';
 import { SOON_MS } from '../api/limits.ts';
 import { handleOf } from '../rendering/component-rows.ts';

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../util/clock.ts';
 import type { Conversation, PressOutcome } from '../../../chat/conversation.ts';
-import { firstWithin } from '../../../util/first-within.ts';
+import { firstWithin } from '../../../util/with-timeout.ts';
 import type { Logger } from '../../../util/logger.ts';
 import type { BotApi } from '../api/bot-api.ts';
 import { CallError } from '../api/call-error.ts';

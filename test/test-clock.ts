@@ -1,7 +1,7 @@
 /** A clock that stands still until a test moves it, together with the `Date` that stores and limiters go by. */
 
 import { vi } from 'vitest';
-import type { Clock } from '../../src/util/clock.ts';
+import type { Clock } from '../src/util/clock.ts';
 
 export interface TestClock extends Clock {
   /** Moves time forward, ends the waits that are due, and lets everything that hangs on them run. */
