@@ -27,9 +27,10 @@ async function run(args: string[]): Promise<number> {
   if (html !== undefined) await access(dirname(html), constants.W_OK).catch(cannotWrite(html));
   const app = await createApp({
     config: readConfig(),
-    logger: createLogger('warn'),
+    logger: createLogger('warn', { stream: process.stderr }),
     purpose: 'npm run find',
     mode: 'serve',
+    readsOnly: true,
   });
   const found: FoundPhoto[] = [];
   let failed = 0;

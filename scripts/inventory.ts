@@ -1,4 +1,4 @@
-/** npm run inventory: brings an inventory in, reads it again, takes it out, says what there is. */
+/** npm run inventory: imports, reindexes and removes sources, and reports what there is. */
 
 import { join } from 'node:path';
 import { readConfig } from '../src/config/config.ts';
@@ -10,13 +10,16 @@ import { createLogger } from '../src/util/logger.ts';
 import { createApp } from '../src/create-app.ts';
 import { AUDIT_FILE, type AuditLog, closeDeadRun, createAuditLog } from '../src/store/audit-log.ts';
 import { auditRun } from './inventory/audit-run.ts';
-import { type Call, parseCall, USAGE } from './inventory/parse-call.ts';
+import { type Call, type Command, parseCall, USAGE } from './inventory/parse-call.ts';
 import { printAudit, printDuplicates, printPlan, printStatus, printSummary } from './inventory/print.ts';
 import { createProgress } from './progress.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 /** What a shell expects of a program that was interrupted. */
 const EXIT_INTERRUPTED = 130;
+
+/** Commands that change nothing; they also work while the bot runs. */
+const READING: readonly Command[] = ['status', 'plan', 'duplicates'];
 
 const code = await runCommandLine(USAGE, run);
 // Everything is closed; a worker that died in native code may still keep the process.
@@ -33,22 +36,23 @@ async function run(args: string[]): Promise<number> {
     await printAudit(auditFile);
     return 0;
   }
-  const logger = createLogger('warn');
+  const logger = createLogger('warn', { stream: process.stderr });
   const audit = createAuditLog(auditFile, logger);
   const app = await createApp({
     config,
     logger,
     purpose: `npm run inventory -- ${command}`,
     mode: 'repair',
+    readsOnly: READING.includes(command),
   });
   try {
-    await closeDeadRun(auditFile, audit, await app.inventory.runs());
+    if (!app.isSnapshot) await closeDeadRun(auditFile, audit, await app.inventory.runs());
     if (command === 'status') await printStatus(app);
     else if (command === 'duplicates') printDuplicates(app);
     else {
       const { indexProblem, inventory } = app;
       if (indexProblem !== undefined) console.error(indexProblem);
-      if (indexProblem !== undefined && command === 'reindex') console.error('This run builds it anew.');
+      if (indexProblem !== undefined && command === 'reindex') console.error('This run rebuilds it.');
       return await work(inventory, audit, call);
     }
     return 0;
@@ -57,7 +61,7 @@ async function run(args: string[]): Promise<number> {
   }
 }
 
-/** Runs what takes its time: with progress, until it ends or somebody stops it. */
+/** Runs a long command with its progress, until it ends or a signal stops it. */
 async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<number> {
   const { command, argument, name, full, confirmed } = call;
   const stopping = new AbortController();
@@ -103,7 +107,7 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
   }
 }
 
-/** What a run was asked for, as the audit log keeps it. */
+/** The arguments of a run as the audit log records them. */
 function auditedWords({ argument, name, full, confirmed }: Call): string | undefined {
   const source = name ?? shownPlace(argument);
   const words = [source, full && 'full', confirmed.length > 0 && 'confirmed'].filter(Boolean);

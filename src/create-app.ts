@@ -21,7 +21,8 @@ import { createRecommender, type Recommender } from './recommend/recommend.ts';
 import { openHnswIndex } from './search/hnsw-index.ts';
 import type { ItemIndex } from './search/item-index.ts';
 import { createServingIndex } from './search/serving-index.ts';
-import { openDataFolder } from './store/data-folder.ts';
+import { DataFolderInUseError, openDataFolder } from './store/data-folder.ts';
+import { openDataFolderSnapshot } from './store/data-folder-snapshot.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -40,6 +41,8 @@ export interface App {
   readonly localStore: Store;
   /** The index that serves now; undefined before the first import. */
   index(): ItemIndex | undefined;
+  /** Whether another process holds the data folder, so that this one works on a snapshot of it. */
+  readonly isSnapshot: boolean;
   /** Why the index on the disk cannot be used; only for `repair`, anybody else is refused with it. */
   readonly indexProblem: string | undefined;
   /** Finishes accepted work and releases the data folder. Idempotent. */
@@ -52,14 +55,20 @@ export interface CreateAppOptions {
   /** What this process does with the data folder, as a second process will be told. */
   readonly purpose: string;
   /**
-   * `serve`: an index that cannot be used is an error, and where none is, the demo inventory is put in.
-   * `repair`: an unusable index is only told as `indexProblem`, because the caller is about to build another.
+   * `serve`: an unusable index is an error; if there is no inventory at all, the demo inventory is installed.
+   * `repair`: an unusable index is only reported as `indexProblem`, because the caller is about to build another.
    */
   readonly mode: 'serve' | 'repair';
+  /**
+   * The caller only reads: while another process holds the data folder, it works on a snapshot instead of being refused.
+   * Default: false.
+   */
+  readonly readsOnly?: boolean;
 }
 
 /** @throws {OperatorError} when a part cannot be built; what was opened before it is closed again. */
-export async function createApp({ config, logger, purpose, mode }: CreateAppOptions): Promise<App> {
+export async function createApp(options: CreateAppOptions): Promise<App> {
+  const { config, logger, purpose, mode, readsOnly = false } = options;
   const closers: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll(closers));
@@ -68,7 +77,10 @@ export async function createApp({ config, logger, purpose, mode }: CreateAppOpti
     const model = await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)));
     const { fingerprint } = model;
     const classifier = createClassifier(await readLabelHeads(model));
-    const folder = await openDataFolder(config.dataFolder, purpose);
+    const folder = await openDataFolder(config.dataFolder, purpose).catch((error: unknown) => {
+      if (!readsOnly || !(error instanceof DataFolderInUseError)) throw error;
+      return openDataFolderSnapshot(config.dataFolder);
+    });
     closers.push(() => folder.close());
     const store =
       config.storeUrl === undefined
@@ -111,7 +123,7 @@ export async function createApp({ config, logger, purpose, mode }: CreateAppOpti
     const sources = await inventory.sources();
     let indexProblem: string | undefined;
     const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
-    if (mode === 'serve' && isFresh) {
+    if (mode === 'serve' && isFresh && !folder.isSnapshot) {
       const { assetsFolder } = config;
       const { indexFolder } = folder;
       await installDemoInventory({
@@ -165,6 +177,7 @@ export async function createApp({ config, logger, purpose, mode }: CreateAppOpti
       galleries,
       localStore: folder.store,
       index: () => index.current(),
+      isSnapshot: folder.isSnapshot,
       indexProblem,
       close,
     };

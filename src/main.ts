@@ -13,6 +13,7 @@ import { activityOf } from './reindex/reindex-job.ts';
 import { createStatus } from './chat/status.ts';
 import { loadTranslations } from './chat/translations.ts';
 import { readConfig } from './config/config.ts';
+import { assertPortFree } from './util/port.ts';
 import { EXIT_CODES, OperatorError } from './util/errors.ts';
 import { createLogger, type Logger } from './util/logger.ts';
 import { createApp } from './create-app.ts';
@@ -26,6 +27,11 @@ const SHUTDOWN_LIMIT_MS = 10_000;
 try {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
+  const { host, port } = config;
+  await assertPortFree({ host, port, setting: 'PORT' });
+  const webhook = config.telegram?.webhook;
+  if (webhook)
+    await assertPortFree({ host: webhook.host, port: webhook.port, setting: 'TELEGRAM_WEBHOOK_PORT' });
   const app = await createApp({ config, logger, purpose: 'the bot', mode: 'serve' });
   const auditFile = join(config.dataFolder, AUDIT_FILE);
   const audit = createAuditLog(auditFile, logger);
@@ -54,8 +60,8 @@ try {
     labels: () => app.index()?.labelCounts() ?? new Map(),
     panel: config.inventoryPanel ? { reindex: conversation.reindex, status } : undefined,
     ready: () => readinessOf(app.embedder.status(), stopping),
-    host: config.host,
-    port: config.port,
+    host,
+    port,
     allowedHosts: config.allowedHosts,
     assetsFolder: config.assetsFolder,
     maxPhotoBytes: PHOTO_LIMITS.bytes,
@@ -119,7 +125,11 @@ try {
     await stop();
     throw error;
   }
-  logger.info({ items: app.index()?.size ?? 0 }, `ready: open ${web.address ?? ''} and send a photo`);
+  logger.info(
+    { items: app.index()?.size ?? 0, address: web.address },
+    `ready: open ${web.address ?? ''} and send a photo`,
+  );
+  if (process.stdout.isTTY) process.stdout.write(`\n  ${web.address ?? ''}\n\n`);
   if (!config.telegram && !config.discord) {
     logger.info(
       'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (README)',

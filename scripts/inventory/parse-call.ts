@@ -10,13 +10,15 @@ export const USAGE = `Usage: npm run inventory -- COMMAND
                       read a folder of pictures, a CSV or JSON-lines file with a picture column,
                       the published data set (folder or zip), or a product feed (file or web address);
                       only what is new is embedded
-  plan                say what a reindex would change, and change nothing
+  plan                show what a reindex would change, without changing anything
   reindex [--full] [--confirm LOSS]
-                      read every imported source and those of inventory.json; --full embeds every picture anew
-  remove NAME         take a source and its items out
+                      read every imported source and those of inventory.json; --full embeds every picture again
+  remove NAME         remove a source and its items
   status              model, items, sources, recall, last runs
-  audit               what moderators, and people here, did last or were refused; works while the bot runs
-  duplicates          list the groups of items whose pictures are the same or nearly so
+  audit               what moderators and people at this machine did or were refused
+  duplicates          groups of items whose pictures are the same or nearly so
+
+status, plan, duplicates and audit also work while the bot runs.
 
 A source that lost more than a fifth of its items stops a run until you repeat it with the
 --confirm that it names, such as --confirm shop=12/40: a larger loss, or that of another source, stops it again.

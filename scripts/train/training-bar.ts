@@ -1,6 +1,6 @@
 /** Progress of a training: a bar with loss, accuracy and time left on a terminal, a plain line now and then elsewhere. */
 
-import { SingleBar } from 'cli-progress';
+import { createTerminalBar } from '../terminal-bar.ts';
 
 export interface TrainingProgress {
   readonly step: number;
@@ -23,19 +23,21 @@ const LINE_EVERY_MS = 10_000;
 export function createTrainingBar(stream: NodeJS.WriteStream = process.stderr): TrainingBar {
   let last = -Infinity;
   const bar = stream.isTTY
-    ? new SingleBar({
+    ? createTerminalBar({
         stream,
-        format: 'Training [{bar}] {value}/{total} | loss {loss} | type {accuracy} | {left} left',
-        hideCursor: true,
-        fps: 4,
-        gracefulExit: false,
+        facts: ({ loss, accuracy, left }, { value, total }) => [
+          `${value}/${total}`,
+          `loss ${loss ?? '-'}`,
+          `type ${accuracy ?? '-'}`,
+          `${left ?? '-'} left`,
+        ],
       })
     : undefined;
   let started = false;
   return {
     update({ step, total, loss, accuracy, secondsAStep }) {
       const left = total === undefined ? '-' : duration((total - step) * secondsAStep);
-      const facts = { loss: loss.toFixed(3), accuracy: accuracy?.toFixed(3) ?? '-', left };
+      const facts = { title: 'Training', loss: loss.toFixed(3), accuracy: accuracy?.toFixed(3) ?? '-', left };
       if (bar) {
         if (!started) bar.start(total ?? step, step, facts);
         started = true;

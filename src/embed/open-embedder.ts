@@ -25,8 +25,10 @@ export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedd
   const chosen = await chooseEngine(candidates(options));
   const embedder = createBatchingEmbedder({ ...chosen, model, serving });
   const { device, skipped } = embedder.status();
+  // Most machines have no GPU, and that is no news: `npm run doctor` and /status name the reasons.
+  logger.debug({ skipped }, 'engines that cannot run here');
   logger.info(
-    { engine: chosen.engine.name, device, skipped },
+    { engine: chosen.engine.name, device },
     `photos are embedded by ${chosen.engine.name} on ${device}`,
   );
   return embedder;

@@ -36,7 +36,10 @@ export interface InventoryParts {
 }
 
 export interface OpenInventoryOptions {
-  readonly folder: Pick<DataFolder, 'store' | 'indexFolder' | 'picturesFolder' | 'feedsFolder'>;
+  readonly folder: Pick<DataFolder, 'store' | 'indexFolder' | 'picturesFolder' | 'feedsFolder'> & {
+    /** See `DataFolder`. Default: false. */
+    readonly isSnapshot?: boolean;
+  };
   /** Of the catalogue and the sources; everything else belongs to this folder alone. Default: the folder's own. */
   readonly store?: Store;
   readonly embedder: Embedder;
@@ -69,6 +72,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   const history = createRunHistory(folder.store.namespace('runs'));
   const records = store.namespace<KnownSource>('sources');
   const predictedBy = store.namespace<string>('predictions');
+  const pending = createCommitLog(folder.store.namespace('pending'));
   const reindexer = createReindexer({
     embedder,
     classifier,
@@ -82,7 +86,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     decoder,
     catalogue: stored,
     serving: catalogue,
-    pending: createCommitLog(folder.store.namespace('pending')),
+    pending,
     pictures,
     cache: createEmbeddingCache(folder.store.namespace('embeddings'), embedder.fingerprint),
     indexFolder: folder.indexFolder,
@@ -95,7 +99,12 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     settle: createResultWriter(records, history),
     ...(patienceMs !== undefined && { patienceMs }),
   });
-  await recover(reindexer, history, logger);
+  if (folder.isSnapshot) {
+    // Whoever holds the folder finishes its own runs. A copy must not: it would take a run under way for one that died.
+    await pending.clear();
+  } else {
+    await recover(reindexer, history, logger);
+  }
   const fetcher = createFetcher(fetching);
   const memory = createHttpCache(folder.store.namespace('fetched'));
   let swept: Promise<void> | undefined;

@@ -20,9 +20,14 @@ export interface DataFolder {
    * kernel releases it when a process dies, so a crash leaves nothing to clean up.
    */
   readonly store: Store;
+  /** Whether another process holds the folder, and `store` and `feedsFolder` are a private copy (`data-folder-snapshot.ts`). */
+  readonly isSnapshot: boolean;
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** Another process holds the data folder. */
+export class DataFolderInUseError extends OperatorError {}
 
 /**
  * Makes the folder when it is missing and takes it.
@@ -61,6 +66,7 @@ export async function openDataFolder(path: string, purpose: string): Promise<Dat
     picturesFolder,
     feedsFolder,
     store,
+    isSnapshot: false,
     close() {
       // The owner goes before the lock: afterwards the file may already be the next owner's.
       closing ??= rm(ownerFile, { force: true })
@@ -102,14 +108,14 @@ async function probe(folder: string): Promise<void> {
   }
 }
 
-async function inUse(folder: string, ownerFile: string, cause: OperatorError): Promise<OperatorError> {
+async function inUse(folder: string, ownerFile: string, cause: OperatorError): Promise<DataFolderInUseError> {
   const owner = await readFile(ownerFile, 'utf8')
     .then((text) => ownerSchema.parse(JSON.parse(text)))
     .catch(() => undefined);
   const who = owner
     ? `process ${owner.pid}${owner.host === hostname() ? '' : ` on ${owner.host}`} (${owner.purpose}, since ${owner.startedAt})`
     : 'another process that has just started';
-  return new OperatorError(
+  return new DataFolderInUseError(
     `The data folder ${folder} is in use by ${who}, and only one process may hold it. ` +
       'Stop that process or wait until it ends, or set DATA_DIR to another folder.',
     { cause },

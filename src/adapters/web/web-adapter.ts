@@ -5,8 +5,9 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
-import { ClosedError, hasCode, OperatorError } from '../../util/errors.ts';
+import { ClosedError } from '../../util/errors.ts';
 import type { Logger } from '../../util/logger.ts';
+import { explainListenError } from '../../util/port.ts';
 import type { Adapter } from '../adapter.ts';
 import { createHostGuard } from './host-guard.ts';
 import { type InventoryRoutesDependencies, inventoryRoutes } from './inventory-routes.ts';
@@ -135,7 +136,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
       try {
         await app.listen({ host, port });
       } catch (error) {
-        throw explainListenError(error, host, port);
+        throw explainListenError(error, { host, port, setting: 'PORT' });
       }
       logger.debug({ adapter: 'web', address: addressOf(app, host) }, 'the web chat is open');
     },
@@ -162,27 +163,4 @@ function addressOf(app: FastifyInstance, host: string): string | undefined {
   const everywhereOrLoopback = ['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'].includes(host);
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${everywhereOrLoopback ? 'localhost' : name}:${bound.port}`;
-}
-
-function explainListenError(error: unknown, host: string, port: number): unknown {
-  const options = { cause: error };
-  if (hasCode(error, 'EADDRINUSE')) {
-    return new OperatorError(
-      `Port ${port} of ${host} is taken by another program. Stop that program, or choose another port, for example PORT=${port + 1}.`,
-      options,
-    );
-  }
-  if (hasCode(error, 'EACCES')) {
-    return new OperatorError(
-      `This user may not listen on port ${port} of ${host}. Choose a port above 1023, for example PORT=8080.`,
-      options,
-    );
-  }
-  if (hasCode(error, 'EADDRNOTAVAIL') || hasCode(error, 'ENOTFOUND')) {
-    return new OperatorError(
-      `${host} is not an address of this machine. Set HOST to one that is, for example HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.`,
-      options,
-    );
-  }
-  return error;
 }
