@@ -1,5 +1,5 @@
 // @ts-check
-/** A closer look at one item of a gallery, with the others one step away. */
+/** Dialog of one item of a gallery, with buttons to the previous and the next one. */
 
 import { availabilityView } from './availability-view.js';
 import { byId, element, hiddenText, icon } from './dom.js';
@@ -62,7 +62,7 @@ export function openItemDialog(items, index, { onSimilar }) {
         onSimilar(item);
       }),
     );
-    // What had the focus may be gone or switched off now, and keys must still be heard.
+    // The focused element may be removed or disabled by now, and the dialog must still receive keys.
     const focused = document.activeElement;
     if (dialog.open && (!dialog.contains(focused) || focused?.matches(':disabled'))) close.focus();
   };

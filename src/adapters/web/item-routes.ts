@@ -1,4 +1,4 @@
-/** One item: its facts, its picture, what is like it. */
+/** Routes of one item: its data, its picture, and items like it. */
 
 import type { FastifyInstance } from 'fastify';
 import { InputError } from '../../util/errors.ts';
@@ -8,7 +8,7 @@ import { galleryJson, itemJson } from './gallery-json.ts';
 import { DoorError } from './problem.ts';
 import { type RawFields, readPageOptions } from './read-query.ts';
 
-/** A picture is kept for an hour and then asked for again by its digest, which costs one empty answer. */
+/** Browsers keep a picture for an hour, then revalidate it by its digest, which costs one empty response. */
 const PICTURE_CACHE = 'public, max-age=3600, must-revalidate';
 
 export interface ItemRoutesDependencies {

@@ -1,4 +1,4 @@
-/** Whether the bot takes photos now, and why not: what `/readyz` answers. */
+/** Whether the bot accepts photos at this moment, and if not, why: the answer of `/readyz`. */
 
 import type { EmbedderStatus } from '../../embed/embedder.ts';
 

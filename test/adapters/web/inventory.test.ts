@@ -147,7 +147,7 @@ describe('the inventory in the API', () => {
       '/zzz',
       'a run that is not there',
       { step: 'pause' },
-      'Expected the id of the last run, got "zzz". GET /api/inventory tells it.',
+      'Expected the id of the last run, got "zzz". GET /api/inventory returns it.',
     ],
   ])('says at %j what was wrong with %s', async (path, _what, payload, detail) => {
     expect((await post(path, payload)).json()).toMatchObject({ detail });

@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
   it('shows sources, last runs and status, and follows a reindex that is paused and finished', async () => {
     await open(fake.panel);
     await button('Inventory').click();
-    await heading('Read the inventory again');
+    await heading('Reindex the inventory');
     const text = await panel().innerText();
     for (const part of [
       'boots',
@@ -110,7 +110,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
     await open(fake.panel);
     await button('Inventory').click();
     await button('Plan only').click();
-    await heading('Looking at what would change');
+    await heading('Checking what would change');
     fake.last.finish(PLAN);
     await heading(/^A reindex would change this/);
     expect(await panel().innerText()).toContain('“boots” would lose 90 of its 100 items.');
@@ -131,10 +131,10 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
   it('says when the server does not answer, and goes on when it does', async () => {
     await open(fake.panel);
     await button('Inventory').click();
-    await heading('Read the inventory again');
+    await heading('Reindex the inventory');
     await page.context().setOffline(true);
     await button('Reindex').click();
-    await page.getByRole('alert').filter({ hasText: 'I cannot be reached' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'The server cannot be reached' }).waitFor();
     expect(fake.asked).toEqual([]);
     await page.context().setOffline(false);
     await page.getByRole('alert').waitFor({ state: 'hidden' });
@@ -147,10 +147,10 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
   ])('is accessible at every step on %s', { timeout: 120_000 }, async (_view, dark) => {
     await open(fake.panel, dark);
     await button('Inventory').click();
-    await heading('Read the inventory again');
+    await heading('Reindex the inventory');
     expect(await violations()).toEqual([]);
     await button('Plan only').click();
-    await heading('Looking at what would change');
+    await heading('Checking what would change');
     expect(await violations()).toEqual([]);
     fake.last.finish(PLAN);
     await heading(/^A reindex would change this/);

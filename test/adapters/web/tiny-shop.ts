@@ -24,7 +24,7 @@ export interface TinyShop {
   readonly labels: () => ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   /** Photos looked at so far. */
   readonly asked: number;
-  /** Photos given up because the sender went away. */
+  /** Photos abandoned because the client disconnected. */
   readonly abandoned: number;
   /** Refuses the next photos as too many. */
   refuseNext(times: number): void;

@@ -15,7 +15,7 @@ const READABLE = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/a
  * @param {{ onPhotos: (photos: File[], leftOut: File[]) => void, onNothing: (why: string) => void }} handlers
  * @returns {{ choose: () => void }} `choose` opens the file picker.
  */
-export function openIntake({ onPhotos, onNothing }) {
+export function openPhotoInput({ onPhotos, onNothing }) {
   const inputs = {
     photo: byId('photo-input', HTMLInputElement),
     camera: byId('camera-input', HTMLInputElement),
@@ -34,7 +34,7 @@ export function openIntake({ onPhotos, onNothing }) {
   for (const input of Object.values(inputs)) {
     input.addEventListener('change', () => {
       take(input.files ?? []);
-      // Choosing the same file again must be noticed too.
+      // So that choosing the same file again fires `change` too.
       input.value = '';
     });
   }
@@ -55,7 +55,7 @@ export function openIntake({ onPhotos, onNothing }) {
 }
 
 /**
- * The photo as it is best sent: as it is, or as a smaller JPEG when it is huge or in a format only this browser reads.
+ * The photo in the form to send: unchanged, or as a smaller JPEG if it is huge or in a format that only this browser reads.
  * @param {File} photo
  * @returns {Promise<File>}
  */
@@ -79,7 +79,7 @@ export async function prepare(photo) {
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
     return blob ? new File([blob], photo.name, { type: 'image/jpeg' }) : photo;
   } catch {
-    // Not readable here; the server says what is wrong with it.
+    // Not readable in this browser; the server says what is wrong with it.
     return photo;
   }
 }
@@ -89,7 +89,7 @@ export async function prepare(photo) {
 /** @param {(data: DataTransfer) => void} onDrop */
 function openDropTarget(onDrop) {
   const target = byId('drop-target', HTMLElement);
-  // Every element that is crossed sends its own enter and leave.
+  // Every element under the pointer fires its own enter and leave events.
   let depth = 0;
   const show = () => {
     target.hidden = depth <= 0;
@@ -120,7 +120,7 @@ function openDropTarget(onDrop) {
   });
 }
 
-/** Files, or a link to a picture; text that is moved about within the page is left alone. @param {DragEvent} event */
+/** Files, or a link to a picture. Text dragged within the page is ignored. @param {DragEvent} event */
 function carriesSomething(event) {
   const types = event.dataTransfer?.types ?? [];
   return types.includes('Files') || types.includes('text/uri-list');
