@@ -15,14 +15,14 @@ import { printAudit, printDuplicates, printPlan, printStatus, printSummary } fro
 import { createProgress } from './progress.ts';
 import { runCommandLine } from './run-command-line.ts';
 
-/** What a shell expects of a program that was interrupted. */
+/** The exit code that shells expect of an interrupted program. */
 const EXIT_INTERRUPTED = 130;
 
 /** Commands that change nothing; they also work while the bot runs. */
 const READING: readonly Command[] = ['status', 'plan', 'duplicates'];
 
 const code = await runCommandLine(USAGE, run);
-// Everything is closed; a worker that died in native code may still keep the process.
+// Everything is closed, but a worker that died in native code may keep the process alive.
 process.exit(code);
 
 // --- Internal helpers ---
@@ -66,12 +66,12 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
   const { command, argument, name, full, confirmed } = call;
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
-    // The second Ctrl-C ends at once, as people expect; that loses nothing either.
+    // A second Ctrl-C exits at once, which loses nothing either.
     if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
     stopping.abort(
       new RunEndedError(
         signal === 'SIGINT' ? 'cancelled' : 'stopped',
-        'Stopped. What was embedded is kept: run the same command again to go on.',
+        'Stopped. Finished embeddings are kept: run the same command again to continue.',
       ),
     );
   };

@@ -1,4 +1,4 @@
-/** Builds the parts that the bot and the scripts share, from a config, and takes them down again. */
+/** Builds what the bot and the scripts share from a config, and closes it again. */
 
 import { type Config, readVariable } from './config/config.ts';
 import { createClassifier } from './embed/classifier.ts';
@@ -31,19 +31,19 @@ export interface App {
   readonly embedder: Embedder;
   readonly recommender: Recommender;
   readonly inventory: Inventory;
-  /** As answers read it. */
+  /** The catalogue as answers read it. */
   readonly catalogue: ServingCatalogue;
   readonly pictures: PictureStore;
   readonly metrics: Metrics;
-  /** What stands behind galleries that were given out. */
+  /** Search vectors of the galleries that were sent. */
   readonly galleries: GallerySessions;
-  /** The embedded store, whatever STORE_URL says: for what belongs to this process alone. */
+  /** The embedded store, regardless of STORE_URL, for records that belong to this process alone. */
   readonly localStore: Store;
-  /** The index that serves now; undefined before the first import. */
+  /** The current index; undefined before the first import. */
   index(): ItemIndex | undefined;
   /** Whether another process holds the data folder, so that this one works on a snapshot of it. */
   readonly isSnapshot: boolean;
-  /** Why the index on the disk cannot be used; only for `repair`, anybody else is refused with it. */
+  /** Why the index on disk cannot be used. Only in the mode `repair`; in the mode `serve` this is an error. */
   readonly indexProblem: string | undefined;
   /** Finishes accepted work and releases the data folder. Idempotent. */
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export interface App {
 export interface CreateAppOptions {
   readonly config: Config;
   readonly logger: Logger;
-  /** What this process does with the data folder, as a second process will be told. */
+  /** What this process does with the data folder, for the error message of a second process. */
   readonly purpose: string;
   /**
    * `serve`: an unusable index is an error; if there is no inventory at all, the demo inventory is installed.
@@ -66,7 +66,7 @@ export interface CreateAppOptions {
   readonly readsOnly?: boolean;
 }
 
-/** @throws {OperatorError} when a part cannot be built; what was opened before it is closed again. */
+/** @throws {OperatorError} when a part cannot be built. Everything opened before is closed again. */
 export async function createApp(options: CreateAppOptions): Promise<App> {
   const { config, logger, purpose, mode, readsOnly = false } = options;
   const closers: (() => Promise<void>)[] = [];
@@ -191,12 +191,12 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
 
 function unfinished(sources: readonly string[]): OperatorError {
   return new OperatorError(
-    `There is no index yet: the import of ${sources.join(', ')} did not come to its end. What was embedded is kept. ` +
-      'Go on where it was with: npm run inventory -- reindex',
+    `There is no index yet: the import of ${sources.join(', ')} did not finish. Finished embeddings are kept. ` +
+      'Continue it with: npm run inventory -- reindex',
   );
 }
 
-/** Last opened, first closed. */
+/** Closes in reverse order of opening. */
 async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
   for (const closer of [...closers].reverse()) await closer();
 }

@@ -1,4 +1,4 @@
-/** Composition root: config, app, doors, start, stop on a signal. No logic. */
+/** Composition root: reads the config, builds the app and its adapters, starts them, stops on a signal. No logic. */
 
 import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
@@ -21,7 +21,7 @@ import { PHOTO_LIMITS } from './photo/photo-limits.ts';
 import { readinessOf } from './adapters/web/readiness.ts';
 import { AUDIT_FILE, closeDeadRun, createAuditLog } from './store/audit-log.ts';
 
-/** From a signal to the end at most; after that the process leaves by force. */
+/** Longest time from a signal to the exit; after that the process exits by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
 
 try {
@@ -112,10 +112,10 @@ try {
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    const doors = Promise.all([...adapters, ...triggers].map((part) => part.stop()));
-    // Stops a reindex at once, and takes posts until the doors have stopped.
-    await conversation.close(doors);
-    await doors;
+    const stopped = Promise.all([...adapters, ...triggers].map((part) => part.stop()));
+    // Stops a reindex at once, and accepts posts until the adapters have stopped.
+    await conversation.close(stopped);
+    await stopped;
     await app.close();
   };
   onShutdown(logger, stop);
@@ -136,7 +136,7 @@ try {
     );
   }
 } catch (error) {
-  // An operator's mistake is explained; a defect shows where it happened.
+  // An operator's error is explained; a defect shows its stack trace.
   process.stderr.write(
     `${error instanceof OperatorError ? error.message : String((error as Error).stack ?? error)}\n`,
   );
@@ -145,15 +145,15 @@ try {
 
 // --- Internal helpers ---
 
-/** The first signal stops in order; a second one, or a stop that takes too long, ends at once. */
+/** The first signal stops in order. A second one, or a stop that takes too long, exits at once. */
 function onShutdown(logger: Logger, stop: () => Promise<void>): void {
   let asked = false;
   const handle = (signal: NodeJS.Signals): void => {
     if (asked) process.exit(1);
     asked = true;
-    logger.info({ signal }, 'stopping: finishing what was accepted');
+    logger.info({ signal }, 'stopping: finishing accepted work');
     setTimeout(() => {
-      logger.error(`did not stop within ${SHUTDOWN_LIMIT_MS / 1000} s; leaving by force`);
+      logger.error(`did not stop within ${SHUTDOWN_LIMIT_MS / 1000} s; exiting by force`);
       process.exit(1);
     }, SHUTDOWN_LIMIT_MS).unref();
     stop().then(

@@ -16,7 +16,7 @@ describe('freePort', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  // Linux alone tells its range there.
+  // Only Linux reports its range there.
   it.skipIf(!existsSync(RANGE))(
     'names none that the system may hand to somebody else meanwhile',
     async () => {

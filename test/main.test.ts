@@ -87,7 +87,7 @@ describe('the bot', () => {
 
     const inFlight = await startUpload(address);
     bot.kill('SIGTERM');
-    await bot.sawMatch(/stopping: finishing what was accepted/);
+    await bot.sawMatch(/stopping: finishing accepted work/);
     expect(await inFlight.finish()).toMatchObject({ status: 200, items: 5 });
     const { code, stdout, stderr } = await bot.finished;
     expect(code).toBe(0);
@@ -256,7 +256,7 @@ describe('the bot', () => {
       runScript('scripts/inventory.ts', [command], { DATA_DIR: folder, MODEL_DIR: other });
     const status = await inventory('status');
     expect(status.stdout).toMatch(/^Index {4}The index .* was made by another model [^]*version: /m);
-    expect(status.stdout).toMatch(/^Source {3}demo: 1200 items that cannot be found yet, /m);
+    expect(status.stdout).toMatch(/^Source {3}demo: 1200 items not searchable yet, /m);
     expect(status.stdout).not.toMatch(/^\{/m);
     expect((await inventory('duplicates')).stderr).toContain('was made by another model');
     const repaired = await inventory('reindex');

@@ -1,14 +1,14 @@
-/** A clock that stands still until a test moves it, together with the `Date` that stores and limiters go by. */
+/** A clock that stands still until a test moves it, together with the `Date` that stores and limiters use. */
 
 import { vi } from 'vitest';
 import type { Clock } from '../src/util/clock.ts';
 
 export interface TestClock extends Clock {
-  /** Moves time forward, ends the waits that are due, and lets everything that hangs on them run. */
+  /** Moves time forward, ends the waits that are due, and lets everything that depends on them run. */
   advance(ms: number): Promise<void>;
 }
 
-/** Call it in a test that has `vi.useFakeTimers({ toFake: ['Date'] })`. */
+/** For a test that has called `vi.useFakeTimers({ toFake: ['Date'] })`. */
 export function createTestClock(): TestClock {
   const waits = new Set<{ readonly until: number; readonly end: () => void }>();
   return {
@@ -33,7 +33,7 @@ export function createTestClock(): TestClock {
   };
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets every pending microtask and immediate run. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

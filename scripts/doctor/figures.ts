@@ -1,4 +1,4 @@
-/** Small arithmetic on vectors and times. */
+/** Arithmetic on vectors and times. */
 
 export function cosine(a: Float32Array, b: Float32Array): number {
   let [dot, aa, bb] = [0, 0, 0];

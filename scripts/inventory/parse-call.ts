@@ -1,4 +1,4 @@
-/** What was asked for at the command line. */
+/** Parses the command line of `npm run inventory`. */
 
 import { type Loss, readLoss } from '../../src/reindex/shrink-guard.ts';
 import { parseOptions } from '../parse-options.ts';
@@ -20,11 +20,11 @@ export const USAGE = `Usage: npm run inventory -- COMMAND
 
 status, plan, duplicates and audit also work while the bot runs.
 
-A source that lost more than a fifth of its items stops a run until you repeat it with the
---confirm that it names, such as --confirm shop=12/40: a larger loss, or that of another source, stops it again.
-Stop an import at any moment (Ctrl-C, even kill -9) and run it again: it goes on where it was.`;
+If a source lost more than a fifth of its items, the run stops until you repeat it with the --confirm
+that it prints, such as --confirm shop=12/40. A larger loss, or one of another source, stops it again.
+You can stop an import at any moment (Ctrl-C, even kill -9); run it again to continue.`;
 
-/** What each command takes beside its name. */
+/** Arguments and options of each command. */
 const COMMANDS = {
   import: { argument: true, options: ['name', 'confirm'] },
   plan: { argument: false, options: [] },
@@ -39,14 +39,14 @@ export type Command = keyof typeof COMMANDS;
 
 export interface Call {
   readonly command: Command;
-  /** Empty where the command takes none. */
+  /** Empty if the command takes no argument. */
   readonly argument: string;
   readonly name: string | undefined;
   readonly full: boolean;
   readonly confirmed: readonly Loss[];
 }
 
-/** @throws {UsageError} for what no command takes. */
+/** @throws {UsageError} for an unknown command, argument or option. */
 export function parseCall(args: string[]): Call {
   const options = {
     name: { type: 'string' },

@@ -1,4 +1,4 @@
-/** What npm run inventory tells at a terminal. */
+/** The output of `npm run inventory`. */
 
 import { createStatus } from '../../src/chat/status.ts';
 import { OperatorError } from '../../src/util/errors.ts';
@@ -11,7 +11,7 @@ import { shownPlace } from '../../src/sources/open-source.ts';
 import type { App } from '../../src/create-app.ts';
 import { readAuditLog } from '../../src/store/audit-log.ts';
 
-/** More reasons than this are counted, not printed. */
+/** Reasons beyond this number are counted, not printed. */
 const MAX_REASONS = 20;
 const SHOWN_RUNS = 5;
 const SHOWN_AUDIT_ENTRIES = 50;
@@ -44,7 +44,7 @@ export function printSummary(summary: ReindexSummary): void {
   printRejections(rejected);
 }
 
-/** @throws {OperatorError} when there is an index that cannot be used. */
+/** @throws {OperatorError} when the index cannot be used. */
 export function printDuplicates({ inventory, model, indexProblem }: App): void {
   if (indexProblem !== undefined) throw new OperatorError(indexProblem);
   const groups = inventory.duplicates();
@@ -73,7 +73,7 @@ export async function printStatus(app: App): Promise<void> {
       ? `Index    ${many(current.size, 'item')}, built ${current.createdAt.toISOString()}`
       : `Index    ${app.indexProblem ?? 'none'}`,
   );
-  // Counted and measured now, which takes a second or two.
+  // Counts and measures now, which takes a second or two.
   const counted = await createStatus(app)({ complete: true });
   if (counted.recall) {
     const { value, k, queries } = counted.recall;
@@ -84,7 +84,7 @@ export async function printStatus(app: App): Promise<void> {
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
   for (const [source, { path, readAt, hidden = 0 }] of sources) {
     const items = catalogued?.get(source) ?? counted.sources.find(({ name }) => name === source)?.items ?? 0;
-    const where = catalogued ? ' that cannot be found yet' : '';
+    const where = catalogued ? ' not searchable yet' : '';
     console.log(
       `Source   ${source}: ${many(items, 'item')}${where}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
@@ -102,7 +102,7 @@ export async function printStatus(app: App): Promise<void> {
 
 export async function printAudit(file: string): Promise<void> {
   const entries = await readAuditLog(file, SHOWN_AUDIT_ENTRIES);
-  if (entries.length === 0) console.log(`Nobody did anything yet (${file}).`);
+  if (entries.length === 0) console.log(`The audit log has no entries yet (${file}).`);
   for (const { at, door, person, place, action, argument, outcome } of entries) {
     const what = argument === undefined ? action : `${action} ${argument}`;
     const who = [door, person && `person ${person}`, place && `in ${place}`].filter(Boolean).join(' ');

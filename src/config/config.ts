@@ -1,4 +1,4 @@
-/** The environment, read once: `.env` and variables become one validated, frozen `Config`. */
+/** Reads the environment once: `.env` and variables become one validated, frozen `Config`. */
 
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -13,14 +13,14 @@ import type { LogLevel } from '../util/logger.ts';
 export const ENGINE_CHOICES = ['auto', 'tensorflow', 'onnx'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
-/** Settings of the Telegram door; they exist only when its token is set. */
+/** Settings of the Telegram adapter. They exist only if its token is set. */
 export interface TelegramConfig {
   readonly token: string;
-  /** A Bot API server of one's own, without path. */
+  /** Address of a self-hosted Bot API server, without a path. */
   readonly apiUrl: string | undefined;
-  /** Ids of people who are moderators in their own chat with the bot. */
+  /** Ids of users who are moderators in their private chat with the bot. */
   readonly admins: readonly string[];
-  /** Set: Telegram pushes updates instead of being asked. */
+  /** If set, Telegram pushes updates to this webhook instead of being polled. */
   readonly webhook:
     | {
         readonly url: string;
@@ -32,12 +32,12 @@ export interface TelegramConfig {
     | undefined;
 }
 
-/** Settings of the Discord door; they exist only when its token is set. */
+/** Settings of the Discord adapter. They exist only if its token is set. */
 export interface DiscordConfig {
   readonly token: string;
-  /** REST base of a server that stands in for Discord, without version. */
+  /** REST base address of a server in Discord's place, without the version. */
   readonly apiUrl: string | undefined;
-  /** The one guild that commands are registered on. */
+  /** The only guild on which commands are registered. */
   readonly guildId: string | undefined;
   /** Ids of roles whose members are moderators. */
   readonly moderatorRoles: readonly string[];
@@ -47,32 +47,32 @@ export interface DiscordConfig {
 }
 
 export interface Config {
-  /** Address that the web chat binds to; loopback unless an operator opens it. */
+  /** Address that the web chat listens on; loopback by default. */
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Host names besides loopback that the web chat answers to, lower case, without port. */
+  /** Host names besides loopback that the web chat accepts, in lower case, without port. */
   readonly allowedHosts: readonly string[];
-  /** Absolute. Everything that the process writes is below it. */
+  /** Absolute path. Everything that the process writes is below it. */
   readonly dataFolder: string;
   /** The file that lists sources. */
   readonly inventoryFile: {
-    /** Absolute. */
+    /** Absolute path. */
     readonly path: string;
-    /** Somebody named it, so it has to be there. */
+    /** Whether the setting names the file, so that it must exist. */
     readonly isRequired: boolean;
   };
   readonly engine: EngineChoice;
-  /** Absolute. Where `npm run setup:tensorflow` puts TensorFlow. */
+  /** Absolute path of the folder in which `npm run setup:tensorflow` installs TensorFlow. */
   readonly tensorflowFolder: string;
-  /** Absolute path of a model folder, when it is not the one that ships. */
+  /** Absolute path of a model folder that replaces the shipped one. */
   readonly modelFolder: string | undefined;
   readonly logLevel: LogLevel;
-  /** What one person and one community may ask for. */
+  /** Rate limits of one person and of one community. */
   readonly limits: ChatLimits;
-  /** When the inventory is read again without anybody asking. */
+  /** What starts a reindex without a person. */
   readonly reindex: {
-    /** A cron expression of five fields. */
+    /** Cron expression of five fields. */
     readonly schedule: string | undefined;
     /** Whether the files of the sources are watched. */
     readonly watch: boolean;
@@ -81,7 +81,7 @@ export interface Config {
   readonly inventoryPanel: boolean;
   readonly telegram: TelegramConfig | undefined;
   readonly discord: DiscordConfig | undefined;
-  /** Where the catalogue lives, when it is not the embedded store. May hold a password: never print it. */
+  /** Where the catalogue is stored, if not in the embedded store. May contain a password: never print it. */
   readonly storeUrl: string | undefined;
   /** Absolute path of `assets/`. */
   readonly assetsFolder: string;
@@ -170,8 +170,8 @@ const environmentSchema = z.object({
 });
 
 /**
- * @param environment usually `process.env` after `.env` was read; tests hand in their own.
- * @throws {OperatorError} naming every bad variable at once, never a value.
+ * @param environment default: `process.env` after `.env` was read. Tests pass their own.
+ * @throws {OperatorError} that names every invalid variable at once, never a value.
  */
 export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess()): Config {
   const parsed = environmentSchema.safeParse(environment);
@@ -207,13 +207,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
   });
 }
 
-/** A variable that an operator names elsewhere, so that a secret stands in the environment only; undefined when it is empty. */
+/** A variable that `inventory.json` refers to, so that a secret is only in the environment. Undefined if it is empty. */
 export function readVariable(name: string): string | undefined {
   const value = process.env[name];
   return value === '' ? undefined : value;
 }
 
-/** Sets variables that native libraries read while they load; one that the operator has set stays. */
+/** Sets variables that native libraries read while they load. A variable that the operator has set stays. */
 export function setNativeVariables(variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
 }

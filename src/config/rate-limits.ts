@@ -1,30 +1,30 @@
-/** How much one person and one community may ask for. */
+/** Rate limits of one person and of one community. */
 
 import { z } from 'zod';
 
 export interface Limit {
   readonly count: number;
-  /** Counted from the first one; after that many seconds the count begins anew. */
+  /** Window in seconds, from the first one counted; then the count starts again. */
   readonly seconds: number;
 }
 
-/** Undefined: no limit. */
+/** Undefined means no limit. */
 export interface ChatLimits {
   /** Posts with photos by one person. */
   readonly person: Limit | undefined;
   /** Posts with photos in one guild or group, by all its members. */
   readonly community: Limit | undefined;
-  /** Buttons pressed by one person. */
+  /** Button clicks by one person. */
   readonly presses: Limit | undefined;
 }
 
-/** As settings write them: count/seconds. */
+/** In the form of the settings: count/seconds. */
 export const DEFAULT_LIMITS = { person: '6/300', community: '60/600', presses: '30/60' } as const;
 
-/** setTimeout cannot count further (2^31 ms, 24.8 days), and the limiter uses it. */
+/** The limiter uses setTimeout, which takes at most 2^31 ms (24.8 days). */
 const MAX_SECONDS = 2_000_000;
 
-/** Reads a limit such as `6/300`, six in 300 seconds; `0` is no limit. */
+/** Parses a limit such as `6/300`, six in 300 seconds; `0` means no limit. */
 export const limitSchema = z
   .string()
   .refine(isLimit, `expected count/seconds, for example 6/300, or 0 for no limit; at most ${MAX_SECONDS} s`)

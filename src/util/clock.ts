@@ -1,4 +1,4 @@
-/** The time that the conversation goes by, so that a test can move it. */
+/** The source of time of the chat and the adapters, so that a test can replace it. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -13,6 +13,6 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   wait: (ms, signal) =>
     delay(ms, undefined, { ref: false, ...(signal && { signal }) }).catch(() => {
-      // Only an abort rejects it, and that is an end of waiting as good as any.
+      // Only an abort rejects it, and that ends the wait too.
     }),
 };

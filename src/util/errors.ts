@@ -1,6 +1,6 @@
 /** Errors by origin: what a person sent, what the service cannot do now, what an operator must repair. */
 
-/** What can be wrong with something a person sent; doors translate it, `message` is its English text. */
+/** What can be wrong with something that a person sent. Adapters translate it; `message` is the English text. */
 export type InputProblem =
   | 'no-photo'
   | 'too-many-photos'
@@ -47,21 +47,21 @@ export class ClosedError extends Error {
   override readonly name = 'ClosedError';
 }
 
-/** An execution engine does not exist on this machine. The only error that makes the engine chooser try the next. */
+/** An engine cannot run on this machine. The only error after which the engine chooser tries the next one. */
 export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError';
 }
 
 /** Exit codes of the process when an operator must repair something. */
 export const EXIT_CODES = {
-  /** Anything that has no code of its own. */
+  /** Every error without a code of its own. */
   general: 1,
-  /** A platform does not know the token (EX_NOPERM of sysexits.h): starting again does not help, so a supervisor can leave it. */
+  /** A platform does not know the token (EX_NOPERM of sysexits.h): a restart does not help, so a supervisor should not try one. */
   badToken: 77,
 } as const;
 
 /**
- * Something an operator must repair: a setting, a folder, an index of another model, an inventory that cannot be read.
+ * Something that an operator must repair: a setting, a folder, an index of another model, an unreadable inventory.
  * `message` names the repair. Ends a start-up or a script with `exitCode` and without a stack trace.
  */
 export class OperatorError extends Error {
@@ -89,7 +89,7 @@ const SYSTEM_REASONS = new Map<unknown, string>([
   ['EACCES', 'permission denied'],
 ]);
 
-/** Why a file cannot be read or written, in words; `messageOf` where there are none. */
+/** Why a file cannot be read or written, in plain words; `messageOf` for other errors. */
 export function systemReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return SYSTEM_REASONS.get(code) ?? messageOf(error);

@@ -1,11 +1,11 @@
-/** What is wrong with something from outside, in plain words: zod's own texts speak of types to programmers. */
+/** Describes zod issues in plain words; zod's own texts address programmers. */
 
 import type { z } from 'zod';
 import { truncate } from './truncate.ts';
 
 /**
- * @param issue with its input (`reportInput`) where what came may be shown; else only the expectation is said, as a setting may
- * be a secret.
+ * @param issue with its input (`reportInput`) if the input may be shown. Without it only the expectation is described, because a
+ * setting may be a secret.
  * @returns for example `expected a text, got nothing`.
  */
 export function formatZodIssue(issue: z.core.$ZodIssue): string {
@@ -30,7 +30,7 @@ export function formatZodIssue(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** Where it is, for example `sources[1].name`; empty for the whole. */
+/** The path of the issue, for example `sources[1].name`; empty for the whole input. */
 export function placeOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (place, step) =>
@@ -54,7 +54,7 @@ const UNITS: Readonly<Record<string, readonly [one: string, more: string]>> = {
   string: ['character', 'characters'],
   array: ['entry', 'entries'],
 };
-/** Characters of what came. */
+/** Characters of the input that are shown. */
 const MAX_SHOWN = 40;
 
 function kindName(kind: string): string {

@@ -1,4 +1,4 @@
-/** Starts a sibling module as a worker thread, compiled or not. */
+/** Starts a sibling module as a worker thread, from TypeScript or from the build. */
 
 import { extname } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';

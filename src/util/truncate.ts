@@ -1,8 +1,8 @@
-/** Texts that a platform takes only so long. */
+/** Shortens texts to the length that a platform accepts. */
 
-/** A text of at most `length` UTF-16 units, the last one an ellipsis when something had to go. */
+/** A text of at most `length` UTF-16 units. A shortened text ends with an ellipsis. */
 export function truncate(text: string, length: number): string {
   if (text.length <= length) return text;
-  // Not through the middle of a character of two units.
+  // A character of two units is not split.
   return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
