@@ -122,7 +122,7 @@ try {
   logger.info({ items: app.index()?.size ?? 0 }, `ready: open ${web.address ?? ''} and send a photo`);
   if (!config.telegram && !config.discord) {
     logger.info(
-      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (README)',
+      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (docs/telegram.md, docs/discord.md)',
     );
   }
 } catch (error) {
