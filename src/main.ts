@@ -132,7 +132,7 @@ try {
   if (process.stdout.isTTY) process.stdout.write(`\n  ${web.address ?? ''}\n\n`);
   if (!config.telegram && !config.discord) {
     logger.info(
-      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (README)',
+      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (docs/telegram.md, docs/discord.md)',
     );
   }
 } catch (error) {

@@ -60,7 +60,7 @@ export async function openFeedSource(options: FeedSourceOptions): Promise<Source
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(
       `The feed ${place} cannot be used: ${messageOf(error)}. Nothing was changed. Expected a whole feed as JSON, ` +
-        'or in the Google Merchant format as XML or tab-separated text; see README, "Product feeds".',
+        'or in the Google Merchant format as XML or tab-separated text; see docs/inventory.md, "Product feeds".',
       { cause: error },
     );
   }

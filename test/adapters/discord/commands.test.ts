@@ -135,7 +135,7 @@ describe('the commands at Discord', () => {
 });
 
 describe('the invite link', () => {
-  it('of the README asks for the permissions that are used, and no others', async () => {
+  it('of docs/discord.md asks for the permissions that are used, and no others', async () => {
     const names = [
       'ViewChannel',
       'SendMessages',
@@ -144,8 +144,8 @@ describe('the invite link', () => {
       'ReadMessageHistory',
     ] as const;
     const bits = names.reduce((sum, name) => sum | PermissionFlagsBits[name], 0n);
-    const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
-    expect(readme).toContain(`&permissions=${bits}\``);
+    const page = await readFile(new URL('../../../docs/discord.md', import.meta.url), 'utf8');
+    expect(page).toContain(`&permissions=${bits}\``);
 
     const opened = (door = await openDoor());
     const guild = opened.fake.guild('Atelier', { botPermissions: names });

@@ -65,7 +65,7 @@ export function createPublishCommands(dependencies: PublishDependencies): Publis
       logger.warn(
         { reason: reasonOf(error) },
         isElsewhere
-          ? 'commands could not be registered: the bot is not in the guild of DISCORD_GUILD_ID; invite it there (README, Discord)'
+          ? 'commands could not be registered: the bot is not in the guild of DISCORD_GUILD_ID; invite it there (docs/discord.md)'
           : 'commands could not be registered; it is tried again later',
       );
       return;
