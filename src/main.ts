@@ -7,6 +7,7 @@ import { createScheduleTrigger } from './reindex/triggers/schedule-trigger.ts';
 import { createWatchTrigger } from './reindex/triggers/watch-trigger.ts';
 import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
+import { createCommands } from '../commands/index.ts';
 import { createTypedCommands } from './chat/typed-command.ts';
 import { createConversation } from './chat/create-conversation.ts';
 import { activityOf } from './reindex/reindex-job.ts';
@@ -38,6 +39,7 @@ try {
     store: app.localStore,
     translations,
     status,
+    createCommands,
     audit,
     limits,
     logger,

@@ -1,8 +1,5 @@
 /** Puts the conversation together: the one thing that every chat platform's door speaks to. */
 
-import { createCommands } from '../../commands/index.ts';
-import type { Command } from '../../commands/command.ts';
-import { usableCommands } from '../../commands/usable-commands.ts';
 import { ClosedError } from '../util/errors.ts';
 import type { GallerySessions } from '../recommend/gallery-sessions.ts';
 import type { Inventory } from '../reindex/inventory.ts';
@@ -17,6 +14,7 @@ import { type AnsweredPost, createAnsweredPosts } from './answered-posts.ts';
 import { createButtonPresser } from './button-presser.ts';
 import { createButtons, type StoredButtons } from './buttons.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
+import type { Command, CreateCommands } from './command.ts';
 import type { CommandInfo } from './command-info.ts';
 import type { CommandCall, Conversation, Mode } from './conversation.ts';
 import { createErrorText } from './error-texts.ts';
@@ -31,6 +29,7 @@ import { createPostAnswerer } from './post-answerer.ts';
 import { createReindexJob } from '../reindex/reindex-job.ts';
 import { type Reply, textReply } from './reply.ts';
 import type { ReadStatus } from './status.ts';
+import { usableCommands } from './usable-commands.ts';
 import { createUserData } from './user-data.ts';
 import type { Translations } from './translations.ts';
 
@@ -44,6 +43,8 @@ export interface ConversationDependencies {
   readonly store: Pick<Store, 'namespace'>;
   readonly translations: Translations;
   readonly status: ReadStatus;
+  /** Called once. Handed in, because `commands/` builds on what is here. */
+  readonly createCommands: CreateCommands;
   readonly audit: AuditLog;
   readonly limits: ChatLimits;
   readonly metrics: Pick<Metrics, 'doorPhoto'>;
@@ -94,7 +95,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
   };
   const posts = createPostAnswerer({ ...parts, answerPhotos });
   const press = createButtonPresser(parts);
-  const commands = createCommands(parts);
+  const commands = dependencies.createCommands(parts);
 
   const accepted = new Set<Promise<unknown>>();
   let published: { readonly counts: LabelCounts; readonly infos: readonly CommandInfo[] } | undefined;
