@@ -34,7 +34,8 @@ export interface IncomingPhoto {
 export const MODES = ['off', 'ask', 'auto'] as const;
 export type Mode = (typeof MODES)[number];
 
-export interface PhotoPost {
+/** What decides whether a post is answered. */
+export interface PostHeader {
   readonly origin: Origin;
   /**
    * Unique in its place, the same when the platform delivers it again: nobody is answered twice. Of a command its own id,
@@ -43,11 +44,20 @@ export interface PhotoPost {
   readonly message: string;
   /** `command`: slash command, context menu or direct message. `mention`: named or replied to. `posted`: nobody asked. */
   readonly trigger: 'command' | 'mention' | 'posted';
+  /** The door handles it once more and knows that no reply to it has left, whatever the store says. */
+  readonly again?: boolean;
+}
+
+export interface PhotoPost extends PostHeader {
   /** All that came; the first four are answered and the rest are named as left out. Empty: the person is told how to ask. */
   readonly photos: readonly IncomingPhoto[];
   readonly filter?: Filter;
-  /** The door takes it up once more and knows that no reply to it has left, whatever is remembered of it. */
-  readonly again?: boolean;
+}
+
+/** That a post may be answered, as the store said when `admit` asked it. Doors only pass it on to `post`. */
+export interface Admission {
+  /** How many posts this process had answered by then. */
+  readonly answeredBefore: number;
 }
 
 export interface Press {
@@ -83,10 +93,17 @@ export interface Conversation {
   readonly reindex: Pick<ReindexJob, 'start' | 'running' | 'last' | 'steer'>;
   /** What doors publish as their platform's commands, in the order that the help shows. */
   commands(): readonly CommandInfo[];
-  /** Whether a post would be answered, so that a door can acknowledge it at once; no work is done. */
-  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger' | 'again'>): Promise<boolean>;
-  /** Exactly one reply for each accepted post, a gallery or what went wrong; undefined when it is not to be answered. Never throws but ClosedError. */
-  post(post: PhotoPost): Promise<Reply | undefined>;
+  /**
+   * Decides whether a post is answered, so that a door can acknowledge it at once. Undefined: it is not. Nothing is reserved or
+   * counted, so a door may drop an admission. Rejects only with ClosedError.
+   */
+  admit(post: PostHeader): Promise<Admission | undefined>;
+  /**
+   * Exactly one reply for each admitted post: a gallery, or what went wrong. Undefined when the post is not answered. Rejects
+   * only with ClosedError.
+   * @param admission what `admit` gave for this post; it is used up. Default: the post is admitted here.
+   */
+  post(post: PhotoPost, admission?: Admission): Promise<Reply | undefined>;
   /** Never throws but ClosedError. */
   press(press: Press): Promise<PressOutcome>;
   /** Never throws but ClosedError. An unknown name is answered with the list of names. */

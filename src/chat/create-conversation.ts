@@ -179,8 +179,8 @@ export function createConversation(dependencies: ConversationDependencies): Conv
   return {
     reindex,
     commands: publishedCommands,
-    answers: (post) => accept(() => posts.answers(post)),
-    post: (post) => accept(() => posts.post(post)),
+    admit: (post) => accept(() => posts.admit(post)),
+    post: (post, admission) => accept(() => posts.post(post, admission)),
     press: (request) => accept(() => press(request)),
     command: (call) => accept(() => runCommand(call)),
     moved: (door, from, to) => accept(() => modes.move(door, from, to)),
