@@ -80,7 +80,7 @@ describe('the answer to a photo', () => {
     expect(galleriesOf(reply)).toEqual([]);
     expect(textOf(reply)).toBe('Weak match: nothing really close was found.');
     expect(labelsOf(reply)).toEqual(['Show the nearest anyway', 'Delete']);
-    const pressed = await conversation.press({
+    const pressed = await conversation.click({
       origin: origin({ person: 'bob' }),
       handle: handleOf(reply, 'Show the nearest anyway'),
     });
@@ -239,7 +239,7 @@ describe('a post that is delivered again', () => {
     const { conversation } = await bench.restarted();
     expect(await conversation.admit(asked)).toBeUndefined();
     expect(await conversation.post(asked)).toBeUndefined();
-    const more = await conversation.press({ origin: origin(), handle: handleOf(reply, 'More') });
+    const more = await conversation.click({ origin: origin(), handle: handleOf(reply, 'More') });
     expect(more.kind === 'reply' && galleriesOf(more.reply)[0]?.items[0]?.rank).toBe(6);
   });
 
@@ -591,7 +591,7 @@ describe('when something goes wrong', () => {
     await settled();
     expect(closed).toBe(false);
     await expect(conversation.post(await post())).rejects.toThrow(ClosedError);
-    await expect(conversation.press({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
+    await expect(conversation.click({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
     await expect(conversation.command({ origin: origin(), name: 'help' })).rejects.toThrow(ClosedError);
     arrive(await (await photo('#f01818')).read(new AbortController().signal));
     expect(galleriesOf(await accepted)).toHaveLength(1);

@@ -14,7 +14,7 @@ import type { Origins } from './origin.ts';
 import type { ShowTyping } from './typing.ts';
 
 export interface MessageHandlerDependencies {
-  readonly conversation: Pick<Conversation, 'admit' | 'post' | 'farewell'>;
+  readonly conversation: Pick<Conversation, 'admit' | 'post' | 'stoppingReply'>;
   readonly origins: Origins;
   readonly download: Download;
   readonly respondToMessage: RespondToMessage;
@@ -49,7 +49,7 @@ export function createMessageHandler(dependencies: MessageHandlerDependencies): 
     const admission = await conversation.admit(asked);
     if (!admission) return false;
     const stop = showTyping(channel);
-    job.onGivingUp(() => send(message, channel, conversation.farewell(origin)));
+    job.onGivingUp(() => send(message, channel, conversation.stoppingReply(origin)));
     try {
       const photos = reading.askForReplied ? await askForReplied(message) : reading.photos;
       const reply = await inSlot(() =>

@@ -17,7 +17,7 @@ import { DEFAULT_MODE, permits, type PlaceModes } from './place-modes.ts';
 import { type Reply, textReply } from './reply.ts';
 import type { Texts, Translations } from './translations.ts';
 
-export interface PostAnswererDependencies {
+export interface PostHandlerDependencies {
   readonly modes: PlaceModes;
   readonly answered: AnsweredPosts;
   readonly fairUse: FairUse;
@@ -30,12 +30,12 @@ export interface PostAnswererDependencies {
   readonly logger: Pick<Logger, 'error'>;
 }
 
-export interface PostAnswerer {
+export interface PostHandler {
   admit(post: PostHeader): Promise<Admission | undefined>;
   post(post: PhotoPost, admission?: Admission): Promise<Reply | undefined>;
 }
 
-export function createPostAnswerer(dependencies: PostAnswererDependencies): PostAnswerer {
+export function createPostHandler(dependencies: PostHandlerDependencies): PostHandler {
   const {
     modes,
     answered,
