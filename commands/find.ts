@@ -6,13 +6,9 @@ import { MAX_OPTION_LENGTH, MAX_OPTIONS, NARROWING_LABELS } from '../src/chat/la
 import type { LabelCounts } from '../src/chat/label-counts.ts';
 import { textReply } from '../src/chat/reply.ts';
 import type { Translations } from '../src/chat/translations.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface FindDependencies {
-  readonly labelCounts: () => LabelCounts;
-}
-
-export function findCommand({ labelCounts }: FindDependencies): Command {
+export function findCommand({ labelCounts }: Pick<CommandContext, 'labelCounts'>): Command {
   return {
     name: 'find',
     description: 'command.find',

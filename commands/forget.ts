@@ -1,15 +1,10 @@
 /** /forget: deletes what is stored about the person who asks. */
 
-import type { UserData } from '../src/chat/user-data.ts';
 import { textReply } from '../src/chat/reply.ts';
 import { personKey } from '../src/chat/keys.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface ForgetDependencies {
-  readonly userData: Pick<UserData, 'forget'>;
-}
-
-export function forgetCommand({ userData }: ForgetDependencies): Command {
+export function forgetCommand({ userData }: Pick<CommandContext, 'userData'>): Command {
   return {
     name: 'forget',
     description: 'command.forget',

@@ -2,8 +2,8 @@
 
 import { MAX_PHOTOS } from '../src/chat/answer.ts';
 import { PHOTO_LIMITS } from '../src/photo/photo-limits.ts';
-import type { Command } from './command.ts';
-import { usableCommands } from './usable-commands.ts';
+import type { Command } from '../src/chat/command.ts';
+import { usableCommands } from '../src/chat/usable-commands.ts';
 
 /** @param commands the list to describe, this command included; read when it runs. */
 export function helpCommand(commands: () => readonly Command[]): Command {

@@ -2,17 +2,11 @@
 
 import { type CommandCall, type Mode, MODES } from '../src/chat/conversation.ts';
 import { actorOf } from '../src/chat/keys.ts';
-import { isMode, type PlaceModes } from '../src/chat/place-modes.ts';
+import { isMode } from '../src/chat/place-modes.ts';
 import { type Reply, textReply } from '../src/chat/reply.ts';
-import type { AuditLog } from '../src/store/audit-log.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface ModeDependencies {
-  readonly modes: Pick<PlaceModes, 'get' | 'set'>;
-  readonly audit: AuditLog;
-}
-
-export function modeCommand({ modes, audit }: ModeDependencies): Command {
+export function modeCommand({ modes, audit }: Pick<CommandContext, 'modes' | 'audit'>): Command {
   return {
     name: 'mode',
     description: 'command.mode',

@@ -1,16 +1,12 @@
 /** /reindex: reads the inventory's sources again, or says what that would change. */
 
-import type { FollowReindex } from '../src/chat/follow-reindex.ts';
 import { actorOf, personKey } from '../src/chat/keys.ts';
-import type { ReindexJob } from '../src/reindex/reindex-job.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface ReindexDependencies {
-  readonly reindex: Pick<ReindexJob, 'start' | 'running'>;
-  readonly followReindex: FollowReindex;
-}
-
-export function reindexCommand({ reindex, followReindex }: ReindexDependencies): Command {
+export function reindexCommand({
+  reindex,
+  followReindex,
+}: Pick<CommandContext, 'reindex' | 'followReindex'>): Command {
   return {
     name: 'reindex',
     description: 'command.reindex',

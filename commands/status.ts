@@ -1,26 +1,22 @@
 /** /status: what answers, from how many items; and for moderators how the inventory is and what was done to it. */
 
 import { truncate } from '../src/util/truncate.ts';
-import type { ReindexJob } from '../src/reindex/reindex-job.ts';
 import { reindexBlocks } from '../src/chat/reindex-texts.ts';
-import type { ErrorText } from '../src/chat/error-texts.ts';
 import type { ReplyBlock } from '../src/chat/reply.ts';
-import type { ReadStatus, Status } from '../src/chat/status.ts';
+import type { Status } from '../src/chat/status.ts';
 import type { Texts } from '../src/chat/translations.ts';
 import type { RunOutcome, RunRecord } from '../src/reindex/run-history.ts';
-import type { Command } from './command.ts';
-
-export interface StatusDependencies {
-  readonly status: ReadStatus;
-  readonly reindex: Pick<ReindexJob, 'running' | 'last'>;
-  readonly errorText: ErrorText;
-}
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
 const SHOWN_SOURCES = 10;
 const MAX_NAME_LENGTH = 60;
 const MAX_REASON_LENGTH = 200;
 
-export function statusCommand({ status, reindex, errorText }: StatusDependencies): Command {
+export function statusCommand({
+  status,
+  reindex,
+  errorText,
+}: Pick<CommandContext, 'status' | 'reindex' | 'errorText'>): Command {
   return {
     name: 'status',
     description: 'command.status',

@@ -82,9 +82,9 @@ function cannotWrite(html: string): (error: unknown) => never {
 function printGallery(path: string, { items, weak }: Gallery): void {
   console.log(`${path}${weak ? ': no close match, these are the nearest' : ''}`);
   if (items.length === 0) console.log('  nothing matches the filter');
-  for (const { rank, id, title, similarity, likeness, labels, alike } of items) {
+  for (const { rank, id, title, similarity, likeness, labels, duplicateCount } of items) {
     const kind = [labels.gender, labels.colour, labels.type].filter(Boolean).join(', ');
-    const more = alike > 0 ? `  +${alike} alike` : '';
+    const more = duplicateCount > 0 ? `  +${duplicateCount} alike` : '';
     console.log(
       `  ${rank}. ${similarity.toFixed(3)}  ${likeness.padEnd(16)}  ${id}  ${title}${kind ? `  (${kind})` : ''}${more}`,
     );

@@ -7,7 +7,8 @@ import { createScheduleTrigger } from './reindex/triggers/schedule-trigger.ts';
 import { createWatchTrigger } from './reindex/triggers/watch-trigger.ts';
 import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
-import { createTypedCommands } from './chat/typed-command.ts';
+import { createCommands } from '../commands/index.ts';
+import { createTypedCommands } from './adapters/web/typed-commands.ts';
 import { createConversation } from './chat/create-conversation.ts';
 import { activityOf } from './reindex/reindex-job.ts';
 import { createStatus } from './chat/status.ts';
@@ -44,6 +45,7 @@ try {
     store: app.localStore,
     translations,
     status,
+    createCommands,
     audit,
     limits,
     logger,

@@ -158,7 +158,7 @@ function galleryBlocks(gallery: Gallery, texts: Texts): ReplyBlock[] {
 }
 
 function detailsOf(item: GalleryItem, texts: Texts): string {
-  const { similarity, likeness, price, availability, alike } = item;
+  const { similarity, likeness, price, availability, duplicateCount } = item;
   const key = LIKENESS_KEYS[likeness];
   const words = key === undefined ? likeness : texts.say(key);
   return [
@@ -167,7 +167,7 @@ function detailsOf(item: GalleryItem, texts: Texts): string {
     ...(availability === undefined || availability === 'in stock'
       ? []
       : [texts.say(AVAILABILITY_KEYS[availability])]),
-    ...(alike === 0 ? [] : [texts.say('detail.alike', { count: alike })]),
+    ...(duplicateCount === 0 ? [] : [texts.say('detail.alike', { count: duplicateCount })]),
   ].join(' · ');
 }
 

@@ -71,7 +71,7 @@ export interface Draft extends Omit<Reply, 'buttons' | 'choices'> {
   }[];
 }
 
-export interface PressedButton extends Omit<StoredButtons, 'actions'> {
+export interface ClickedButton extends Omit<StoredButtons, 'actions'> {
   readonly action: Action;
 }
 
@@ -79,7 +79,7 @@ export interface Buttons {
   /** Stores the actions and puts handles in their place. */
   publish(draft: Draft, ownership: Ownership): Promise<Reply>;
   /** Undefined for an unknown or expired handle, whatever it looks like. */
-  find(handle: string): Promise<PressedButton | undefined>;
+  find(handle: string): Promise<ClickedButton | undefined>;
   /** The reply of this handle has done what can be done once: none of its buttons works any more. */
   discard(handle: string): Promise<void>;
   /** Deletes a person's records; returns how many there were and the galleries they opened. */

@@ -4,8 +4,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { EmbedderStatus, Priority } from '../embed/embedder.ts';
 import { type DefineGauge, defineInventoryGauges, type InventoryReading } from './inventory-gauges.ts';
 
-/** Steps of the path from photo to gallery. */
-export type Stage = 'decode' | 'embed' | 'search' | 'gallery';
+/** Steps of the path from photo to gallery. `own-picture`: the search that detects a catalogue picture. */
+export type Stage = 'decode' | 'embed' | 'own-picture' | 'search' | 'gallery';
 
 export interface Metrics {
   readonly contentType: string;

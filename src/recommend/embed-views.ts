@@ -1,23 +1,23 @@
-/** What a photo of a person is searched by: two looks at it find more than one (`MODEL_CARD.md` of `fashion-lite2`). */
+/** Embeds both views of a photo that is searched by: together they find more than one does (`MODEL_CARD.md` of `fashion-lite2`). */
 
 import type { EmbedOptions, Embedder } from '../embed/embedder.ts';
 import type { PhotoViews } from '../photo/decode-photo.ts';
 
 export interface PhotoEmbedding {
-  /** Of the photo as it is, which is how items are embedded: the one to know an item's own picture by. Unit vector. */
+  /** Embedding of the unmodified photo; used to detect a catalogue picture, because items are embedded unmodified. Unit vector. */
   readonly whole: Float32Array;
-  /** The mean of that and of the mirrored middle. Unit vector. */
+  /** Mean of the embeddings of both views. Unit vector. */
   readonly mean: Float32Array;
 }
 
 /**
- * Both looks or none: when one cannot be embedded, the other one does not wait any longer.
+ * Embeds both views or fails: when one fails, the other one leaves the queue at once.
  * @param views for `embedder.input`.
  * @throws what `Embedder.embed` throws.
  */
 export async function embedViews(
   embedder: Pick<Embedder, 'embed'>,
-  { whole, middle }: PhotoViews,
+  views: PhotoViews,
   { priority, signal }: EmbedOptions,
 ): Promise<PhotoEmbedding> {
   const failed = new AbortController();
@@ -26,13 +26,13 @@ export async function embedViews(
     signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
   };
   try {
-    const [own, second] = await Promise.all([
-      embedder.embed(whole, options),
-      embedder.embed(middle, options),
+    const [whole, middle] = await Promise.all([
+      embedder.embed(views.whole, options),
+      embedder.embed(views.middle, options),
     ]);
-    const sum = own.map((value, n) => value + second[n]!);
+    const sum = whole.map((value, n) => value + middle[n]!);
     const length = Math.hypot(...sum);
-    return { whole: own, mean: sum.map((value) => value / length) };
+    return { whole, mean: sum.map((value) => value / length) };
   } catch (error) {
     failed.abort(error);
     throw error;

@@ -1,4 +1,4 @@
-/** What stands behind the buttons of a gallery: the search vector and nothing of the photo, for an hour. */
+/** Keeps the search vector of each gallery for an hour, and nothing of its photo, so that buttons can continue the search. */
 
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
@@ -7,25 +7,26 @@ import { sweepExpired } from '../store/store.ts';
 
 export interface GallerySession {
   readonly embedding: Float32Array;
-  /** The item that "more like this" was asked for; it is left out of its own gallery. */
+  /** Id of the item that was searched by; it is left out of its own gallery. Absent for the search by a photo. */
   readonly without?: string;
 }
 
 export interface GallerySessions {
-  /** Keeps a session and returns its handle: 16 characters of base64url, unguessable (96 random bits). */
+  /** Stores a session and returns its handle: 16 characters of base64url, unguessable (96 random bits). */
   open(session: GallerySession): Promise<string>;
-  /** Undefined once the hour is over, and for an embedding of another model. */
+  /** Undefined when the session has expired, or holds an embedding of another model. */
   get(id: string): Promise<GallerySession | undefined>;
-  /** Forgets a session before its hour is over. False when there was none. */
+  /** Deletes a session before it expires. False when there was none. */
   delete(id: string): Promise<boolean>;
-  /** Deletes what has expired; stores without expiry of their own keep it until somebody asks. */
+  /** Deletes expired sessions. Stores without expiry of their own keep a record until it is read or swept. */
   sweep(): Promise<void>;
 }
 
-/** As it is stored: the vector's little-endian float32 bytes in base64. */
+/** A session as it is stored. */
 export interface StoredSession {
+  /** The vector's little-endian float32 bytes in base64. */
   readonly embedding: string;
-  /** Digest of the fingerprint of the model that embedded it, under the name that earlier versions wrote. */
+  /** Digest of the embedding model's fingerprint. The key is the one that earlier versions wrote. */
   readonly passport: string;
   readonly without?: string;
 }

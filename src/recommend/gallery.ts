@@ -1,38 +1,39 @@
-/** What an answer is, as data. Doors turn it into their platform's form. */
+/** The result of a search, as data. Adapters give it their platform's form. */
 
 import type { Predictions } from '../embed/classifier.ts';
 import type { Availability, Labels, PredictedLabels } from '../catalogue/item.ts';
 import type { Filter } from '../search/filter.ts';
 
 export interface GalleryItem {
-  /** 1 is the closest. Continues over further pages of the same gallery. */
+  /** 1 is the closest. Further pages of the same gallery go on counting. */
   readonly rank: number;
   readonly id: string;
   readonly title: string;
-  /** Cosine, -1 to 1; where it stands for a nearer one of the same product that is out of stock, that one's. */
+  /** Cosine, -1 to 1. If this item replaces an out-of-stock duplicate, the duplicate's cosine. */
   readonly similarity: number;
-  /** The band of that cosine in words, from the model's manifest, for example `very similar`. */
+  /** The similarity in words, from the bands in the model's manifest, for example `very similar`. */
   readonly likeness: string;
+  /** Labels that the item's source gives. */
   readonly labels: Labels;
-  /** Labels that its source does not give, as the model tells them with calibrated probabilities. */
+  /** Labels that the source does not give, predicted by the model with calibrated probabilities. */
   readonly predicted?: PredictedLabels;
   readonly link?: string;
   readonly price?: string;
-  /** Absent: the source does not say. */
+  /** Absent when the source does not say. */
   readonly availability?: Availability;
-  /** How many further items are the same product (same picture or nearly so) and therefore not shown. */
-  readonly alike: number;
+  /** How many other items are the same product (the same picture, or nearly so) and therefore not shown. */
+  readonly duplicateCount: number;
 }
 
 export interface Gallery {
-  /** Handle for more of the same: valid for an hour, unguessable, stands for the embedding and not for the photo. */
+  /** Handle for further pages: unguessable, valid for an hour. It stands for the embedding, not for the photo. */
   readonly id: string;
   readonly items: readonly GalleryItem[];
-  /** The best match of the whole search is under the model's weak band: say so plainly. */
+  /** Whether the best match of the whole search is below the model's `weakBelow`, which people must be told. */
   readonly weak: boolean;
-  /** Whether another page would hold anything. */
+  /** Whether there is another page. */
   readonly more: boolean;
   readonly filter: Filter;
-  /** What the photo shows, as the model tells it; absent when an item was searched by, or by a model that tells nothing. */
+  /** Labels that the model predicts for the photo. Absent when the search was by an item, or the model has no classifier. */
   readonly shows?: Predictions;
 }

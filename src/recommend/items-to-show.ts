@@ -1,4 +1,4 @@
-/** Which item stands for a product that is several: the nearest one, or where that is out of stock the next one that is not. */
+/** Picks which duplicate of each product to show: the nearest item, or the nearest other one that is in stock. */
 
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Item } from '../catalogue/item.ts';
@@ -8,10 +8,10 @@ import type { DistinctNeighbour } from './distinct-neighbours.ts';
 
 export interface ShownItem {
   readonly item: Item;
-  /** Of the product's nearest item, by which it has its place: cosine to what was asked for. */
+  /** Cosine between the query and the product's nearest item, which need not be `item`. It decides the product's rank. */
   readonly similarity: number;
-  /** How many further items are the same product. */
-  readonly alike: number;
+  /** How many other items are the same product. */
+  readonly duplicateCount: number;
 }
 
 export interface ItemsToShowDependencies {
@@ -19,12 +19,12 @@ export interface ItemsToShowDependencies {
   readonly index: Pick<ItemIndex, 'vector'>;
 }
 
-/** Of one product, that are looked up. */
-const MOST_TWINS = 20;
+/** How many duplicates of one product are looked up in the catalogue. */
+const MAX_DUPLICATES = 20;
 
 /**
- * One for each product, in their order; undefined for a product that the catalogue does not know any more.
- * @param vector what was asked for, of unit length.
+ * One item for each product, in the order given; undefined for a product that is no longer in the catalogue.
+ * @param vector the query, a unit vector.
  */
 export async function itemsToShow(
   products: readonly DistinctNeighbour[],
@@ -33,19 +33,19 @@ export async function itemsToShow(
 ): Promise<(ShownItem | undefined)[]> {
   const nearest = await catalogue.getMany(products.map(({ id }) => id));
   return Promise.all(
-    products.map(async ({ similarity, twins }, n): Promise<ShownItem | undefined> => {
+    products.map(async ({ similarity, duplicates }, n): Promise<ShownItem | undefined> => {
       const item = nearest[n];
       if (!item) return undefined;
-      const own = { item, similarity, alike: twins.length };
-      if (item.availability !== 'out of stock' || twins.length === 0) return own;
-      const others = await catalogue.getMany(twins.slice(0, MOST_TWINS));
-      let best = own;
+      const shown = { item, similarity, duplicateCount: duplicates.length };
+      if (item.availability !== 'out of stock' || duplicates.length === 0) return shown;
+      const others = await catalogue.getMany(duplicates.slice(0, MAX_DUPLICATES));
+      let best = shown;
       let bestCosine = -Infinity;
       for (const other of others) {
-        const place = other && other.availability !== 'out of stock' && (await index.vector(other.id));
-        if (!place || dot(place, 0, vector) <= bestCosine) continue;
-        bestCosine = dot(place, 0, vector);
-        best = { ...own, item: other };
+        const row = other && other.availability !== 'out of stock' && (await index.vector(other.id));
+        if (!row || dot(row, 0, vector) <= bestCosine) continue;
+        bestCosine = dot(row, 0, vector);
+        best = { ...shown, item: other };
       }
       return best;
     }),

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCommands } from '../../commands/index.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
 import { createStatus } from '../../src/chat/status.ts';
 import { loadTranslations } from '../../src/chat/translations.ts';
@@ -33,6 +34,7 @@ export async function createRealBot(): Promise<RealBot> {
     store,
     translations: loadTranslations(join(assetsFolder, 'locales')),
     status: createStatus(parts),
+    createCommands,
     audit: createMemoryAudit(),
     limits: { person: undefined, community: undefined, presses: undefined },
     logger,

@@ -12,7 +12,7 @@ function gallery(options: Partial<Gallery> = {}): Gallery {
     likeness: 'very similar',
     labels: {},
     predicted: { type: { value: 'Shirts', probability: 0.8 } },
-    alike: 0,
+    duplicateCount: 0,
   }));
   return { id: 'g', items, weak: false, more: false, filter: {}, ...options };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import sharp from 'sharp';
+import { createCommands } from '../../commands/index.ts';
 import type { Conversation, IncomingPhoto, Origin, PhotoPost } from '../../src/chat/conversation.ts';
 import { createConversation, type ConversationDependencies } from '../../src/chat/create-conversation.ts';
 import type { Reply } from '../../src/chat/reply.ts';
@@ -98,6 +99,7 @@ export async function createBench(
     galleries,
     store,
     translations,
+    createCommands,
     status: () =>
       Promise.resolve({
         model: { name: 'net', version: '1', head: 'pca' },

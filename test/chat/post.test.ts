@@ -80,7 +80,7 @@ describe('the answer to a photo', () => {
     expect(galleriesOf(reply)).toEqual([]);
     expect(textOf(reply)).toBe('Weak match: nothing really close was found.');
     expect(labelsOf(reply)).toEqual(['Show the nearest anyway', 'Delete']);
-    const pressed = await conversation.press({
+    const pressed = await conversation.click({
       origin: origin({ person: 'bob' }),
       handle: handleOf(reply, 'Show the nearest anyway'),
     });
@@ -177,7 +177,7 @@ describe('asking', () => {
     await conversation.command({ origin: moderator(), name: 'mode', argument: mode });
     for (const trigger of ['command', 'mention', 'posted'] as const) {
       const asked = await post({ trigger });
-      expect(await conversation.answers(asked)).toBe(heard[trigger]);
+      expect((await conversation.admit(asked)) !== undefined).toBe(heard[trigger]);
       expect((await conversation.post(asked)) !== undefined).toBe(heard[trigger]);
     }
   });
@@ -195,11 +195,11 @@ describe('asking', () => {
     const { conversation } = await createBench();
     await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
     await conversation.moved('discord', 'outfits', 'outfits-2');
-    expect(await conversation.answers(await post({ trigger: 'posted' }))).toBe(false);
+    expect(await conversation.admit(await post({ trigger: 'posted' }))).toBeUndefined();
     const moved = origin({ place: 'outfits-2' });
-    expect(await conversation.answers(await post({ trigger: 'posted', origin: moved }))).toBe(true);
+    expect(await conversation.admit(await post({ trigger: 'posted', origin: moved }))).toBeDefined();
     await conversation.moved('discord', 'no-such-place', 'outfits-2');
-    expect(await conversation.answers(await post({ trigger: 'posted', origin: moved }))).toBe(true);
+    expect(await conversation.admit(await post({ trigger: 'posted', origin: moved }))).toBeDefined();
   });
 
   it('reads no photo that is not to be answered', async () => {
@@ -216,9 +216,9 @@ describe('a post that is delivered again', () => {
     const asked = await post({ message: 'cut off' });
     expect(await before.conversation.post(asked)).toBeDefined();
     const { conversation } = await before.restarted();
-    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.admit(asked)).toBeUndefined();
     expect(await conversation.post(asked)).toBeUndefined();
-    expect(await conversation.answers({ ...asked, again: true })).toBe(true);
+    expect(await conversation.admit({ ...asked, again: true })).toBeDefined();
     expect(galleriesOf(await conversation.post({ ...asked, again: true }))).toHaveLength(1);
     expect(await conversation.post({ ...asked, again: false })).toBeUndefined();
   });
@@ -228,7 +228,7 @@ describe('a post that is delivered again', () => {
     const twice = await post();
     const replies = await Promise.all([conversation.post(twice), conversation.post(twice)]);
     expect(replies.filter((reply) => reply !== undefined)).toHaveLength(1);
-    expect(await conversation.answers(twice)).toBe(false);
+    expect(await conversation.admit(twice)).toBeUndefined();
     expect(await conversation.post(twice)).toBeUndefined();
   });
 
@@ -237,9 +237,9 @@ describe('a post that is delivered again', () => {
     const asked = await post();
     const reply = await bench.conversation.post(asked);
     const { conversation } = await bench.restarted();
-    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.admit(asked)).toBeUndefined();
     expect(await conversation.post(asked)).toBeUndefined();
-    const more = await conversation.press({ origin: origin(), handle: handleOf(reply, 'More') });
+    const more = await conversation.click({ origin: origin(), handle: handleOf(reply, 'More') });
     expect(more.kind === 'reply' && galleriesOf(more.reply)[0]?.items[0]?.rank).toBe(6);
   });
 
@@ -267,9 +267,61 @@ describe('a post that is delivered again', () => {
     const asked = await post();
     await conversation.post(asked);
     await clock.advance(REMEMBERED_MS - 1);
-    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.admit(asked)).toBeUndefined();
     await clock.advance(2);
-    expect(await conversation.answers(asked)).toBe(true);
+    expect(await conversation.admit(asked)).toBeDefined();
+  });
+});
+
+describe('an admission', () => {
+  it('spares the reply all further reads of the mode and of the record', async () => {
+    const { conversation, store } = await createBench();
+    await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
+    const reads = ['chat-modes', 'chat-answered'].map((name) => vi.spyOn(store.namespace(name), 'get'));
+    const counts = () => reads.map(({ mock }) => mock.calls.length);
+    const posted = await post({ trigger: 'posted' });
+    const admission = await conversation.admit(posted);
+    expect(counts()).toEqual([1, 1]);
+    expect(galleriesOf(await conversation.post(posted, admission))).toHaveLength(1);
+    expect(counts()).toEqual([1, 1]);
+  });
+
+  it('is good for one reply, and another admission of the same post for none', async () => {
+    const { conversation } = await createBench();
+    const asked = await post();
+    const admissions = [await conversation.admit(asked), await conversation.admit(asked)];
+    expect(admissions).not.toContain(undefined);
+    expect(await conversation.post(asked, admissions[0])).toBeDefined();
+    expect(await conversation.post(asked, admissions[0])).toBeUndefined();
+    expect(await conversation.post(asked, admissions[1])).toBeUndefined();
+  });
+
+  it('that is never used leaves the post to the next delivery', async () => {
+    const { conversation } = await createBench();
+    const asked = await post();
+    expect(await conversation.admit(asked)).toBeDefined();
+    const admission = await conversation.admit(asked);
+    expect(await conversation.post(asked, admission)).toBeDefined();
+  });
+
+  it('is checked against the store again when a thousand others were answered since', async () => {
+    const { conversation, store } = await createBench();
+    const early = await post();
+    const admission = await conversation.admit(early);
+    expect(await conversation.post(early)).toBeDefined();
+    for (let n = 0; n < 1000; n++) await conversation.post(await post({ photos: [] }));
+    const reads = vi.spyOn(store.namespace('chat-answered'), 'get');
+    expect(await conversation.post(early, admission)).toBeUndefined();
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+
+  it('after the records were deleted on request holds, although the post was answered before', async () => {
+    const { conversation } = await createBench();
+    const asked = await post();
+    await conversation.post(asked);
+    await conversation.command({ origin: origin(), name: 'forget' });
+    const admission = await conversation.admit(asked);
+    expect(await conversation.post(asked, admission)).toBeDefined();
   });
 });
 
@@ -432,20 +484,20 @@ describe('fair use', () => {
     await clock.advance(60_000);
     await conversation.post(await post());
     const asked = await post();
-    expect(await conversation.answers(asked)).toBe(true);
+    expect(await conversation.admit(asked)).toBeDefined();
     const refused = await conversation.post(asked);
     expect(textOf(refused)).toMatch(/^You have sent many photos\. I answer your next one in 4 minutes/);
     expect(refused?.discreet).toBe(true);
     const again = await post();
-    expect(await conversation.answers(again)).toBe(false);
+    expect(await conversation.admit(again)).toBeUndefined();
     expect(await conversation.post(again)).toBeUndefined();
     // A platform that waits for an answer to a command gets one each time.
     for (let n = 0; n < 2; n++) {
       const command = await post({ trigger: 'command' });
-      expect(await conversation.answers(command)).toBe(true);
+      expect(await conversation.admit(command)).toBeDefined();
       expect(textOf(await conversation.post(command))).toContain('many photos');
     }
-    expect(await conversation.answers(await post({ origin: origin({ person: 'bob' }) }))).toBe(true);
+    expect(await conversation.admit(await post({ origin: origin({ person: 'bob' }) }))).toBeDefined();
     await clock.advance(241_000);
     expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
   });
@@ -522,7 +574,7 @@ describe('when something goes wrong', () => {
     store.namespace('chat-answered').get = full;
     store.namespace('chat-modes').get = full;
     expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
-    expect(await conversation.answers(await post())).toBe(true);
+    expect(await conversation.admit(await post())).toBeDefined();
     expect(await conversation.post(await post({ trigger: 'posted' }))).toBeUndefined();
     store.namespace('chat-buttons').set = full;
     expect(textOf(await conversation.post(await post()))).toContain('something went wrong');
@@ -539,7 +591,7 @@ describe('when something goes wrong', () => {
     await settled();
     expect(closed).toBe(false);
     await expect(conversation.post(await post())).rejects.toThrow(ClosedError);
-    await expect(conversation.press({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
+    await expect(conversation.click({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
     await expect(conversation.command({ origin: origin(), name: 'help' })).rejects.toThrow(ClosedError);
     arrive(await (await photo('#f01818')).read(new AbortController().signal));
     expect(galleriesOf(await accepted)).toHaveLength(1);

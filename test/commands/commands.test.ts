@@ -268,7 +268,7 @@ describe('/forget', () => {
     const { conversation, store, embedder } = await createBench();
     const mine = await post();
     const reply = await conversation.post(mine);
-    const like = await conversation.press({ origin: origin(), handle: handleOf(reply, 'Like 1') });
+    const like = await conversation.click({ origin: origin(), handle: handleOf(reply, 'Like 1') });
     const bob = origin({ person: 'bob' });
     const other = await conversation.post(await post({ origin: bob, photos: [await photo('#18f018')] }));
 
@@ -285,10 +285,10 @@ describe('/forget', () => {
       handleOf(reply, 'More'),
       handleOf(like.kind === 'reply' ? like.reply : undefined, 'More'),
     ]) {
-      expect((await conversation.press({ origin: origin(), handle })).kind).toBe('notice');
+      expect((await conversation.click({ origin: origin(), handle })).kind).toBe('notice');
     }
-    expect((await conversation.press({ origin: bob, handle: handleOf(other, 'More') })).kind).toBe('reply');
-    expect(await conversation.answers(mine)).toBe(true);
+    expect((await conversation.click({ origin: bob, handle: handleOf(other, 'More') })).kind).toBe('reply');
+    expect(await conversation.admit(mine)).toBeDefined();
     const left = JSON.stringify([
       ...(store.namespace('chat-buttons').store as Map<string, string>),
       ...(store.namespace('chat-answered').store as Map<string, string>),
@@ -309,7 +309,7 @@ describe('/forget', () => {
     const text = textOf(await conversation.command(forget));
     expect(text).not.toContain('search');
     expect(text).toContain('the buttons of 1 answer');
-    const pressed = await conversation.press({ origin: origin(), handle: handleOf(first, 'More') });
+    const pressed = await conversation.click({ origin: origin(), handle: handleOf(first, 'More') });
     expect(pressed.kind).toBe('reply');
   });
 

@@ -228,16 +228,16 @@ describe('/reindex', () => {
     const reply = await conversation.command(call);
     const handle = handleOf(reply, 'Cancel');
     const { seen, done } = follow(reply);
-    const member = await conversation.press({ origin: origin(), handle });
+    const member = await conversation.click({ origin: origin(), handle });
     expect(member).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
     const demoted = moderator({ isModerator: () => Promise.resolve(false) });
-    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
+    expect((await conversation.click({ origin: demoted, handle })).kind).toBe('notice');
     expect(script.last.options.signal?.aborted).toBe(false);
 
     await clock.advance(UPDATE_INTERVAL_MS);
     // Another moderator may cancel it, too.
     const other = moderator({ person: 'mod-2' });
-    expect(await conversation.press({ origin: other, handle })).toEqual({
+    expect(await conversation.click({ origin: other, handle })).toEqual({
       kind: 'notice',
       text: 'The reindex is being cancelled.',
     });
@@ -247,7 +247,7 @@ describe('/reindex', () => {
     expect(textOf(seen.at(-1))).toContain(
       `Reindex cancelled after ${en.duration(5)}. The old inventory keeps answering`,
     );
-    expect(await conversation.press({ origin: other, handle })).toEqual({
+    expect(await conversation.click({ origin: other, handle })).toEqual({
       kind: 'notice',
       text: 'This reindex is over.',
     });
@@ -262,7 +262,7 @@ describe('/reindex', () => {
     onProgress?.({ phase: 'embed', done: 1, total: 4 });
     await clock.advance(UPDATE_INTERVAL_MS);
     const press = (label: string, by = moderator()) =>
-      conversation.press({ origin: by, handle: handleOf(seen.at(-1), label) });
+      conversation.click({ origin: by, handle: handleOf(seen.at(-1), label) });
 
     expect(await press('Pause', origin())).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
     await expect(pause?.wait()).resolves.toBeUndefined();
@@ -283,7 +283,7 @@ describe('/reindex', () => {
     onProgress?.({ phase: 'index', done: 1, total: 4 });
     await clock.advance(UPDATE_INTERVAL_MS);
     expect(labelsOf(seen.at(-1))).toEqual(['Cancel']);
-    const late = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Pause') });
+    const late = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Pause') });
     expect(late).toEqual({ kind: 'notice', text: 'It is nearly done and cannot be held back any more.' });
     script.last.finish(SUMMARY);
     await settled();
@@ -304,9 +304,9 @@ describe('/reindex', () => {
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
     const { seen, done } = follow(reply);
-    await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Pause') });
+    await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Pause') });
     const waiting = script.last.options.pause?.wait(script.last.options.signal);
-    await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
+    await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
     await expect(waiting).rejects.toThrow('cancelled');
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
@@ -394,13 +394,13 @@ describe('/reindex', () => {
     expect(labelsOf(asked)).toEqual(['Cancel', 'Confirm']);
     const handle = handleOf(asked, 'Confirm');
 
-    const member = await conversation.press({ origin: origin(), handle });
+    const member = await conversation.click({ origin: origin(), handle });
     expect(member).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
     const demoted = moderator({ isModerator: () => Promise.resolve(false) });
-    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
+    expect((await conversation.click({ origin: demoted, handle })).kind).toBe('notice');
     expect(script.runs).toHaveLength(1);
 
-    const confirmed = await conversation.press({ origin: moderator({ person: 'mod-2' }), handle });
+    const confirmed = await conversation.click({ origin: moderator({ person: 'mod-2' }), handle });
     if (confirmed.kind !== 'replace') throw new Error(`Got ${confirmed.kind}.`);
     expect(labelsOf(confirmed.reply)).toEqual(['Pause', 'Cancel']);
     expect(script.last.options).toMatchObject({ full: true, confirmed: PLAN.losses });
@@ -411,7 +411,7 @@ describe('/reindex', () => {
     await second.done;
     expect(textOf(second.seen.at(-1))).toContain('Reindex finished');
 
-    expect(await conversation.press({ origin: moderator(), handle })).toMatchObject({
+    expect(await conversation.click({ origin: moderator(), handle })).toMatchObject({
       text: 'This button has expired. Send the photo again.',
     });
     expect(script.runs).toHaveLength(2);
@@ -437,7 +437,7 @@ describe('/reindex', () => {
       return seen.at(-1);
     };
     const confirm = async (reply: Reply | undefined) => {
-      const outcome = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Confirm') });
+      const outcome = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Confirm') });
       if (outcome.kind !== 'replace') throw new Error(`Got ${outcome.kind}.`);
       return outcome.reply;
     };
@@ -462,19 +462,19 @@ describe('/reindex', () => {
       return seen.at(-1);
     };
     const declined = await ask();
-    const outcome = await conversation.press({ origin: moderator(), handle: handleOf(declined, 'Cancel') });
+    const outcome = await conversation.click({ origin: moderator(), handle: handleOf(declined, 'Cancel') });
     expect(outcome).toEqual({
       kind: 'replace',
       reply: { blocks: [{ kind: 'text', text: 'Left as it was. The old inventory keeps answering.' }] },
     });
     expect(
-      (await conversation.press({ origin: moderator(), handle: handleOf(declined, 'Confirm') })).kind,
+      (await conversation.click({ origin: moderator(), handle: handleOf(declined, 'Confirm') })).kind,
     ).toBe('notice');
     expect(audit.entries.at(-1)).toMatchObject({ argument: 'declined', outcome: 'done' });
 
     const late = await ask();
     await clock.advance(BUTTONS_LIFETIME_MS + 1);
-    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(late, 'Confirm') });
+    const pressed = await conversation.click({ origin: moderator(), handle: handleOf(late, 'Confirm') });
     expect(pressed).toMatchObject({ kind: 'notice', text: expect.stringContaining('expired') as string });
     expect(script.runs).toHaveLength(2);
   });
@@ -489,13 +489,13 @@ describe('/reindex', () => {
     await done;
     await conversation.command({ ...call, argument: 'plan' });
     const handle = handleOf(seen.at(-1), 'Confirm');
-    expect(await conversation.press({ origin: moderator(), handle })).toEqual({
+    expect(await conversation.click({ origin: moderator(), handle })).toEqual({
       kind: 'notice',
       text: 'A reindex is already running.',
     });
     script.last.finish(PLAN);
     await settled();
-    expect((await conversation.press({ origin: moderator(), handle })).kind).toBe('replace');
+    expect((await conversation.click({ origin: moderator(), handle })).kind).toBe('replace');
   });
 
   it('cannot be cancelled by the button of an earlier run', async () => {
@@ -505,7 +505,7 @@ describe('/reindex', () => {
     script.last.finish(SUMMARY);
     await settled();
     await conversation.command(call);
-    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(first, 'Cancel') });
+    const pressed = await conversation.click({ origin: moderator(), handle: handleOf(first, 'Cancel') });
     expect(pressed).toEqual({ kind: 'notice', text: 'This reindex is over.' });
     expect(script.last.options.signal?.aborted).toBe(false);
   });
@@ -515,7 +515,7 @@ describe('/reindex', () => {
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
     await clock.advance(5 * 60 * 60 * 1000);
-    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
+    const pressed = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
     expect(pressed).toMatchObject({ text: 'The reindex is being cancelled.' });
   });
 

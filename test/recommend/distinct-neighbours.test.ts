@@ -7,7 +7,7 @@ import { shippedModel } from '../shipped-model.ts';
 const fingerprint = { ...shippedModel.fingerprint, dimension: 2 };
 const DUPLICATE_FROM = 0.9999;
 
-/** Items on a circle; the id says at which angle in degrees, a letter tells copies apart. */
+/** Items on a circle; an id is the angle in degrees, with a letter to distinguish duplicates. */
 function circle(ids: readonly string[]): ItemIndex {
   const entries = ids.map((id) => ({ id, picture: '0'.repeat(64), labels: {} }));
   const vectors = Float32Array.from(ids.flatMap((id) => direction(Number.parseFloat(id))));
@@ -21,7 +21,7 @@ function direction(degrees: number): number[] {
 const north = Float32Array.from(direction(0));
 
 describe('distinctNeighbours', () => {
-  it('shows each product once, with the count of its copies', async () => {
+  it('returns each product once, with its duplicates', async () => {
     const index = circle(['10a', '10b', '10c', '20a', '30a', '30b']);
     const found = await distinctNeighbours({
       index,
@@ -29,7 +29,7 @@ describe('distinctNeighbours', () => {
       wanted: 3,
       duplicateFrom: DUPLICATE_FROM,
     });
-    expect(found.map(({ id, twins }) => [id.slice(0, 2), twins.length])).toEqual([
+    expect(found.map(({ id, duplicates }) => [id.slice(0, 2), duplicates.length])).toEqual([
       ['10', 2],
       ['20', 0],
       ['30', 1],
@@ -37,7 +37,7 @@ describe('distinctNeighbours', () => {
     expect(found[0]?.similarity).toBeCloseTo(Math.cos((10 * Math.PI) / 180), 5);
   });
 
-  it('looks further when copies crowd out everything else', async () => {
+  it('requests more neighbours when duplicates crowd out everything else', async () => {
     const copies = Array.from({ length: 300 }, (_, n) => `5-${n}`);
     const index = circle([...copies, '40', '50']);
     const found = await distinctNeighbours({
@@ -46,14 +46,14 @@ describe('distinctNeighbours', () => {
       wanted: 3,
       duplicateFrom: DUPLICATE_FROM,
     });
-    expect(found.map(({ id, twins }) => [Number.parseFloat(id), twins.length])).toEqual([
+    expect(found.map(({ id, duplicates }) => [Number.parseFloat(id), duplicates.length])).toEqual([
       [5, 299],
       [40, 0],
       [50, 0],
     ]);
   });
 
-  it('counts all copies that the index knows of, however few it asked for', async () => {
+  it('counts all duplicates that the index knows, however few neighbours it requested', async () => {
     const copies = Array.from({ length: 40 }, (_, n) => `10-${n}`);
     const query = {
       index: circle([...copies, '20']),
@@ -61,10 +61,10 @@ describe('distinctNeighbours', () => {
       wanted: 1,
       duplicateFrom: DUPLICATE_FROM,
     };
-    expect((await distinctNeighbours(query))[0]?.twins).toHaveLength(39);
+    expect((await distinctNeighbours(query))[0]?.duplicates).toHaveLength(39);
   });
 
-  it('returns what there is when the index holds less than wanted', async () => {
+  it('returns fewer products than wanted when the index holds no more', async () => {
     const found = await distinctNeighbours({
       index: circle(['1', '2']),
       vector: north,
@@ -74,7 +74,7 @@ describe('distinctNeighbours', () => {
     expect(found).toHaveLength(2);
   });
 
-  it('leaves out an item and its copies when asked for more like it', async () => {
+  it('leaves out the item that is searched by, and its duplicates', async () => {
     const index = circle(['10a', '10b', '30']);
     const vector = (await index.vector('10a'))!;
     const found = await distinctNeighbours({

@@ -12,13 +12,13 @@ const item = (id: string, availability?: Availability): Item => ({
   source: 'shop',
   ...(availability && { availability }),
 });
-const product = (id: string, ...twins: string[]) => ({ id, similarity: 0.9, twins });
+const product = (id: string, ...duplicates: string[]) => ({ id, similarity: 0.9, duplicates });
 const index = {
   vector: (id: string) => Promise.resolve(Float32Array.of(...(id === 'plain' ? [0.8, 0.6] : [0.6, 0.8]))),
 };
-const asked = Float32Array.of(1, 0);
+const query = Float32Array.of(1, 0);
 
-it('of a product that is several items, the nearest that can be had is shown', async () => {
+it('shows the nearest item of each product, and its nearest duplicate in stock when that is sold out', async () => {
   const catalogue = createCatalogue(createMemoryStore().namespace('items'));
   await catalogue.set([
     item('gone', 'out of stock'),
@@ -36,10 +36,10 @@ it('of a product that is several items, the nearest that can be had is shown', a
       product('lost', 'here'),
       product('gone'),
     ],
-    asked,
+    query,
     { catalogue, index },
   );
-  expect(shown.map((it) => it && [it.item.id, it.similarity.toFixed(1), it.alike])).toEqual([
+  expect(shown.map((it) => it && [it.item.id, it.similarity.toFixed(1), it.duplicateCount])).toEqual([
     ['plain', '0.9', 4],
     ['soon', '0.9', 1],
     ['gone too', '0.9', 1],

@@ -34,7 +34,7 @@ function photo(background: string): Promise<Uint8Array> {
 /** The picture of the nth item. */
 const shade = (n: number): Promise<Uint8Array> => photo(`rgb(${250 - n * 8}, ${n * 9}, 20)`);
 
-/** Another one for it, whose mirror image is another picture. */
+/** The picture of the nth item again, but different from its own mirror image. */
 const twoColours = async (n: number): Promise<Uint8Array> =>
   sharp(await shade(n))
     .extend({ right: 64, background: 'rgb(20, 60, 250)' })
@@ -101,7 +101,7 @@ beforeAll(async () => {
 });
 
 describe('recommend', () => {
-  it('answers with five distinct items, most similar first, each with what the catalogue knows', async () => {
+  it('returns five distinct items, most similar first, each with its data from the catalogue', async () => {
     const { recommender } = await openShop();
     const gallery = await recommender.recommend(red);
     expect(gallery.items.map(({ rank, id }) => [rank, id])).toEqual(
@@ -114,14 +114,14 @@ describe('recommend', () => {
       link: 'https://shop.example/0',
       price: '10 EUR',
       availability: 'out of stock',
-      alike: 0,
+      duplicateCount: 0,
     });
     expect(gallery.items[1]).not.toHaveProperty('link');
     expect(gallery.items[1]).not.toHaveProperty('availability');
     expect(gallery).toMatchObject({ weak: false, more: true, filter: {} });
   });
 
-  it('searches an item’s own picture as it is, and any other photo by two looks', async () => {
+  it('searches a catalogue picture by its unmodified embedding, and any other photo by two views', async () => {
     const { recommender, embedder } = await openShop({ picture: twoColours });
     const before = embedder.embedded;
     const own = await recommender.recommend(await twoColours(0));
@@ -148,7 +148,7 @@ describe('recommend', () => {
     expect(Math.abs(cosine(whole) - cosine(mean))).toBeGreaterThan(0.02);
   });
 
-  it('says what the photo shows, and which labels of an item are the model’s word', async () => {
+  it('returns the labels predicted for the photo, and the predicted labels of each item', async () => {
     const shows = { colour: { value: 'Red', probability: 0.9 } };
     const { recommender } = await openShop({ classifier: { labels: ['colour'], classify: () => shows } });
     const gallery = await recommender.recommend(red);
@@ -159,11 +159,11 @@ describe('recommend', () => {
     });
     expect(gallery.items[0]).not.toHaveProperty('predicted');
     expect((await recommender.page(gallery.id, { offset: 5 })).shows).toEqual(shows);
-    // An item's labels are known, so nobody guesses them.
+    // The labels of an item are known, so none are predicted.
     expect(await recommender.similar('red 0')).not.toHaveProperty('shows');
   });
 
-  it('says that a match is weak when the best one is under the band, and puts words to it', async () => {
+  it('marks a gallery as weak when its best match is below the band, and describes the similarity in words', async () => {
     const { recommender, metrics } = await openShop();
     const gallery = await recommender.recommend(await photo('rgb(0, 200, 255)'));
     expect(gallery.weak).toBe(true);
@@ -171,7 +171,7 @@ describe('recommend', () => {
     expect(await metrics.render()).toContain('fashion_photos_total{outcome="weak"} 1');
   });
 
-  it('gives more of a gallery, and the same photo under another filter, without the photo', async () => {
+  it('returns further pages and other filters of a gallery without embedding the photo again', async () => {
     const { recommender, embedder } = await openShop();
     const first = await recommender.recommend(red);
     const before = embedder.embedded;
@@ -190,7 +190,7 @@ describe('recommend', () => {
     expect(embedder.embedded).toBe(before);
   });
 
-  it('gives more like an item without the item itself, and pages through that too', async () => {
+  it('finds items like an item, without the item itself, and pages through them', async () => {
     const { recommender } = await openShop();
     const gallery = await recommender.similar('red 3', { count: 2 });
     expect(gallery.items.map(({ id }) => id).sort()).toEqual(['red 2', 'red 4']);
@@ -199,13 +199,13 @@ describe('recommend', () => {
     expect(rest.items.map(({ id }) => id)).not.toContain('red 3');
   });
 
-  it('leaves out an item that the catalogue has just lost, and keeps the ranks of the others', async () => {
+  it('leaves out an item that the catalogue has just removed, and keeps the ranks of the others', async () => {
     const { recommender } = await openShop({ lost: 'red 1' });
     const { items } = await recommender.recommend(red);
     expect(items.map(({ rank }) => rank)).toEqual([1, 3, 4, 5]);
   });
 
-  it('refuses what it does not know, with words for the person', async () => {
+  it('refuses unknown galleries, unknown items and counts out of range, with a message for the person', async () => {
     const { recommender } = await openShop();
     await expect(recommender.page('0123456789abcdef')).rejects.toMatchObject({ problem: 'unknown-gallery' });
     await expect(recommender.similar('blue 1')).rejects.toMatchObject({ problem: 'unknown-item' });
@@ -220,7 +220,7 @@ describe('recommend', () => {
     );
   });
 
-  it('counts each photo by what became of it', async () => {
+  it('counts each photo by its outcome, and times each stage once', async () => {
     const { recommender, metrics } = await openShop();
     await recommender.recommend(red);
     await expect(recommender.recommend(Buffer.from('text'))).rejects.toThrow(InputError);
@@ -228,6 +228,8 @@ describe('recommend', () => {
     await expect(full.recommender.recommend(red)).rejects.toThrow(BusyError);
     expect(await metrics.render()).toMatch(/outcome="answered"\} 1[^]*outcome="refused"\} 1/);
     expect(await full.metrics.render()).toContain('outcome="busy"} 1');
-    expect(await metrics.render()).toMatch(/fashion_stage_duration_seconds_count\{stage="embed"\} 1/);
+    for (const stage of ['embed', 'own-picture', 'search', 'gallery']) {
+      expect(await metrics.render()).toContain(`fashion_stage_duration_seconds_count{stage="${stage}"} 1\n`);
+    }
   });
 });

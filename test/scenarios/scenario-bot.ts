@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Keyv } from 'keyv';
 import sharp from 'sharp';
+import { createCommands } from '../../commands/index.ts';
 import { type Clock, systemClock } from '../../src/util/clock.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
@@ -130,6 +131,7 @@ export async function createScenarioBot({
         inventory,
         catalogue,
       } as never),
+      createCommands,
       audit,
       limits,
       logger,

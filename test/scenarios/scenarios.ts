@@ -1,7 +1,7 @@
 /** What every chat platform's door must do, written once. Names follow section C.5 of the research on chat platforms. */
 
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperatorError } from '../../src/util/errors.ts';
 import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
 import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
@@ -162,6 +162,17 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)]);
         expect((await driver.answer('group', ada, 2)).text).toContain('Item <green-1> & more');
         expect(await settledAnswers('group', ada)).toHaveLength(2);
+      });
+
+      it('reads the mode of the place and the record of the post once each for a posted photo', async () => {
+        await driver.command(mia, 'group', 'mode', 'auto');
+        await driver.answer('group', mia, 1);
+        const reads = ['chat-modes', 'chat-answered'].map((name) =>
+          vi.spyOn(bot.store.namespace(name), 'get'),
+        );
+        await driver.post(ada, 'group', [await jpeg()]);
+        await driver.answer('group', ada, 2);
+        expect(reads.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
       });
 
       it('does not answer its own pictures, even where it answers every photo', async () => {

@@ -97,7 +97,7 @@ function galleryItemJson(item: GalleryItem): GalleryItemJson {
     link: item.link ?? null,
     price: item.price ?? null,
     availability: item.availability ?? null,
-    alike: item.alike,
+    alike: item.duplicateCount,
   };
 }
 

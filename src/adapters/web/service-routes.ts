@@ -1,7 +1,7 @@
 /** Routes besides the search: labels to filter by, typed messages, health, metrics, explanations of problems. */
 
 import type { FastifyInstance } from 'fastify';
-import type { TypedCommands } from '../../chat/typed-command.ts';
+import type { TypedCommands } from './typed-commands.ts';
 import { InputError } from '../../util/errors.ts';
 import type { LabelName } from '../../catalogue/item.ts';
 import type { Readiness } from './readiness.ts';

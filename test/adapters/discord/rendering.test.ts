@@ -41,7 +41,7 @@ function gallery(count: number, about: { title?: string; link?: string } = {}): 
     similarity: 0.87,
     likeness: 'very similar',
     labels: {},
-    alike: 0,
+    duplicateCount: 0,
     ...(about.link !== undefined && { link: about.link }),
   }));
   return {

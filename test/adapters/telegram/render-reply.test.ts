@@ -13,7 +13,7 @@ function item(rank: number): GalleryItem {
     likeness: 'very similar',
     labels: {},
     link: `https://shop.example/${'q'.repeat(1000)}?a=1&b="2"`,
-    alike: 0,
+    duplicateCount: 0,
   };
 }
 

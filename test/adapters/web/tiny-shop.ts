@@ -64,15 +64,15 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
       .filter(({ item }) => item.id !== session.without)
       .map(({ item, embedding }) => ({ item, embedding, similarity: cosine(embedding, session.embedding) }))
       .sort((a, b) => b.similarity - a.similarity);
-    const products: ((typeof ranked)[number] & { alike: number })[] = [];
+    const products: ((typeof ranked)[number] & { duplicateCount: number })[] = [];
     for (const candidate of ranked.filter(({ item }) => matches(filter, item.labels))) {
       const same = products.find(({ embedding }) => cosine(embedding, candidate.embedding) >= DUPLICATE_FROM);
-      if (same) same.alike++;
-      else products.push({ ...candidate, alike: 0 });
+      if (same) same.duplicateCount++;
+      else products.push({ ...candidate, duplicateCount: 0 });
     }
     return {
       id,
-      items: products.slice(offset, offset + count).map(({ item, similarity, alike }, index) => ({
+      items: products.slice(offset, offset + count).map(({ item, similarity, duplicateCount }, index) => ({
         rank: offset + index + 1,
         id: item.id,
         title: item.title,
@@ -84,7 +84,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
         ...(item.link !== undefined && { link: item.link }),
         ...(item.price !== undefined && { price: item.price }),
         ...(item.availability !== undefined && { availability: item.availability }),
-        alike,
+        duplicateCount,
       })),
       weak: (ranked[0]?.similarity ?? -1) < WEAK_BELOW,
       more: products.length > offset + count,

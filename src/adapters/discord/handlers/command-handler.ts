@@ -13,7 +13,7 @@ import type { Job } from './jobs.ts';
 import type { Origins } from './origin.ts';
 
 export interface CommandHandlerDependencies {
-  readonly conversation: Pick<Conversation, 'command' | 'commands' | 'post' | 'farewell'>;
+  readonly conversation: Pick<Conversation, 'command' | 'commands' | 'post' | 'stoppingReply'>;
   readonly origins: Origins;
   readonly download: Download;
   readonly inSlot: LimitFunction;
@@ -35,7 +35,7 @@ export function createCommandHandler(dependencies: CommandHandlerDependencies): 
     const origin = origins.ofInteraction(use);
     await responder.defer();
     job.onGivingUp(async () => {
-      await responder.fill(conversation.farewell(origin));
+      await responder.fill(conversation.stoppingReply(origin));
     });
     const post = { origin, message: use.id, trigger: 'command', photos: incoming(photos, download) } as const;
     const reply = await inSlot(() => conversation.post(filter ? { ...post, filter } : post));

@@ -1,7 +1,7 @@
 /** A pressed button or a chosen option: acknowledged in time, then done. */
 
 import type { Clock } from '../../../util/clock.ts';
-import type { Conversation, PressOutcome } from '../../../chat/conversation.ts';
+import type { Conversation, ClickOutcome } from '../../../chat/conversation.ts';
 import { firstWithin } from '../../../util/with-timeout.ts';
 import { textReply } from '../../../chat/reply.ts';
 import { SOON_MS } from '../api/limits.ts';
@@ -12,7 +12,7 @@ import type { Job } from './jobs.ts';
 import type { Origins } from './origin.ts';
 
 export interface ComponentHandlerDependencies {
-  readonly conversation: Pick<Conversation, 'press'>;
+  readonly conversation: Pick<Conversation, 'click'>;
   readonly origins: Origins;
   readonly clock: Clock;
 }
@@ -26,7 +26,7 @@ export function createComponentHandler({
 }: ComponentHandlerDependencies): ComponentHandler {
   return async (use, responder, job) => {
     const value = use.isStringSelectMenu() ? use.values[0] : undefined;
-    const working = conversation.press({
+    const working = conversation.click({
       origin: origins.ofInteraction(use),
       handle: handleOf(use.customId),
       ...(value !== undefined && { value }),
@@ -43,7 +43,7 @@ export function createComponentHandler({
 
 // --- Internal helpers ---
 
-async function showFirst(outcome: PressOutcome, responder: Responder): Promise<Sent | undefined> {
+async function showFirst(outcome: ClickOutcome, responder: Responder): Promise<Sent | undefined> {
   switch (outcome.kind) {
     case 'notice':
       return responder.reply(noticeOf(outcome.text));
@@ -58,7 +58,7 @@ async function showFirst(outcome: PressOutcome, responder: Responder): Promise<S
 }
 
 /** After `deferUpdate`. */
-async function showLate(outcome: PressOutcome, responder: Responder): Promise<Sent | undefined> {
+async function showLate(outcome: ClickOutcome, responder: Responder): Promise<Sent | undefined> {
   switch (outcome.kind) {
     case 'notice':
       return responder.followUp(noticeOf(outcome.text));

@@ -14,7 +14,7 @@ import type { Origins } from './origin.ts';
 import type { ShowTyping } from './typing.ts';
 
 export interface MessageHandlerDependencies {
-  readonly conversation: Pick<Conversation, 'answers' | 'post' | 'farewell'>;
+  readonly conversation: Pick<Conversation, 'admit' | 'post' | 'stoppingReply'>;
   readonly origins: Origins;
   readonly download: Download;
   readonly respondToMessage: RespondToMessage;
@@ -46,12 +46,15 @@ export function createMessageHandler(dependencies: MessageHandlerDependencies): 
     if (!channel.isSendable() || standing.isQuiet(channel.id)) return false;
     const origin = origins.ofMessage(message);
     const asked = { origin, message: message.id, trigger: reading.trigger };
-    if (!(await conversation.answers(asked))) return false;
+    const admission = await conversation.admit(asked);
+    if (!admission) return false;
     const stop = showTyping(channel);
-    job.onGivingUp(() => send(message, channel, conversation.farewell(origin)));
+    job.onGivingUp(() => send(message, channel, conversation.stoppingReply(origin)));
     try {
       const photos = reading.askForReplied ? await askForReplied(message) : reading.photos;
-      const reply = await inSlot(() => conversation.post({ ...asked, photos: incoming(photos, download) }));
+      const reply = await inSlot(() =>
+        conversation.post({ ...asked, photos: incoming(photos, download) }, admission),
+      );
       if (reply && job.claim()) await send(message, channel, reply);
       return reply !== undefined;
     } finally {

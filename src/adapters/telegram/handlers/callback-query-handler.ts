@@ -1,7 +1,7 @@
 /** A pressed button: answered at once, because Telegram waits for that, then done. */
 
 import type { Clock } from '../../../util/clock.ts';
-import type { Conversation, PressOutcome } from '../../../chat/conversation.ts';
+import type { Conversation, ClickOutcome } from '../../../chat/conversation.ts';
 import { firstWithin } from '../../../util/with-timeout.ts';
 import type { Logger } from '../../../util/logger.ts';
 import type { BotApi } from '../api/bot-api.ts';
@@ -19,7 +19,7 @@ import type { PressRequest } from '../updates/request.ts';
 export interface CallbackQueryHandlerDependencies {
   readonly api: BotApi;
   readonly clock: Clock;
-  readonly conversation: Pick<Conversation, 'press'>;
+  readonly conversation: Pick<Conversation, 'click'>;
   readonly commandHandler: Pick<CommandHandler, 'pressed'>;
   readonly origins: Origins;
   readonly outbox: Outbox;
@@ -32,7 +32,7 @@ export interface CallbackQueryHandlerDependencies {
 /** What the press asks to be sent; undefined when it is done with. */
 export type CallbackQueryHandler = (
   request: PressRequest,
-) => Promise<Exclude<PressOutcome, { kind: 'choose' | 'notice' }> | undefined>;
+) => Promise<Exclude<ClickOutcome, { kind: 'choose' | 'notice' }> | undefined>;
 
 /** A notice can only be shown with the answer to a press, so the answer waits that long for one. */
 const NOTICE_WAIT_MS = 800;
@@ -53,12 +53,12 @@ export function createCallbackQueryHandler(
     await callSteadily(dependencies, 'answerCallbackQuery', payload, options).catch(unlessCallError);
   }
 
-  async function outcomeOf(request: PressRequest): Promise<PressOutcome> {
+  async function outcomeOf(request: PressRequest): Promise<ClickOutcome> {
     const { handle, value } = readData(request.data);
     const command = commandHandler.pressed(request, handle, value);
     if (command) return { kind: 'replace', reply: await command };
     const origin = origins.of(request);
-    return conversation.press({ origin, handle, ...(value !== undefined && { value }) });
+    return conversation.click({ origin, handle, ...(value !== undefined && { value }) });
   }
 
   return async (request) => {

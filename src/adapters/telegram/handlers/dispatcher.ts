@@ -2,7 +2,7 @@
 
 import pLimit from 'p-limit';
 import type { Clock } from '../../../util/clock.ts';
-import type { Conversation, PhotoPost } from '../../../chat/conversation.ts';
+import type { Admission, Conversation, PhotoPost } from '../../../chat/conversation.ts';
 import type { Unreachable, UnreachablePlaces } from '../../kit/unreachable-places.ts';
 import { ClosedError } from '../../../util/errors.ts';
 import type { Logger } from '../../../util/logger.ts';
@@ -20,17 +20,17 @@ import type { DeliveryLog } from '../sending/delivery-log.ts';
 
 export interface Dispatcher {
   /** Returns at once. */
-  take(update: number, request: Request): void;
+  take(update: number, request: Request, admission?: Admission): void;
   /** Goes on with what an earlier process left. Returns at once. */
   takeUp(leftover: Leftover): void;
-  /** Whether a photo that is merely posted would be answered. */
-  wants(request: PhotoRequest): Promise<boolean>;
+  /** Undefined when a photo that is merely posted is not answered. */
+  admit(request: PhotoRequest): Promise<Admission | undefined>;
   /** Resolves when nothing is worked on: with how many are left for the next start, albums that still come in among them. */
   finish(): Promise<number>;
 }
 
 export interface DispatcherDependencies {
-  readonly conversation: Pick<Conversation, 'answers' | 'post'>;
+  readonly conversation: Pick<Conversation, 'admit' | 'post'>;
   readonly commandHandler: CommandHandler;
   readonly handleCallbackQuery: CallbackQueryHandler;
   readonly origins: Origins;
@@ -86,13 +86,18 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
     };
   }
 
-  async function answerPhotos(updates: readonly number[], request: PhotoRequest): Promise<void> {
+  async function answerPhotos(
+    updates: readonly number[],
+    request: PhotoRequest,
+    admitted?: Admission,
+  ): Promise<void> {
     const post = postOf(request);
-    if (!(await conversation.answers(post))) return;
+    const admission = admitted ?? (await conversation.admit(post));
+    if (!admission) return;
     const isShown = request.album !== undefined && shown.has(request.album);
     const stop = isShown ? undefined : showAction(request, 'upload_photo');
     try {
-      const reply = await inSlot(() => conversation.post(post));
+      const reply = await inSlot(() => conversation.post(post, admission));
       if (reply) await send(updates, request, { reply, replaces: [] });
     } finally {
       stop?.();
@@ -118,10 +123,10 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
     });
   }
 
-  async function answer(updates: readonly number[], request: Request): Promise<void> {
+  async function answer(updates: readonly number[], request: Request, admission?: Admission): Promise<void> {
     switch (request.kind) {
       case 'photos':
-        await answerPhotos(updates, request);
+        await answerPhotos(updates, request, admission);
         return;
       case 'command': {
         const stop = showAction(request, 'typing');
@@ -151,12 +156,13 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
     updates: readonly number[],
     request: Request,
     answered?: Leftover['answer'],
+    admission?: Admission,
   ): Promise<void> {
     try {
       if (answered) {
         await goOnSending(updates, request, answered);
       } else {
-        await answer(updates, request);
+        await answer(updates, request, admission);
         await inbox.done(updates);
       }
     } catch (error) {
@@ -173,8 +179,13 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
     }
   }
 
-  function begin(updates: readonly number[], request: Request, answered?: Leftover['answer']): void {
-    const working = work(updates, request, answered).finally(() => {
+  function begin(
+    updates: readonly number[],
+    request: Request,
+    answered?: Leftover['answer'],
+    admission?: Admission,
+  ): void {
+    const working = work(updates, request, answered, admission).finally(() => {
       open.delete(working);
       if (request.kind !== 'photos' || request.album === undefined) return;
       shown.get(request.album)?.();
@@ -184,10 +195,10 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
   }
 
   return {
-    take(update, request) {
+    take(update, request, admission) {
       const album = request.kind === 'photos' ? request.album : undefined;
       if (request.kind !== 'photos' || album === undefined) {
-        begin([update], request);
+        begin([update], request, undefined, admission);
         return;
       }
       // Gathering takes longer than a person should wait for a sign.
@@ -200,7 +211,7 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
       if (answered) begin([update], request, answered);
       else this.take(update, request.kind === 'photos' ? { ...request, again: true } : request);
     },
-    wants: (request) => conversation.answers(postOf(request)),
+    admit: (request) => conversation.admit(postOf(request)),
     async finish() {
       // Their other photos may be confirmed by the next process only, which then answers all of them.
       left += albums.leave();

@@ -1,6 +1,6 @@
 /** One update in: checked, read, put into the inbox, handed to the dispatcher. When this resolves it may be confirmed. */
 
-import type { Conversation } from '../../../chat/conversation.ts';
+import type { Admission, Conversation } from '../../../chat/conversation.ts';
 import type { UnreachablePlaces } from '../../kit/unreachable-places.ts';
 import type { Logger } from '../../../util/logger.ts';
 import type { Dispatcher } from '../handlers/dispatcher.ts';
@@ -47,11 +47,13 @@ export function createReceiveUpdate(dependencies: ReceiveDependencies): ReceiveU
     if (!request) return 'ignored';
     // What nobody asked for is not worth a record. Of an album another part may ask.
     const isAlbum = request.kind === 'photos' && request.album !== undefined;
+    let admission: Admission | undefined;
     if (request.kind === 'photos' && request.trigger === 'posted' && !isAlbum) {
-      if (!(await dispatcher.wants(request))) return 'ignored';
+      admission = await dispatcher.admit(request);
+      if (!admission) return 'ignored';
     }
     if (!(await inbox.accept(update.update_id, request))) return 'repeated';
-    dispatcher.take(update.update_id, request);
+    dispatcher.take(update.update_id, request, admission);
     return 'accepted';
   }
 

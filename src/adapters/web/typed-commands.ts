@@ -1,18 +1,18 @@
-/** The web chat's way into the conversation: a typed text in, a reply out. */
+/** Answers what a visitor types into the web chat. */
 
-import { InputError } from '../util/errors.ts';
-import type { Conversation, Origin } from './conversation.ts';
-import type { Reply } from './reply.ts';
+import type { Conversation, Origin } from '../../chat/conversation.ts';
+import type { Reply } from '../../chat/reply.ts';
+import { InputError } from '../../util/errors.ts';
 
 export interface TypedCommands {
   /**
-   * Answers what a person typed: a command such as `/help`, or anything else with a hint what this bot does.
+   * Runs a typed command such as `/help`; any other text gets a reply that says how to use the bot.
    * @throws {InputError} `bad-request` when the text is empty or longer than 2,000 characters.
    */
   say(text: string): Promise<Reply>;
 }
 
-/** Discord's limit for a message of a person without a subscription; no door needs more. */
+/** Discord's limit for a message of a person without a subscription, which is enough here too. */
 export const MAX_TEXT_LENGTH = 2000;
 
 export function createTypedCommands({
@@ -46,7 +46,7 @@ export function createTypedCommands({
 
 // --- Internal helpers ---
 
-/** The page knows nobody by name and speaks English; nobody there is a moderator. */
+/** The page has no accounts, so no moderators, and its texts are English. */
 const VISITOR: Origin = {
   door: 'web',
   person: 'visitor',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
-import type { PressOutcome } from '../../src/chat/conversation.ts';
+import type { ClickOutcome } from '../../src/chat/conversation.ts';
 import { limitSchema } from '../../src/config/rate-limits.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import {
@@ -25,13 +25,13 @@ afterEach(() => {
 
 const bob = origin({ person: 'bob' });
 
-function replyOf(outcome: PressOutcome, kind: 'reply' | 'replace'): Reply {
+function replyOf(outcome: ClickOutcome, kind: 'reply' | 'replace'): Reply {
   expect(outcome.kind).toBe(kind);
   if (outcome.kind !== 'reply' && outcome.kind !== 'replace') throw new Error(outcome.kind);
   return outcome.reply;
 }
 
-function noticeOf(outcome: PressOutcome): string {
+function noticeOf(outcome: ClickOutcome): string {
   if (outcome.kind !== 'notice') throw new Error(`Expected a notice, got ${outcome.kind}.`);
   expect(outcome.text.length).toBeLessThanOrEqual(200);
   return outcome.text;
@@ -42,7 +42,7 @@ describe('more', () => {
     const { conversation } = await createBench();
     const first = await conversation.post(await post());
     const second = replyOf(
-      await conversation.press({ origin: bob, handle: handleOf(first, 'More') }),
+      await conversation.click({ origin: bob, handle: handleOf(first, 'More') }),
       'reply',
     );
     expect(textOf(second)).toMatch(/^Ranks 6 to 10\n/);
@@ -50,7 +50,7 @@ describe('more', () => {
     expect(labelsOf(second)).toContain('Like 10');
     let last = second;
     for (let pages = 0; labelsOf(last).includes('More') && pages < 9; pages++) {
-      last = replyOf(await conversation.press({ origin: bob, handle: handleOf(last, 'More') }), 'reply');
+      last = replyOf(await conversation.click({ origin: bob, handle: handleOf(last, 'More') }), 'reply');
     }
     expect(galleriesOf(last)[0]?.more).toBe(false);
     expect(textOf(last)).toMatch(/^Ranks 16 to 18\n/);
@@ -60,9 +60,9 @@ describe('more', () => {
     const { conversation } = await createBench();
     const photos = [await photo('#f01818'), await photo('#18f018')];
     const reply = await conversation.post(await post({ photos }));
-    const more = await conversation.press({ origin: bob, handle: handleOf(reply, 'Photo 2: more') });
+    const more = await conversation.click({ origin: bob, handle: handleOf(reply, 'Photo 2: more') });
     expect(galleriesOf(replyOf(more, 'reply'))[0]?.items[0]?.rank).toBe(6);
-    const refine = await conversation.press({ origin: bob, handle: handleOf(reply, 'Photo 2: refine') });
+    const refine = await conversation.click({ origin: bob, handle: handleOf(reply, 'Photo 2: refine') });
     const alone = replyOf(refine, 'reply');
     expect(galleriesOf(alone)).toEqual([galleriesOf(reply)[1]]);
     expect(labelsOf(alone)).toContain('Like 1');
@@ -74,7 +74,7 @@ describe('more', () => {
     const photos = [await photo('#f01818'), await photo('#1818f0')];
     const reply = await conversation.post(await post({ photos }));
     const handle = handleOf(reply, 'Photo 2: show the nearest anyway');
-    expect(galleriesOf(replyOf(await conversation.press({ origin: bob, handle }), 'reply'))).toHaveLength(1);
+    expect(galleriesOf(replyOf(await conversation.click({ origin: bob, handle }), 'reply'))).toHaveLength(1);
   });
 
   it('stays hidden behind a spoiler', async () => {
@@ -83,7 +83,7 @@ describe('more', () => {
       await post({ photos: [await photo('#f01818', { spoiler: true })] }),
     );
     for (const label of ['More', 'Like 1']) {
-      const outcome = await conversation.press({ origin: bob, handle: handleOf(reply, label) });
+      const outcome = await conversation.click({ origin: bob, handle: handleOf(reply, label) });
       expect(replyOf(outcome, 'reply').spoiler).toBe(true);
     }
   });
@@ -95,7 +95,7 @@ describe('like', () => {
     const reply = await conversation.post(await post());
     const item = galleriesOf(reply)[0]?.items[2];
     const alike = replyOf(
-      await conversation.press({ origin: bob, handle: handleOf(reply, 'Like 3') }),
+      await conversation.click({ origin: bob, handle: handleOf(reply, 'Like 3') }),
       'reply',
     );
     expect(textOf(alike)).toContain(`More like “${item?.title ?? ''}”`);
@@ -104,7 +104,7 @@ describe('like', () => {
     expect(ids).not.toContain(item?.id);
     // Narrowed down, it still says so.
     const colour = choiceOf(alike, 'Colour');
-    const narrowed = await conversation.press({
+    const narrowed = await conversation.click({
       origin: bob,
       handle: colour.handle,
       value: colour.valueOf('Maroon'),
@@ -119,7 +119,7 @@ describe('a choice', () => {
     const reply = await conversation.post(await post());
     const colour = choiceOf(reply, 'Colour');
     const maroon = replyOf(
-      await conversation.press({ origin: bob, handle: colour.handle, value: colour.valueOf('Maroon') }),
+      await conversation.click({ origin: bob, handle: colour.handle, value: colour.valueOf('Maroon') }),
       'replace',
     );
     const colours = (of: Reply) => new Set(galleriesOf(of)[0]?.items.map(({ labels }) => labels.colour));
@@ -133,7 +133,7 @@ describe('a choice', () => {
 
     const gender = choiceOf(maroon, 'For');
     const women = replyOf(
-      await conversation.press({ origin: bob, handle: gender.handle, value: gender.valueOf('Women') }),
+      await conversation.click({ origin: bob, handle: gender.handle, value: gender.valueOf('Women') }),
       'replace',
     );
     for (const { labels } of galleriesOf(women)[0]?.items ?? []) {
@@ -144,7 +144,7 @@ describe('a choice', () => {
 
     const any = choiceOf(women, 'Colour');
     const back = replyOf(
-      await conversation.press({ origin: bob, handle: any.handle, value: any.valueOf('Any colour') }),
+      await conversation.click({ origin: bob, handle: any.handle, value: any.valueOf('Any colour') }),
       'replace',
     );
     expect(colours(back).size).toBe(2);
@@ -156,21 +156,21 @@ describe('a choice', () => {
     const reply = await conversation.post(await post({ origin: ada }));
     const type = choiceOf(reply, 'Art');
     const narrowed = replyOf(
-      await conversation.press({ origin: bob, handle: type.handle, value: type.valueOf('Ties') }),
+      await conversation.click({ origin: bob, handle: type.handle, value: type.valueOf('Ties') }),
       'replace',
     );
     const handle = handleOf(narrowed, 'Löschen');
-    expect(noticeOf(await conversation.press({ origin: bob, handle }))).toContain(
+    expect(noticeOf(await conversation.click({ origin: bob, handle }))).toContain(
       'Only the person who asked',
     );
-    expect(await conversation.press({ origin: ada, handle })).toEqual({ kind: 'delete' });
+    expect(await conversation.click({ origin: ada, handle })).toEqual({ kind: 'delete' });
   });
 
   it('pressed without a value offers its options', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post());
     const { handle, label, options } = choiceOf(reply, 'Type');
-    const outcome = await conversation.press({ origin: bob, handle });
+    const outcome = await conversation.click({ origin: bob, handle });
     expect(outcome).toEqual({ kind: 'choose', choice: { handle, label, options } });
   });
 
@@ -179,7 +179,7 @@ describe('a choice', () => {
     const reply = await conversation.post(await post());
     const { handle } = choiceOf(reply, 'Type');
     for (const value of ['', '99', '-1', 'Shirts', '__proto__']) {
-      expect(noticeOf(await conversation.press({ origin: bob, handle, value }))).toContain('expired');
+      expect(noticeOf(await conversation.click({ origin: bob, handle, value }))).toContain('expired');
     }
   });
 
@@ -209,16 +209,16 @@ describe('delete', () => {
     const reply = await conversation.post(await post());
     const handle = handleOf(reply, 'Delete');
     expect(reply?.buttons?.at(-1)?.danger).toBe(true);
-    expect(noticeOf(await conversation.press({ origin: bob, handle }))).toBe(
+    expect(noticeOf(await conversation.click({ origin: bob, handle }))).toBe(
       'Only the person who asked or a moderator can delete this.',
     );
     // The same name at another door is another person.
     const other = origin({ door: 'telegram' });
-    expect((await conversation.press({ origin: other, handle })).kind).toBe('notice');
-    expect(await conversation.press({ origin: moderator(), handle })).toEqual({ kind: 'delete' });
+    expect((await conversation.click({ origin: other, handle })).kind).toBe('notice');
+    expect(await conversation.click({ origin: moderator(), handle })).toEqual({ kind: 'delete' });
     const demoted = moderator({ isModerator: () => Promise.resolve(false) });
-    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
-    expect(await conversation.press({ origin: origin(), handle })).toEqual({ kind: 'delete' });
+    expect((await conversation.click({ origin: demoted, handle })).kind).toBe('notice');
+    expect(await conversation.click({ origin: origin(), handle })).toEqual({ kind: 'delete' });
     // What concerns an answer of one's own is nobody's business.
     expect(audit.entries.map(({ door, action, outcome }) => [door, action, outcome])).toEqual([
       ['discord', 'delete', 'refused'],
@@ -242,32 +242,32 @@ describe('a handle', () => {
       `${handle}0`,
       'é'.repeat(13),
     ]) {
-      expect(noticeOf(await conversation.press({ origin: bob, handle: unknown }))).toContain('expired');
+      expect(noticeOf(await conversation.click({ origin: bob, handle: unknown }))).toContain('expired');
     }
     await clock.advance(BUTTONS_LIFETIME_MS - 1000);
-    expect((await conversation.press({ origin: bob, handle })).kind).toBe('reply');
+    expect((await conversation.click({ origin: bob, handle })).kind).toBe('reply');
     await clock.advance(2000);
     const spanish = origin({ locale: 'es-419' });
-    expect(noticeOf(await conversation.press({ origin: spanish, handle }))).toContain('ha caducado');
+    expect(noticeOf(await conversation.click({ origin: spanish, handle }))).toContain('ha caducado');
   });
 
   it('that is pressed twice at once does its work once', async () => {
     const { conversation } = await createBench();
     const handle = handleOf(await conversation.post(await post()), 'More');
     const outcomes = await Promise.all([
-      conversation.press({ origin: bob, handle }),
-      conversation.press({ origin: origin(), handle }),
+      conversation.click({ origin: bob, handle }),
+      conversation.click({ origin: origin(), handle }),
     ]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['reply', 'notice']);
     expect(noticeOf(outcomes[1])).toBe('Already on it.');
-    expect((await conversation.press({ origin: bob, handle })).kind).toBe('reply');
+    expect((await conversation.click({ origin: bob, handle })).kind).toBe('reply');
   });
 
   it('whose gallery or item is gone says so', async () => {
     const { conversation, store } = await createBench();
     const reply = await conversation.post(await post());
     await store.namespace('galleries').clear();
-    expect(noticeOf(await conversation.press({ origin: bob, handle: handleOf(reply, 'More') }))).toContain(
+    expect(noticeOf(await conversation.click({ origin: bob, handle: handleOf(reply, 'More') }))).toContain(
       'more than an hour old',
     );
   });
@@ -276,7 +276,7 @@ describe('a handle', () => {
     const { conversation, lines } = await createBench();
     const reply = await conversation.post(await post());
     const broken = origin({ person: 'cyd', isModerator: () => Promise.reject(new Error('no such guild')) });
-    const text = noticeOf(await conversation.press({ origin: broken, handle: handleOf(reply, 'Delete') }));
+    const text = noticeOf(await conversation.click({ origin: broken, handle: handleOf(reply, 'Delete') }));
     const code = /[0-9a-f]{6}$/.exec(text)?.[0];
     expect(lines.join('')).toContain(`"incident":"${code}"`);
   });
@@ -286,7 +286,7 @@ describe('a handle', () => {
     const { conversation, clock } = await createBench({ limits });
     const reply = await conversation.post(await post());
     const press = (label: string, from = origin()) =>
-      conversation.press({ origin: from, handle: handleOf(reply, label) });
+      conversation.click({ origin: from, handle: handleOf(reply, label) });
     expect((await press('More')).kind).toBe('reply');
     expect((await press('Like 1')).kind).toBe('reply');
     expect(noticeOf(await press('Like 2'))).toBe('That was a lot of clicks. Try again in 60 seconds.');

@@ -1,6 +1,6 @@
 /** Which commands somebody can use where they are: what the help lists, and what an unknown command is answered with. */
 
-import type { Origin } from '../src/chat/conversation.ts';
+import type { Origin } from './conversation.ts';
 import type { Command } from './command.ts';
 
 /** In the order given. A platform that cannot say now who is a moderator is no reason to go without a list. */

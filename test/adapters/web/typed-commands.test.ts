@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createTypedCommands } from '../../src/chat/typed-command.ts';
-import { InputError } from '../../src/util/errors.ts';
-import { createBench, textOf } from './chat-fixture.ts';
+import { createTypedCommands } from '../../../src/adapters/web/typed-commands.ts';
+import { InputError } from '../../../src/util/errors.ts';
+import { createBench, textOf } from '../../chat/chat-fixture.ts';
 
 const { conversation, audit } = await createBench();
 const chat = createTypedCommands({ conversation });

@@ -7,7 +7,7 @@ import { answerDraft, MAX_PHOTOS } from './answer.ts';
 import type { AnswerPhotos } from './answer-photos.ts';
 import type { AnsweredPosts } from './answered-posts.ts';
 import type { Buttons } from './buttons.ts';
-import type { PhotoPost } from './conversation.ts';
+import type { Admission, PhotoPost, PostHeader } from './conversation.ts';
 import type { ErrorText } from './error-texts.ts';
 import { howToText } from './how-to.ts';
 import type { FairUse, Refusal } from './fair-use.ts';
@@ -17,7 +17,7 @@ import { DEFAULT_MODE, permits, type PlaceModes } from './place-modes.ts';
 import { type Reply, textReply } from './reply.ts';
 import type { Texts, Translations } from './translations.ts';
 
-export interface PostAnswererDependencies {
+export interface PostHandlerDependencies {
   readonly modes: PlaceModes;
   readonly answered: AnsweredPosts;
   readonly fairUse: FairUse;
@@ -30,12 +30,12 @@ export interface PostAnswererDependencies {
   readonly logger: Pick<Logger, 'error'>;
 }
 
-export interface PostAnswerer {
-  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger' | 'again'>): Promise<boolean>;
-  post(post: PhotoPost): Promise<Reply | undefined>;
+export interface PostHandler {
+  admit(post: PostHeader): Promise<Admission | undefined>;
+  post(post: PhotoPost, admission?: Admission): Promise<Reply | undefined>;
 }
 
-export function createPostAnswerer(dependencies: PostAnswererDependencies): PostAnswerer {
+export function createPostHandler(dependencies: PostHandlerDependencies): PostHandler {
   const {
     modes,
     answered,
@@ -49,7 +49,7 @@ export function createPostAnswerer(dependencies: PostAnswererDependencies): Post
     logger,
   } = dependencies;
 
-  async function isPermitted({ origin, trigger }: Pick<PhotoPost, 'origin' | 'trigger'>): Promise<boolean> {
+  async function isPermitted({ origin, trigger }: PostHeader): Promise<boolean> {
     if (trigger === 'command') return true;
     try {
       return permits(await modes.get(origin.door, origin.place), trigger);
@@ -83,17 +83,17 @@ export function createPostAnswerer(dependencies: PostAnswererDependencies): Post
   }
 
   return {
-    async answers(post) {
-      return (
-        (await isPermitted(post)) &&
-        !(await answered.has(post)) &&
-        !(await fairUse.isSilent(post.origin, post.trigger))
-      );
+    async admit(post) {
+      if (!(await isPermitted(post))) return undefined;
+      const admission = await answered.admit(post);
+      if (!admission || (await fairUse.isSilent(post.origin, post.trigger))) return undefined;
+      return admission;
     },
 
-    async post(post) {
+    async post(post, admission) {
       const texts = translations.for(post.origin.locale);
-      if (!(await isPermitted(post)) || !(await answered.claim(post))) return undefined;
+      if (!admission && !(await isPermitted(post))) return undefined;
+      if (!(await answered.claim(post, admission))) return undefined;
       let reply: Reply | undefined;
       try {
         reply = await answer(post, texts);
