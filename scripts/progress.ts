@@ -1,7 +1,7 @@
 /** Progress of a reindex, and of whatever else embeds: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
 
 import { SingleBar } from 'cli-progress';
-import type { ReindexProgress } from '../src/reindex/reindexer.ts';
+import type { ReindexProgress } from '../src/reindex/reindex-options.ts';
 
 export interface Progress {
   readonly update: (progress: ReindexProgress) => void;

@@ -102,7 +102,7 @@ export async function createApp({ config, logger, purpose, mode }: CreateAppOpti
       decoder,
       serving: index,
       duplicateFrom: model.manifest.similarity.duplicateFrom,
-      open,
+      openIndex: open,
       sourceFile: { ...config.inventoryFile, variable: readVariable },
       logger,
     });
@@ -119,8 +119,8 @@ export async function createApp({ config, logger, purpose, mode }: CreateAppOpti
         indexFolder,
         inventory,
         logger,
-        open,
-        use: (shipped) => {
+        openIndex: open,
+        serveIndex: (shipped) => {
           index.replace(shipped);
         },
       });

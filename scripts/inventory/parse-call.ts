@@ -1,6 +1,7 @@
 /** What was asked for at the command line. */
 
-import { type Loss, readLoss } from '../../src/reindex/shrink-guard.ts';
+import type { Loss } from '../../src/reindex/reindex-plan.ts';
+import { readLoss } from '../../src/reindex/shrink-guard.ts';
 import { parseOptions } from '../parse-options.ts';
 import { UsageError } from '../run-command-line.ts';
 
