@@ -1,6 +1,6 @@
 /** Shows how far a reindex, or other work that embeds, has come: a bar on a terminal, elsewhere a plain line every five seconds. */
 
-import type { ReindexProgress } from '../src/reindex/reindexer.ts';
+import type { ReindexProgress } from '../src/reindex/reindex-options.ts';
 import { createTerminalBar } from './terminal-bar.ts';
 
 export interface Progress {

@@ -114,7 +114,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
       decoder,
       serving: index,
       duplicateFrom: model.manifest.similarity.duplicateFrom,
-      open,
+      openIndex: open,
       sourceFile: { ...config.inventoryFile, variable: readVariable },
       logger,
     });
@@ -131,8 +131,8 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
         indexFolder,
         inventory,
         logger,
-        open,
-        use: (shipped) => {
+        openIndex: open,
+        serveIndex: (shipped) => {
           index.replace(shipped);
         },
       });

@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createWebAdapter } from '../../src/adapters/web/web-adapter.ts';
 import { textReply } from '../../src/chat/reply.ts';
 import { readConfig } from '../../src/config/config.ts';
-import type { ReindexProgress } from '../../src/reindex/reindexer.ts';
+import type { ReindexProgress } from '../../src/reindex/reindex-options.ts';
 import { createLogger } from '../../src/util/logger.ts';
 import { createApp } from '../../src/create-app.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';

@@ -1,6 +1,7 @@
 /** Parses the command line of `npm run inventory`. */
 
-import { type Loss, readLoss } from '../../src/reindex/shrink-guard.ts';
+import type { Loss } from '../../src/reindex/reindex-plan.ts';
+import { readLoss } from '../../src/reindex/shrink-guard.ts';
 import { parseOptions } from '../parse-options.ts';
 import { UsageError } from '../run-command-line.ts';
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
 import { SESSION_LIFETIME_MS } from '../recommend/gallery-sessions.ts';
-import type { Loss } from '../reindex/shrink-guard.ts';
+import type { Loss } from '../reindex/reindex-plan.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
 import { truncate } from '../util/truncate.ts';

@@ -1,6 +1,6 @@
 /**
- * What the catalogue has to become when a generation of the index begins to count. Index and catalogue are two places that
- * cannot change in one step, so the change is kept here first: a process that died between the two finds what is missing.
+ * A write-ahead log for catalogue changes. Index and catalogue cannot change in one step, so the change is logged before the new
+ * generation of the index becomes current. If the process dies in between, the next one applies the logged change.
  */
 
 import type { Keyv } from 'keyv';
@@ -8,35 +8,35 @@ import type { Item } from '../catalogue/item.ts';
 import type { RunResult } from './run-result.ts';
 
 export interface CatalogueChange {
-  /** Added and changed items. */
+  /** Items to add or replace. */
   readonly set: readonly Item[];
-  /** Ids of items that left. */
+  /** Ids of items to remove. */
   readonly remove: readonly string[];
-  /** Digests of pictures that no item needs any more. */
+  /** Digests of pictures that no item uses any more. */
   readonly orphans: readonly string[];
-  /** Digest of the model's fingerprint when every picture was embedded again for it. */
+  /** Digest of the model fingerprint, if every picture was embedded again with this model. */
   readonly rebuild?: string | undefined;
-  /** Digest of the classifier, when the labels of all items were predicted again. */
+  /** Digest of the classifier, if the labels of all items were predicted again. */
   readonly predictedBy?: string | undefined;
-  /** What is to be written down of the run, if anything. */
+  /** Result of the run to record, if any. */
   readonly result?: RunResult | undefined;
 }
 
 export interface CommitLog {
-  /** Keeps the change of a generation that does not count yet, in place of any kept before. */
+  /** Logs the change of a generation that is not current yet. Replaces what was logged before. */
   keep(generation: string, change: CatalogueChange): Promise<void>;
-  /** The change of that generation, unless none was kept whole. */
+  /** The change of that generation; undefined unless it was logged completely. */
   of(generation: string): Promise<CatalogueChange | undefined>;
-  /** It was made, or its generation will never count. */
+  /** To be called once the change was applied, or its generation can no longer become current. */
   clear(): Promise<void>;
 }
 
-/** Parts of a change by their number, and under `head` what makes it whole; the head is written last and removed first. */
+/** A change is stored as numbered parts and a head. The head completes it: it is written last and removed first. */
 export type CommitRecord = CommitHead | CommitPart;
 
 type CommitPart = Pick<CatalogueChange, 'set' | 'remove' | 'orphans'>;
 
-/** As it is stored; `anew` and `toldBy` are the names that versions before 1.0 wrote. */
+/** Stored form: `anew` holds `rebuild` and `toldBy` holds `predictedBy`, because earlier versions wrote these keys. */
 interface CommitHead extends Pick<CatalogueChange, 'result'> {
   readonly generation: string;
   readonly parts: number;
@@ -45,8 +45,8 @@ interface CommitHead extends Pick<CatalogueChange, 'result'> {
 }
 
 const HEAD = 'head';
-/** Items, ids or digests in one record. */
-const PART = 500;
+/** Items, ids or digests in one part. */
+const PART_SIZE = 500;
 
 export function createCommitLog(records: Keyv<CommitRecord>): CommitLog {
   async function head(): Promise<CommitHead | undefined> {
@@ -98,11 +98,11 @@ export function createCommitLog(records: Keyv<CommitRecord>): CommitLog {
 
 function split({ set, remove, orphans }: CatalogueChange): CommitPart[] {
   const parts: CommitPart[] = [];
-  for (let from = 0; from < Math.max(set.length, remove.length, orphans.length); from += PART) {
+  for (let from = 0; from < Math.max(set.length, remove.length, orphans.length); from += PART_SIZE) {
     parts.push({
-      set: set.slice(from, from + PART),
-      remove: remove.slice(from, from + PART),
-      orphans: orphans.slice(from, from + PART),
+      set: set.slice(from, from + PART_SIZE),
+      remove: remove.slice(from, from + PART_SIZE),
+      orphans: orphans.slice(from, from + PART_SIZE),
     });
   }
   return parts;

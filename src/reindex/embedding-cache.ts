@@ -1,4 +1,4 @@
-/** Embeddings by picture and model, so that nothing is embedded twice. */
+/** Caches embeddings by picture and model, so that no picture is embedded twice. */
 
 import type { Keyv } from 'keyv';
 import { type ModelFingerprint, fingerprintDigest } from '../embed/model.ts';
@@ -6,38 +6,39 @@ import { type ModelFingerprint, fingerprintDigest } from '../embed/model.ts';
 export interface EmbeddingCache {
   /**
    * @param picture SHA-256 of the picture's bytes, hex.
-   * @param since an epoch from `beginRebuild`: what was embedded before it is not found. Default: everything is.
+   * @param since an epoch from `beginRebuild`: older embeddings are not found. Default: all of them are.
    */
   get(picture: string, since?: number): Promise<Float32Array | undefined>;
   set(picture: string, embedding: Float32Array): Promise<void>;
   /**
-   * Begins a new epoch, in which everything is to be embedded again. An epoch that was begun and never came to its end goes on,
-   * so that whoever was interrupted does not begin from nothing. What is older stays until it is replaced.
+   * Begins a new epoch, in which everything is to be embedded again, and returns its number. An epoch that has not been ended is
+   * continued, so that an interrupted rebuild keeps its progress. Older embeddings stay until they are replaced.
    */
   beginRebuild(): Promise<number>;
-  /** Everything has been embedded again: the next `beginRebuild` begins another epoch. */
+  /** To be called once everything has been embedded again: the next `beginRebuild` begins another epoch. */
   endRebuild(): Promise<void>;
 }
 
 /**
- * @param store little-endian float32 bytes in base64, behind `EPOCH:` from the second epoch on; entries of other models stay and
- * are not found. One instance at a time.
+ * Only one instance at a time may use a store.
+ * @param store values are little-endian float32 bytes in base64, prefixed with `EPOCH:` except in epoch 0. Entries of other models
+ * stay in it and are not found.
  */
 export function createEmbeddingCache(store: Keyv<string>, fingerprint: ModelFingerprint): EmbeddingCache {
   const prefix = fingerprintDigest(fingerprint);
-  // The key that earlier versions wrote.
+  // Earlier versions wrote this key.
   const epochKey = `${prefix}:age`;
-  let known: Promise<Epoch> | undefined;
+  let current: Promise<Epoch> | undefined;
 
-  /** Of the latest `beginRebuild`, over all processes; 0 before the first. */
+  /** Epoch of the latest `beginRebuild` of any process; number 0 before the first. */
   async function epoch(): Promise<Epoch> {
-    known ??= store.get(epochKey).then(parseEpoch);
-    return known;
+    current ??= store.get(epochKey).then(parseEpoch);
+    return current;
   }
 
   async function enter(next: Epoch): Promise<void> {
     await store.set(epochKey, `${next.number}${next.open ? ' open' : ''}`);
-    known = Promise.resolve(next);
+    current = Promise.resolve(next);
   }
 
   return {
@@ -76,6 +77,7 @@ export function createEmbeddingCache(store: Keyv<string>, fingerprint: ModelFing
 
 interface Epoch {
   readonly number: number;
+  /** Whether its rebuild has not ended. */
   readonly open: boolean;
 }
 

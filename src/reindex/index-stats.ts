@@ -1,4 +1,4 @@
-/** What only looking at every item tells: how many each source has, and how good the index is. In the background, once an index. */
+/** Statistics that need a look at every item: items per source, and recall of the index. Counted once per index, in the background. */
 
 import { setImmediate } from 'node:timers/promises';
 import { ClosedError } from '../util/errors.ts';
@@ -7,16 +7,16 @@ import { type SampledRecall, sampleRecall } from '../search/sample-recall.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 
 export interface IndexStats {
-  /** Items that can be found, by the name of their source. */
+  /** Searchable items, by source. */
   readonly bySource: ReadonlyMap<string, number>;
   /** Undefined for an empty index. */
   readonly recall: SampledRecall | undefined;
 }
 
 export interface IndexStatsReader {
-  /** Of the index that serves; undefined until it is there. The first call for an index begins it. */
+  /** Statistics of the index that serves, if they are counted. Otherwise counting starts in the background. */
   known(): IndexStats | undefined;
-  /** The same, waited for: a second or two for 44,441 items. Undefined where there is no index, or it has just been replaced. */
+  /** Waits for them: a second or two for 44,441 items. Undefined when there is no index, or it has just been replaced. */
   take(): Promise<IndexStats | undefined>;
 }
 
@@ -32,7 +32,7 @@ export function createIndexStatsReader({ index, catalogue }: IndexStatsDependenc
     | { readonly of: ItemIndex; readonly taking: Promise<IndexStats | undefined>; stats?: IndexStats }
     | undefined;
 
-  function begin(of: ItemIndex): NonNullable<typeof current> {
+  function beginCounting(of: ItemIndex): NonNullable<typeof current> {
     const taking = countStats(of, catalogue).then(
       (stats) => {
         begun.stats = stats;
@@ -40,27 +40,27 @@ export function createIndexStatsReader({ index, catalogue }: IndexStatsDependenc
       },
       (error: unknown) => {
         if (current === begun) current = undefined;
-        // Another index took over; it is counted when somebody asks.
+        // Another index took over; it will be counted when somebody asks for it.
         if (error instanceof ClosedError) return undefined;
         throw error;
       },
     );
-    // Whoever waits hears of it.
+    // The failure reaches the callers of `take`; it must not be an unhandled rejection as well.
     taking.catch(() => undefined);
     const begun: NonNullable<typeof current> = { of, taking };
     return begun;
   }
 
-  function ofServing(): typeof current {
+  function forServingIndex(): typeof current {
     const serving = index();
     if (!serving) return undefined;
-    if (current?.of !== serving) current = begin(serving);
+    if (current?.of !== serving) current = beginCounting(serving);
     return current;
   }
 
   return {
-    known: () => ofServing()?.stats,
-    take: async () => ofServing()?.taking,
+    known: () => forServingIndex()?.stats,
+    take: async () => forServingIndex()?.taking,
   };
 }
 

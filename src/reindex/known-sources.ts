@@ -1,24 +1,24 @@
-/** What is remembered of each source that was ever imported. */
+/** The records of the sources that were ever imported or listed. */
 
 import type { Keyv } from 'keyv';
 import { entriesOf } from '../store/store.ts';
 
-/** Where a source was read from. */
+/** Record of one source. */
 export interface KnownSource {
-  /** Absolute, or a web address: show `shownPlace` of it, the rest may hold secrets. */
+  /** An absolute path or a web address. Show only `shownPlace` of it, because the rest may hold secrets. */
   readonly path: string;
-  /** It came from the source file, and leaves with it. */
+  /** The source comes from the source file, and is removed when it leaves that file. */
   readonly listed?: true;
-  /** ISO 8601; null while its first import has not come to an end. */
+  /** When it was last read, ISO 8601; null until its first import has finished. */
   readonly readAt: string | null;
-  /** Its items that are not to be found, being out of stock; absent: none. */
+  /** Number of its items that are hidden because they are out of stock; absent when there are none. */
   readonly hidden?: number;
 }
 
-/** Name of the source that ships. */
+/** Name of the demo inventory as a source. */
 export const DEMO_SOURCE = 'demo';
 
-/** By name, in its order. */
+/** All records by name, in alphabetical order. */
 export async function knownSources(records: Keyv<KnownSource>): Promise<Map<string, KnownSource>> {
   const found = new Map<string, KnownSource>();
   for await (const [name, record] of entriesOf(records)) found.set(name, record);

@@ -1,4 +1,4 @@
-/** Items whose pictures are the same, or so nearly the same that an answer shows one of them. */
+/** Lists items whose pictures are the same, or so nearly the same that an answer shows only one of them. */
 
 import type { ItemIndex } from '../search/item-index.ts';
 
@@ -6,12 +6,12 @@ import type { ItemIndex } from '../search/item-index.ts';
 export interface DuplicateGroup {
   readonly items: readonly {
     readonly id: string;
-    /** SHA-256 of the picture, hex: equal for items that share one byte for byte. */
+    /** SHA-256 of the picture, hex. Items with byte-identical pictures have the same one. */
     readonly picture: string;
   }[];
 }
 
-/** The groups of an index, largest first, then by the id of their first item; items by id. */
+/** The duplicate groups of an index, largest first, then by the id of their first item. The items of a group are sorted by id. */
 export function listDuplicates(index: Pick<ItemIndex, 'entries' | 'duplicatesOf'>): DuplicateGroup[] {
   const pictures = new Map<string, string>();
   for (const { id, picture } of index.entries()) pictures.set(id, picture);
@@ -24,6 +24,6 @@ export function listDuplicates(index: Pick<ItemIndex, 'entries' | 'duplicatesOf'
     for (const member of ids) seen.add(member);
     groups.push({ items: ids.map((member) => ({ id: member, picture: pictures.get(member) ?? '' })) });
   }
-  // Sorting is stable: groups of one size stay in the order of their first items.
+  // Sorting is stable, so groups of the same size stay in the order of their first items.
   return groups.sort((a, b) => b.items.length - a.items.length);
 }

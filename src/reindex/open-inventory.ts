@@ -1,4 +1,4 @@
-/** The parts of an inventory over one data folder, wired to each other, in the state that the last process meant to leave. */
+/** Wires the parts of an inventory over one data folder, and completes what the last process left unfinished. */
 
 import { type Classifier, createClassifier } from '../embed/classifier.ts';
 import type { Embedder } from '../embed/embedder.ts';
@@ -28,10 +28,10 @@ import { createServingCatalogue, type ServingCatalogue } from '../catalogue/serv
 export interface InventoryParts {
   readonly inventory: Inventory;
   readonly reindexer: Reindexer;
-  /** As answers read it. */
+  /** The catalogue as answers read it. */
   readonly catalogue: ServingCatalogue;
   readonly pictures: PictureStore;
-  /** Ends what is being fetched. Idempotent. */
+  /** Ends all downloads. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -40,31 +40,31 @@ export interface OpenInventoryOptions {
     /** See `DataFolder`. Default: false. */
     readonly isSnapshot?: boolean;
   };
-  /** Of the catalogue and the sources; everything else belongs to this folder alone. Default: the folder's own. */
+  /** Holds the catalogue and the sources; everything else stays in the data folder. Default: the store of the folder. */
   readonly store?: Store;
   readonly embedder: Embedder;
-  /** Tells labels that sources do not give. Default: none does. */
+  /** Predicts labels that sources do not give. Default: none are predicted. */
   readonly classifier?: Classifier;
-  /** Its classes and temperatures, as the model's manifest gives them. */
+  /** Classes and temperatures of the classifier, from the model's manifest. */
   readonly labels?: Manifest['labels'];
   readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
   readonly serving: ServingIndex;
-  /** Cosine from which on two items look the same. */
+  /** Cosine from which two items count as duplicates. */
   readonly duplicateFrom: number;
-  /** Opens the index that counts on the disk. */
-  readonly open: () => Promise<ItemIndex | undefined>;
+  /** Opens the current index on the disk. */
+  readonly openIndex: () => Promise<ItemIndex | undefined>;
   readonly logger: Logger;
-  /** Lists sources. Default: none does. */
+  /** The file that lists sources. Default: there is none. */
   readonly sourceFile?: SourceFileOptions;
-  /** Default: how the system resolves names, and how time passes. */
+  /** Name resolution and clock. Default: those of the system. */
   readonly fetching?: FetcherDependencies;
-  /** See `ReindexerDependencies`. */
+  /** As in `ReindexerDependencies`. */
   readonly patienceMs?: number;
 }
 
-/** To be called before the index is opened. Says which runs were interrupted, how each goes on, and which it finished. */
+/** To be called before the index is opened. Logs which runs were interrupted, how to continue them, and which it completed. */
 export async function openInventory(options: OpenInventoryOptions): Promise<InventoryParts> {
-  const { folder, store = folder.store, embedder, decoder, serving, open, logger, patienceMs } = options;
+  const { folder, store = folder.store, embedder, decoder, serving, openIndex, logger, patienceMs } = options;
   const { classifier = createClassifier([]), duplicateFrom, sourceFile, fetching } = options;
   const stored = createCatalogue(store.namespace('items'));
   const catalogue = createServingCatalogue(stored);
@@ -72,7 +72,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   const history = createRunHistory(folder.store.namespace('runs'));
   const records = store.namespace<KnownSource>('sources');
   const predictedBy = store.namespace<string>('predictions');
-  const pending = createCommitLog(folder.store.namespace('pending'));
+  const commitLog = createCommitLog(folder.store.namespace('pending'));
   const reindexer = createReindexer({
     embedder,
     classifier,
@@ -85,45 +85,45 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
     },
     decoder,
     catalogue: stored,
-    serving: catalogue,
-    pending,
+    servingCatalogue: catalogue,
+    commitLog,
     pictures,
     cache: createEmbeddingCache(folder.store.namespace('embeddings'), embedder.fingerprint),
     indexFolder: folder.indexFolder,
     duplicateFrom,
     index: () => serving.current(),
-    open,
-    serve: (next) => {
+    openIndex,
+    serveIndex: (next) => {
       serving.replace(next);
     },
-    settle: createResultWriter(records, history),
+    recordResult: createResultWriter(records, history),
     ...(patienceMs !== undefined && { patienceMs }),
   });
   if (folder.isSnapshot) {
-    // Whoever holds the folder finishes its own runs. A copy must not: it would take a run under way for one that died.
-    await pending.clear();
+    // The process that holds the folder finishes its own runs. A copy would mistake a run in progress for an interrupted one.
+    await commitLog.clear();
   } else {
     await recover(reindexer, history, logger);
   }
   const fetcher = createFetcher(fetching);
-  const memory = createHttpCache(folder.store.namespace('fetched'));
+  const httpCache = createHttpCache(folder.store.namespace('fetched'));
   let swept: Promise<void> | undefined;
-  const web = { fetcher, memory, feedsFolder: folder.feedsFolder };
+  const web = { fetcher, memory: httpCache, feedsFolder: folder.feedsFolder };
   const inventory = createInventory({
     openSource: async (place, settings) => {
-      if (isWebAddress(place)) await (swept ??= memory.sweep());
+      if (isWebAddress(place)) await (swept ??= httpCache.sweep());
       return openSource(place, {
         ...settings,
         web,
         onStale: (count) => {
           logger.warn(
             { count, source: settings.name },
-            'pictures could not be fetched now and stay as they were',
+            'some pictures could not be fetched; their items keep the pictures they had',
           );
         },
       });
     },
-    listed: async () => sourceFile && readSourceFile(sourceFile),
+    listedSources: async () => sourceFile && readSourceFile(sourceFile),
     reindexer,
     records,
     history,
@@ -135,7 +135,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
 
 // --- Internal helpers ---
 
-/** Finishes what a dead process could not, and says what was found. */
+/** Completes what a dead process left unfinished, and logs what it found. */
 async function recover(reindexer: Reindexer, history: RunHistory, logger: Logger): Promise<void> {
   const before = new Map((await history.list()).map(({ id, outcome }) => [id, outcome]));
   await reindexer.recover();
@@ -143,7 +143,13 @@ async function recover(reindexer: Reindexer, history: RunHistory, logger: Logger
     ({ id, outcome }) => outcome === 'finished' && before.get(id) !== 'finished',
   );
   for (const { kind, full, startedAt, who } of finished)
-    logger.warn({ kind, full, startedAt, who }, 'a run whose process died is finished: its index counts');
+    logger.warn(
+      { kind, full, startedAt, who },
+      'completed a run whose process had died: its index is current',
+    );
   for (const { kind, full, startedAt, who, reason } of await history.recover())
-    logger.warn({ kind, full, startedAt, who, reason }, 'a run was interrupted; a whole index serves');
+    logger.warn(
+      { kind, full, startedAt, who, reason },
+      'a run was interrupted; the index of an earlier run serves',
+    );
 }

@@ -1,4 +1,4 @@
-/** Opens what a reindex reads: the sources of the source file, and those that were imported. */
+/** Opens what a reindex reads: the sources of the source file and the imported ones. */
 
 import { OperatorError } from '../util/errors.ts';
 import { DEMO_SOURCE, type KnownSource } from './known-sources.ts';
@@ -8,42 +8,42 @@ import type { Source } from '../sources/source.ts';
 
 export interface OpenSourcesDependencies {
   readonly openSource: (place: string, options: OpenSourceOptions) => Promise<Source>;
-  /** What the source file lists; undefined when there is none. */
-  readonly listed: () => Promise<readonly ListedSource[] | undefined>;
+  /** The sources of the source file; undefined when there is no such file. */
+  readonly listedSources: () => Promise<readonly ListedSource[] | undefined>;
 }
 
-/** A source and what is remembered of it, apart from its time. */
+/** An opened source and what its record will hold, except for the results of reading it. */
 export interface OpenedSource extends Omit<KnownSource, 'readAt' | 'hidden'> {
   readonly source: Source;
 }
 
-/** What a reindex reads, and which sources leave with it. */
+/** The sources that a reindex reads, and the names of those that it removes. */
 export interface OpenedSources {
   readonly opened: readonly OpenedSource[];
   readonly drop: readonly string[];
 }
 
 /**
- * Opens every source of the source file and every imported one before anything is touched, so that a bad one is named at once.
- * @param before what is known.
- * @throws {OperatorError} when there is none, or one cannot be opened; then none stays open.
+ * Opens every source of the source file and every imported one before anything is changed, so that a bad one is reported at once.
+ * @param before known sources, by name.
+ * @throws {OperatorError} when there is no source, or one cannot be opened; then none stays open.
  */
 export async function openSources(
   before: ReadonlyMap<string, KnownSource>,
-  { listed, openSource }: OpenSourcesDependencies,
+  { listedSources, openSource }: OpenSourcesDependencies,
   signal: AbortSignal | undefined,
 ): Promise<OpenedSources> {
-  const list = await listed();
+  const list = await listedSources();
   const orphaned = [...before].filter(([, record]) => record.listed).map(([name]) => name);
   if (!list && orphaned.length > 0) {
     throw new OperatorError(
-      `The source file that lists ${orphaned.join(', ')} is not there. Put it back, set INVENTORY_FILE to where it is, ` +
-        'or take these sources out: npm run inventory -- remove NAME',
+      `The source file that lists ${orphaned.join(', ')} is missing. Put it back, set INVENTORY_FILE to where it is, ` +
+        'or remove these sources: npm run inventory -- remove NAME',
     );
   }
   const names = new Set(list?.map(({ name }) => name));
   const drop = orphaned.filter((name) => !names.has(name));
-  // The demo leaves as soon as there is an inventory of one's own.
+  // The demo inventory is removed as soon as there is another source.
   if (names.size > 0 && before.has(DEMO_SOURCE) && !names.has(DEMO_SOURCE)) drop.push(DEMO_SOURCE);
   const imported = [...before].filter(([name]) => !names.has(name) && !drop.includes(name));
   const wanted: (ListedSource & { listed?: true })[] = [
@@ -65,7 +65,7 @@ export async function openSources(
             : error;
         },
       );
-      // Of a listed one the file tells the place; it is kept only to be shown.
+      // The place of a listed source is always read from the source file; its record only serves to show it.
       opened.push({ source, path: listed ? shownPlace(place) : place, ...(listed && { listed }) });
     }
     return { opened, drop };

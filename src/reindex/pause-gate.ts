@@ -1,8 +1,8 @@
-/** Holds a run back without ending it. */
+/** Pauses a run without ending it. */
 
-/** What a run asks before each piece of work. What is in work already is finished. */
+/** A run waits at the gate before each record. Records that are already in progress are finished. */
 export interface PauseGate {
-  /** Resolves at once, or when the pause is over. @throws the signal's reason as soon as it aborts. */
+  /** Resolves at once, or when the pause ends. @throws the signal's reason as soon as it aborts. */
   wait(signal?: AbortSignal): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function createPauseSwitch(): PauseSwitch {
       pause = undefined;
     },
     async wait(signal) {
-      // Paused anew while it waited: it waits on.
+      // It may have been paused again in the meantime.
       while (pause) await untilAborted(pause.over, signal);
       signal?.throwIfAborted();
     },

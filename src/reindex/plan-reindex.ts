@@ -1,12 +1,14 @@
-/** What a reindex would change, found out without writing anything. */
+/** Works out what a reindex would change, without writing anything. */
 
-import { createEmbeddings } from './embed-pictures.ts';
-import { findChanges } from './find-changes.ts';
-import { openingState, readingOf } from './opening-state.ts';
-import { readSources } from './read-sources.ts';
-import { planOf, type ReindexPlan } from './reindex-plan.ts';
-import type { PlanOptions, ReindexerDependencies } from './reindexer.ts';
 import type { Source } from '../sources/source.ts';
+import { createPlan } from './create-plan.ts';
+import { findChanges } from './find-changes.ts';
+import { loadState, readingOptions } from './load-state.ts';
+import { createPictureEmbedder } from './picture-embedder.ts';
+import { readSources } from './read-sources.ts';
+import type { PlanOptions } from './reindex-options.ts';
+import type { ReindexPlan } from './reindex-plan.ts';
+import type { ReindexerDependencies } from './reindexer-dependencies.ts';
 
 export async function planReindex(
   dependencies: ReindexerDependencies,
@@ -16,22 +18,23 @@ export async function planReindex(
   const { decoder, embedder } = dependencies;
   const { signal, onProgress } = options;
   const started = performance.now();
-  const { before, kept } = await openingState(dependencies, sources, options);
-  const embeddings = createEmbeddings(dependencies, undefined);
+  const { before, kept } = await loadState(dependencies, sources, options);
+  const embeddings = createPictureEmbedder(dependencies, undefined);
   const toEmbed = new Map<string, number>();
   const seen = new Set<string>();
   const read = await readSources(sources, {
-    ...readingOf(dependencies, kept, options),
+    ...readingOptions(dependencies, kept, options),
     onRecord: (progress) => onProgress?.({ phase: 'plan', ...progress }),
     isKnown: async (id, picture) => (await embeddings.known(id, picture)) !== undefined,
-    async take({ id, picture, source }, bytes) {
+    async onItem({ id, picture, source }, bytes) {
       if (!bytes || (await embeddings.known(id, picture))) return;
-      // Only decoding tells whether a picture that nobody has seen can be used.
+      // Whether a new picture can be used is only known once it is decoded.
       await decoder.decode(bytes, embedder.input, { priority: 'bulk', signal });
       if (!seen.has(picture)) toEmbed.set(source, 1 + (toEmbed.get(source) ?? 0));
       seen.add(picture);
     },
   });
   const rows = [...kept.map((item) => ({ item })), ...read.rows];
-  return planOf(await findChanges(before, kept, read, toEmbed), rows, (performance.now() - started) / 1000);
+  const found = await findChanges(before, kept, read, toEmbed);
+  return createPlan(found, rows, (performance.now() - started) / 1000);
 }

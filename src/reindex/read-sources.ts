@@ -1,4 +1,4 @@
-/** Reads every record of some sources, many at once, and hands each picture on. */
+/** Reads every record of the sources, many at once, and hands each item on with its picture. */
 
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
@@ -14,53 +14,53 @@ export interface Rejection {
   readonly reason: string;
 }
 
-/** An item that made it, and the number of its record: rising in the order of the sources, with gaps. */
+/** A usable item and its row: the number of its record, rising in the order of the sources, with gaps for unusable ones. */
 export interface Row {
   readonly item: Item;
   readonly row: number;
 }
 
 export interface Reading {
-  /** Ids that are taken already, by the source that has them. */
+  /** Ids that are already taken, with the source that has each. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Number of the first record. */
-  readonly first: number;
+  /** Row of the first record. */
+  readonly firstRow: number;
   /**
-   * What to do with a picture. An `InputError` says that it cannot be used; any other error ends the reading.
-   * @param bytes undefined: they were not read, because `isKnown` said that they are not needed.
+   * Called for each item. An `InputError` rejects the item because of its picture; any other error ends the reading.
+   * @param bytes undefined when they were not read, because `isKnown` returned true.
    */
-  readonly take: (item: Item, bytes: Uint8Array | undefined, row: number) => Promise<void>;
-  /** Whether an item with this picture can be had without the picture's bytes. */
+  readonly onItem: (item: Item, bytes: Uint8Array | undefined, row: number) => Promise<void>;
+  /** Whether an item with this picture can be handled without the bytes of the picture. */
   readonly isKnown: (id: string, picture: string) => Promise<boolean>;
   readonly onRecord: (progress: { readonly done: number; readonly total: number }) => void;
   readonly pause: PauseGate | undefined;
   readonly signal: AbortSignal | undefined;
-  /** A source that is silent for longer than this is given up, in milliseconds. */
+  /** A source that does not answer for longer than this is given up, in milliseconds. */
   readonly patienceMs: number;
 }
 
 export interface SourcesRead {
-  /** In the order of the sources, so that the same sources always give the same index. */
+  /** In the order of the sources, so that the same sources always produce the same index. */
   readonly rows: Row[];
-  /** By source; an empty list where everything could be used. */
+  /** By source; the list is empty when everything could be used. */
   readonly rejected: ReadonlyMap<string, Rejection[]>;
 }
 
-/** Records in work at once: enough to keep every core busy while some wait for the disk, few enough to stay small. */
-const IN_FLIGHT = 16;
+/** Records in progress at once: enough to keep every core busy while some wait for the disk, few enough to save memory. */
+const CONCURRENT_RECORDS = 16;
 
-/** @throws {OperatorError} when a source falls silent or a disk refuses; the signal's reason when it aborts. */
+/** @throws {OperatorError} when a source stops answering or a disk fails; the signal's reason when it aborts. */
 export async function readSources(sources: readonly Source[], reading: Reading): Promise<SourcesRead> {
   const { signal, pause, onRecord } = reading;
   const rows: Row[] = [];
   const rejected = new Map(sources.map((source): [string, Rejection[]] => [source.name, []]));
   const total = sources.reduce((sum, source) => sum + source.count, 0);
-  /** Ids are unique over the whole inventory: who came first keeps an id. */
+  /** Ids are unique in the whole inventory: the source that had an id first keeps it. */
   const owners = new Map(reading.owners);
   let done = 0;
-  let next = reading.first;
+  let nextRow = reading.firstRow;
 
-  async function take(record: ItemRecord, source: string, row: number): Promise<void> {
+  async function readItem(record: ItemRecord, source: string, row: number): Promise<void> {
     const owner = owners.get(record.item.id);
     if (owner !== undefined) {
       throw new UnusableError(`id "${record.item.id}" is already taken by source "${owner}"`);
@@ -69,7 +69,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
     try {
       const { bytes, picture } = await readPicture(record, source, reading);
       const item = itemSchema.parse({ ...record.item, picture, source });
-      await reading.take(item, bytes, row);
+      await reading.onItem(item, bytes, row);
       rows.push({ item, row });
     } catch (error) {
       owners.delete(record.item.id);
@@ -77,16 +77,16 @@ export async function readSources(sources: readonly Source[], reading: Reading):
     }
   }
 
-  async function settle(record: SourceRecord, source: string, row: number): Promise<void> {
+  async function handleRecord(record: SourceRecord, source: string, row: number): Promise<void> {
     const reject = (reason: string): void => {
       rejected.get(source)?.push({ where: record.where, reason });
     };
     await pause?.wait(signal);
     try {
       if (record.kind === 'rejected') reject(record.reason);
-      else await take(record, source, row);
+      else await readItem(record, source, row);
     } catch (error) {
-      // What is wrong with one picture stops nothing else; a full disk, a dead engine or a cancelled run stops everything.
+      // A bad picture only rejects its own item; a full disk, a dead engine or a cancelled run ends everything.
       if (signal?.aborted || !(error instanceof UnusableError || error instanceof InputError)) throw error;
       reject(error.message);
     } finally {
@@ -94,26 +94,26 @@ export async function readSources(sources: readonly Source[], reading: Reading):
     }
   }
 
-  const inWork = new Set<Promise<void>>();
+  const inProgress = new Set<Promise<void>>();
   try {
     for (const source of sources) {
       let failure: { readonly error: unknown } | undefined;
-      // p-map 7 may take a stream that fails for one that ended, so the failure goes beside it.
+      // p-map 7 may treat a stream that fails as one that ended, so the failure is reported separately.
       const records = recordsOf(source, reading, (error) => (failure = { error }));
       await pMap(
         records,
         async (record) => {
-          const work = settle(record, source.name, next++);
-          inWork.add(work);
-          await work.finally(() => inWork.delete(work));
+          const work = handleRecord(record, source.name, nextRow++);
+          inProgress.add(work);
+          await work.finally(() => inProgress.delete(work));
         },
-        { concurrency: IN_FLIGHT, ...(signal && { signal }) },
+        { concurrency: CONCURRENT_RECORDS, ...(signal && { signal }) },
       );
       if (failure) throw failure.error;
     }
   } finally {
-    // p-map rejects at once; what is in work still writes, and nobody may close a store under it.
-    await Promise.allSettled(inWork);
+    // p-map rejects at once, while records in progress still write to the store, which must not be closed before they end.
+    await Promise.allSettled(inProgress);
   }
   rows.sort((a, b) => a.row - b.row);
   return { rows, rejected };
@@ -121,7 +121,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
 
 // --- Internal helpers ---
 
-/** This record cannot be used, and no other is to blame for it. */
+/** Only this record cannot be used; the reading goes on. */
 class UnusableError extends Error {}
 
 async function readPicture(
@@ -133,7 +133,7 @@ async function readPicture(
     record.readUnlessKnown?.((picture) => isKnown(record.item.id, picture)) ?? record.read();
   try {
     signal?.throwIfAborted();
-    const late = silent(source, patienceMs, record.where);
+    const late = sourceTimeout(source, patienceMs, record.where);
     const answer = await withTimeout(read(), { ms: patienceMs, signal, late });
     return answer instanceof Uint8Array
       ? { bytes: answer, picture: createHash('sha256').update(answer).digest('hex') }
@@ -144,7 +144,7 @@ async function readPicture(
   }
 }
 
-/** The source's records, each within the limit; ends early when `onFailure` is called. A source that hangs is left where it hangs. */
+/** The records of a source, each within the time limit. Ends early after calling `onFailure`. A source that hangs is abandoned. */
 async function* recordsOf(
   source: Source,
   { patienceMs, signal }: Reading,
@@ -154,7 +154,7 @@ async function* recordsOf(
   let last = 'its first record';
   try {
     for (;;) {
-      const late = silent(source.name, patienceMs, `the record after ${last}`);
+      const late = sourceTimeout(source.name, patienceMs, `the record after ${last}`);
       signal?.throwIfAborted();
       const next: Promise<IteratorResult<SourceRecord, unknown>> = records.next();
       const step = await withTimeout(next, { ms: patienceMs, signal, late });
@@ -165,15 +165,15 @@ async function* recordsOf(
   } catch (error) {
     onFailure(error);
   } finally {
-    // Not waited for: a generator that hangs does not return either.
+    // Not awaited, because a generator that hangs does not return either.
     records.return?.().catch(() => undefined);
   }
 }
 
-function silent(source: string, patienceMs: number, where: string): () => OperatorError {
+function sourceTimeout(source: string, patienceMs: number, where: string): () => OperatorError {
   return () =>
     new OperatorError(
       `The source "${source}" did not answer for ${patienceMs / 1000} s, at ${where}. The inventory was left as it was; ` +
-        'what was embedded is kept. Check the disk or the server that holds it, then run the same again.',
+        'finished embeddings are kept. Check the disk or the server that holds the source, then run the command again.',
     );
 }

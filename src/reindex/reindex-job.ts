@@ -1,22 +1,22 @@
-/** The one reindex at a time, whoever asks for it: its state to follow, and how to hold it back or end it early. */
+/** Starts reindexes for doors and triggers, one at a time, and lets callers follow, pause, resume and cancel the running one. */
 
 import { randomBytes } from 'node:crypto';
 import type { Inventory } from './inventory.ts';
 import { createPauseSwitch } from './pause-gate.ts';
-import { ShrinkGuardError, type Loss } from './shrink-guard.ts';
-import type { ReindexPlan } from './reindex-plan.ts';
-import type { ReindexProgress } from './reindexer.ts';
+import type { ReindexProgress } from './reindex-options.ts';
+import type { Loss, ReindexPlan } from './reindex-plan.ts';
 import type { ReindexSummary } from './reindex-summary.ts';
 import { RunEndedError } from './run-history.ts';
+import { ShrinkGuardError } from './shrink-guard.ts';
 import type { Actor, AuditLog, AuditOutcome } from '../store/audit-log.ts';
 import type { Clock } from '../util/clock.ts';
 
 export interface ReindexRequest {
-  /** `plan` only says what would change. */
+  /** `plan` only works out what would change. */
   readonly kind: 'reindex' | 'plan';
-  /** Embeds every picture anew. */
+  /** Embeds every picture again. */
   readonly full?: boolean;
-  /** Losses that a person has seen and wants so. */
+  /** Losses that a person has seen and confirmed. */
   readonly confirmed?: readonly Loss[];
   readonly by: Actor;
 }
@@ -29,9 +29,9 @@ export type ReindexState =
     }
   | { readonly kind: 'planned'; readonly plan: ReindexPlan }
   | { readonly kind: 'finished'; readonly summary: ReindexSummary }
-  /** A source lost much, and nothing was changed: a person has to confirm that. */
+  /** A source would lose many items, and a person has to confirm that. Nothing was changed. */
   | { readonly kind: 'needs-confirmation'; readonly seconds: number; readonly plan: ReindexPlan }
-  /** `stopped`: the bot shuts down. */
+  /** `stopped`: the bot is shutting down. */
   | { readonly kind: 'cancelled' | 'stopped'; readonly seconds: number }
   | { readonly kind: 'failed'; readonly seconds: number; readonly error: unknown };
 
@@ -42,22 +42,22 @@ export interface ReindexRun {
   state(): ReindexState;
   /** Resolves, never rejects, when the state is final. */
   readonly ended: Promise<void>;
-  /** Aborts when the bot shuts down: nobody should wait then before reading the final state. */
+  /** Aborts when the bot shuts down: do not wait any more then, but read the final state. */
   readonly closing: AbortSignal;
 }
 
-/** What a run can be told while it goes on. */
+/** How a running reindex can be controlled. */
 export const STEPS = ['pause', 'resume', 'cancel'] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface ReindexJob {
-  /** Undefined when one is running already. */
+  /** Undefined when a run is already in progress. */
   start(request: ReindexRequest): ReindexRun | undefined;
-  /** The run that is not over yet. */
+  /** The run in progress. */
   running(): ReindexRun | undefined;
-  /** The run that was started last, over or not; undefined before the first of this process. */
+  /** The run that was started last, whether it has ended or not; undefined before the first run of this process. */
   last(): ReindexRun | undefined;
-  /** False when that run is over, or past the point where it can be held back. */
+  /** False when that run has ended, or can no longer be paused or cancelled. */
   steer(id: string, step: Step, by: Actor): boolean;
   /** Stops a running reindex and waits for its end. Idempotent. */
   close(): Promise<void>;
@@ -71,21 +71,25 @@ export interface ReindexJobDependencies {
 
 export function createReindexJob({ inventory, audit, clock }: ReindexJobDependencies): ReindexJob {
   const closing = new AbortController();
-  let current: Steerable | undefined;
-  let last: ReindexRun | undefined;
+  let last: ControlledRun | undefined;
   let recorded = Promise.resolve();
 
-  /** Nobody waits for it but `close`: a slow disk must not hold up what is recorded. */
+  /** Only `close` waits for it: a slow disk must not delay the run itself. */
   function record(entry: Parameters<AuditLog['record']>[0]): void {
     recorded = audit.record(entry);
   }
 
-  function begin(request: ReindexRequest): Steerable {
+  /** The inventory holds the lock of a reindex; this only reads the state of the run that was started last. */
+  function inProgress(): ControlledRun | undefined {
+    return last?.run.state().kind === 'running' ? last : undefined;
+  }
+
+  function begin(request: ReindexRequest): ControlledRun {
     const { kind, full = false, confirmed = [], by } = request;
     const started = clock.now();
     const pause = createPauseSwitch();
     const abort = new AbortController();
-    let asked: 'cancelled' | 'stopped' | undefined;
+    let endedAs: 'cancelled' | 'stopped' | undefined;
     let state: ReindexState = { kind: 'running', progress: undefined, phase: 'working' };
 
     const work = async (): Promise<ReindexState> => {
@@ -97,7 +101,7 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
         },
       };
       try {
-        // Also when it was cancelled too late: what happened is what is told.
+        // A run that was cancelled too late has finished, and that is what its state says.
         return kind === 'plan'
           ? { kind: 'planned', plan: await inventory.plan(options) }
           : {
@@ -106,7 +110,7 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
             };
       } catch (error) {
         const seconds = (clock.now() - started) / 1000;
-        if (asked) return { kind: asked, seconds };
+        if (endedAs) return { kind: endedAs, seconds };
         if (error instanceof ShrinkGuardError)
           return { kind: 'needs-confirmation', seconds, plan: error.plan };
         return { kind: 'failed', seconds, error };
@@ -114,13 +118,12 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
     };
     const ended = work().then((end) => {
       state = end;
-      current = undefined;
       record({ ...entryOf(request), outcome: outcomeOf(end) });
     });
 
     function end(as: 'cancelled' | 'stopped'): void {
       if (state.kind !== 'running') return;
-      asked ??= as;
+      endedAs ??= as;
       state = { ...state, phase: 'cancelling' };
       abort.abort(new RunEndedError(as, `The reindex was ${as}.`));
     }
@@ -152,18 +155,19 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
 
   return {
     start(request) {
-      record({ ...entryOf(request), outcome: current ? 'already-running' : 'started' });
-      if (current) return undefined;
-      current = begin(request);
-      last = current.run;
-      if (closing.signal.aborted) current.stop();
-      return last;
+      const isBusy = inProgress() !== undefined;
+      record({ ...entryOf(request), outcome: isBusy ? 'already-running' : 'started' });
+      if (isBusy) return undefined;
+      last = begin(request);
+      if (closing.signal.aborted) last.stop();
+      return last.run;
     },
 
-    running: () => current?.run,
-    last: () => last,
+    running: () => inProgress()?.run,
+    last: () => last?.run,
 
     steer(id, step, by) {
+      const current = inProgress();
       const done = current?.run.id === id && current.steer(step);
       record({ ...by, action: 'reindex', argument: step, outcome: done ? 'done' : 'too-late' });
       return done;
@@ -171,15 +175,15 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
 
     async close() {
       closing.abort();
-      const open = current;
-      open?.stop();
-      await open?.run.ended;
+      const current = inProgress();
+      current?.stop();
+      await current?.run.ended;
       await recorded;
     },
   };
 }
 
-/** For the metrics. */
+/** What the metrics show of the run in progress. */
 export function activityOf({ running }: Pick<ReindexJob, 'running'>) {
   const state = running()?.state();
   if (state?.kind !== 'running') return undefined;
@@ -187,14 +191,14 @@ export function activityOf({ running }: Pick<ReindexJob, 'running'>) {
   return { paused: phase === 'paused', done: progress?.done ?? 0, total: progress?.total ?? 0 };
 }
 
-/** From the building of the index on there is nothing left to hold back. */
+/** A run can be paused until it starts to build the index. */
 export function canPause({ progress, phase }: Extract<ReindexState, { kind: 'running' }>): boolean {
   return phase === 'working' && progress?.phase !== 'index';
 }
 
 // --- Internal helpers ---
 
-interface Steerable {
+interface ControlledRun {
   readonly run: ReindexRun;
   stop(): void;
   steer(step: Step): boolean;

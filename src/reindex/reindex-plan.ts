@@ -1,64 +1,44 @@
-/** What a reindex would change, before anything is touched. */
+/** What a reindex would change, worked out before anything is touched. */
 
-import type { FoundChanges } from './find-changes.ts';
-import { type Loss, lossesOf } from './shrink-guard.ts';
-import type { Rejection, Row } from './read-sources.ts';
+import type { Rejection } from './read-sources.ts';
 
-/** Items of some sources as they are now, against what the inventory holds of them. */
+/** How the current items of one or more sources differ from what the inventory holds of them. */
 export interface Changes {
   readonly added: number;
-  /** Another picture, title, label, link, price or availability. */
+  /** Items with another picture, title, label, link, price or availability. */
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
-  /** What cannot be used, pictures that cannot be read among it; counted in none of the others. */
+  /** Records that cannot be used, such as one whose picture cannot be read. The other counts do not include them. */
   readonly rejected: readonly Rejection[];
-  /** Pictures that must go through the network, because no earlier run has embedded them. */
+  /** Pictures that no earlier run has embedded, so that they have to go through the network. */
   readonly toEmbed: number;
 }
 
 export interface SourceChanges extends Changes {
-  /** Of the source. */
+  /** Name of the source. */
   readonly name: string;
-  /** Items that the inventory holds of it now. */
+  /** Items of this source that the inventory holds now. */
   readonly before: number;
 }
 
-/** The sum of the sources that were read or that leave, and each of them. */
-export interface ReindexPlan extends Changes {
-  /** Those that were read, in their order, then those that leave. */
-  readonly sources: readonly SourceChanges[];
-  /** Not empty: the reindex will ask to be confirmed. */
-  readonly losses: readonly Loss[];
-  /** Items that could be found after it, those of other sources included. */
-  readonly total: number;
-  /** Further items that would be kept, but out of stock and not to be found. */
-  readonly hidden: number;
-  /** How long the plan took. */
-  readonly seconds: number;
+/** A source that lost more than `MAX_LOSS` (shrink-guard.ts) of its items since it was last read. */
+export interface Loss {
+  readonly source: string;
+  readonly before: number;
+  readonly removed: number;
 }
 
-/** @param rows every item that will be in the inventory. */
-export function planOf(
-  { sources, leaving, gone }: FoundChanges,
-  rows: readonly Pick<Row, 'item'>[],
-  seconds: number,
-): ReindexPlan {
-  const hidden = rows.filter(({ item }) => item.hidden).length;
-  const sum = (count: 'added' | 'changed' | 'unchanged' | 'toEmbed'): number =>
-    sources.reduce((total, source) => total + source[count], 0);
-  return {
-    added: sum('added'),
-    changed: sum('changed'),
-    removed: gone.length,
-    unchanged: sum('unchanged'),
-    rejected: sources.flatMap(({ rejected }) => rejected),
-    toEmbed: sum('toEmbed'),
-    sources: [...sources, ...leaving],
-    // A source that leaves was taken out by a person.
-    losses: lossesOf(sources),
-    total: rows.length - hidden,
-    hidden,
-    seconds,
-  };
+/** The changes of each source that is read or removed, and their sum. */
+export interface ReindexPlan extends Changes {
+  /** The sources that were read, in their order, then the ones that are removed. */
+  readonly sources: readonly SourceChanges[];
+  /** If this is not empty, the reindex has to be confirmed. */
+  readonly losses: readonly Loss[];
+  /** Searchable items after the reindex, including those of other sources. */
+  readonly total: number;
+  /** Further items that the inventory keeps but does not show, because they are out of stock. */
+  readonly hidden: number;
+  /** How long planning took. */
+  readonly seconds: number;
 }

@@ -1,27 +1,27 @@
-/** What a reindex changed. */
+/** The result of a reindex. */
 
 import type { Rejection, Row } from './read-sources.ts';
 import type { ReindexPlan } from './reindex-plan.ts';
 
 export interface ReindexSummary {
-  /** Items of the sources that were read, against what the index held of them before. */
+  /** Items of the sources that were read, compared with what the inventory held of them before. */
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
-  /** Pictures that went through the network in this run; the others came from the cache or the old index. */
+  /** Pictures that went through the network in this run. All other embeddings came from the cache or the old index. */
   readonly embedded: number;
   readonly rejected: readonly Rejection[];
-  /** Items that can be found now. */
+  /** Searchable items. */
   readonly total: number;
-  /** Further items that are in the inventory, but out of stock and not to be found. */
+  /** Further items that the inventory keeps but does not show, because they are out of stock. */
   readonly hidden: number;
-  /** The same by the name of their source, where there are any. */
+  /** Number of hidden items by source, for the sources that have any. */
   readonly hiddenBySource: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
-/** @param rows every item of the inventory from now on. */
+/** @param rows every item that the inventory now holds. */
 export function summaryOf(
   plan: ReindexPlan,
   rows: readonly Pick<Row, 'item'>[],

@@ -1,248 +1,182 @@
-/** Brings the index up to date with sources: reads, embeds what is new, builds aside, swaps. */
+/** Brings the index up to date with sources, in five steps: load, read, plan, build, publish. One reindex at a time. */
 
-import { setImmediate } from 'node:timers/promises';
-import type { Classifier } from '../embed/classifier.ts';
-import type { Embedder } from '../embed/embedder.ts';
+import { labelsToFilter } from '../catalogue/predicted-labels.ts';
 import { fingerprintDigest } from '../embed/model.ts';
-import { OperatorError } from '../util/errors.ts';
-import type { PhotoDecoder } from '../photo/decode-photo.ts';
-import { buildIndex } from '../search/index-builder.ts';
-import type { IndexEntry, ItemIndex } from '../search/item-index.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { createIndexPublisher } from './publish-index.ts';
-import { createEmbeddings } from './embed-pictures.ts';
-import type { EmbeddingCache } from './embedding-cache.ts';
-import { findChanges, type FoundChanges } from './find-changes.ts';
-import type { Item } from '../catalogue/item.ts';
-import { areConfirmed, ShrinkGuardError, type Loss } from './shrink-guard.ts';
-import { nothingUsable } from './nothing-usable.ts';
-import { openingState, readingOf } from './opening-state.ts';
-import type { PauseGate } from './pause-gate.ts';
-import type { CatalogueChange, CommitLog } from './commit-log.ts';
-import { labelsToFilter, withPredictedLabels } from '../catalogue/predicted-labels.ts';
-import type { PictureStore } from '../catalogue/picture-store.ts';
-import { planReindex } from './plan-reindex.ts';
-import { readSources, type Row } from './read-sources.ts';
-import { planOf, type ReindexPlan } from './reindex-plan.ts';
-import { type ReindexSummary, summaryOf } from './reindex-summary.ts';
-import type { RunResult } from './run-result.ts';
-import type { ServingCatalogue } from '../catalogue/serving-catalogue.ts';
+import { buildIndex, type IndexBuild } from '../search/index-builder.ts';
+import type { IndexEntry } from '../search/item-index.ts';
 import type { Source } from '../sources/source.ts';
+import { OperatorError } from '../util/errors.ts';
+import { createMutex } from '../util/mutex.ts';
+import type { CatalogueChange } from './commit-log.ts';
+import { createPlan } from './create-plan.ts';
+import { type EmbeddedItems, embedItems } from './embed-items.ts';
+import { findChanges, type FoundChanges } from './find-changes.ts';
+import { createIndexPublisher, type IndexPublisher } from './index-publisher.ts';
+import { type InventoryState, loadState } from './load-state.ts';
+import { nothingUsable } from './nothing-usable.ts';
+import { planReindex } from './plan-reindex.ts';
+import type { Row } from './read-sources.ts';
+import type { PlanOptions, ReindexOptions } from './reindex-options.ts';
+import type { ReindexPlan } from './reindex-plan.ts';
+import { type ReindexSummary, summaryOf } from './reindex-summary.ts';
+import type { ReindexerDependencies } from './reindexer-dependencies.ts';
+import { areConfirmed, ShrinkGuardError } from './shrink-guard.ts';
 
-export interface ReindexProgress {
-  /** `plan` and `embed` count records of the sources, `index` counts the items of the index. */
-  readonly phase: 'plan' | 'embed' | 'index';
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface PlanOptions {
-  /** Further sources whose items stay as they are; the items of all others leave the inventory. */
-  readonly keep?: readonly string[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: ReindexProgress) => void) | undefined;
-  /** Asked before each record, and once more before the index is built. */
-  readonly pause?: PauseGate | undefined;
-}
-
-export interface ReindexOptions extends PlanOptions {
-  /** Embeds every picture anew and builds the index from nothing. One that was interrupted goes on where it was. */
-  readonly full?: boolean | undefined;
-  /** Large losses that a person saw and wants so. A larger one, or that of another source, is not among them. */
-  readonly confirmed?: readonly Loss[] | undefined;
-  /** Refuses sources of which nothing can be used and that had no items before. */
-  readonly refuseEmpty?: boolean | undefined;
-  /** What is to be written down of this run once its index counts; by the next process if this one dies first. */
-  readonly resultOf?: ((summary: ReindexSummary) => RunResult) | undefined;
-}
-
-export interface Reindexer {
+export interface ReindexSession {
   /**
-   * Replaces the items of these sources by what the sources hold now. The old index serves until the new one is whole.
+   * Replaces the items of these sources with what the sources hold now. The old index serves until the new one is complete.
    * Stopping at any moment, by `signal` or by killing the process, loses neither the index nor a finished embedding.
    * @throws {ShrinkGuardError} when a source lost more than `MAX_LOSS` of its items, unless that loss is `confirmed`.
-   * @throws {OperatorError} when another run is under way, a source falls silent, or nothing usable came out of the sources.
+   * @throws {OperatorError} when a source stops answering, or nothing in the sources can be used.
    */
   run(sources: readonly Source[], options?: ReindexOptions): Promise<ReindexSummary>;
   /**
-   * What `run` would do. Reads and decodes, and writes nothing, except what `recover` has to.
+   * What `run` would change. Reads and decodes, and writes nothing.
    * @throws {OperatorError} as `run`.
    */
   plan(sources: readonly Source[], options?: PlanOptions): Promise<ReindexPlan>;
   /**
-   * Brings the catalogue to the index that counts, and writes down the run, where a process died between the two. To be called
-   * before anything is served; `run` does the same for itself.
-   * @throws {OperatorError} when a run is under way.
+   * Brings the catalogue to the current index and records the run, if a process died between the two. To be called before
+   * anything is served, and before `run` and `plan`.
    */
   recover(): Promise<void>;
 }
 
-export interface ReindexerDependencies {
-  readonly embedder: Embedder;
-  /** Tells labels that sources do not give. */
-  readonly classifier: Classifier;
-  /** What its predictions depend on, and what those in the catalogue did when they were told. */
-  readonly predictions: {
-    readonly digest: string;
-    readonly predictedBy: () => Promise<string | undefined>;
-    readonly keep: (digest: string) => Promise<void>;
-  };
-  readonly decoder: Pick<PhotoDecoder, 'decode' | 'tile'>;
-  readonly catalogue: Catalogue;
-  /** The same, as answers read it. */
-  readonly serving: ServingCatalogue;
-  readonly pending: CommitLog;
-  readonly cache: EmbeddingCache;
-  readonly pictures: PictureStore;
-  /** Folder that holds the generations of the index. */
-  readonly indexFolder: string;
-  /** Cosine from which on two items look the same. */
-  readonly duplicateFrom: number;
-  /** The index that serves now; undefined before the first. */
-  readonly index: () => ItemIndex | undefined;
-  /** Opens the index that counts on the disk. */
-  readonly open: () => Promise<ItemIndex | undefined>;
-  /** Makes it answer from now on. */
-  readonly serve: (index: ItemIndex) => void;
-  /** Writes the result of a run down. Repeatable. */
-  readonly settle: (result: RunResult) => Promise<void>;
-  /** A source that is silent for longer is given up, in milliseconds. Default: two minutes. */
-  readonly patienceMs?: number;
+/** Outside of `exclusively` each method is a session of its own; `run` and `plan` then recover first. */
+export interface Reindexer extends ReindexSession {
+  /**
+   * The one lock of a reindex: nothing else reads or changes sources until `work` has settled.
+   * @throws {OperatorError} at once when it is taken, and what `work` throws.
+   */
+  exclusively<T>(work: (session: ReindexSession) => Promise<T>): Promise<T>;
 }
 
 export function createReindexer(dependencies: ReindexerDependencies): Reindexer {
   const publisher = createIndexPublisher(dependencies);
-  let running = false;
+  const mutex = createMutex();
+  const session: ReindexSession = {
+    run: (sources, options = {}) => reindex(dependencies, publisher, sources, options),
+    plan: (sources, options = {}) => planReindex(dependencies, sources, options),
+    recover: () => publisher.recover(),
+  };
 
-  async function alone<T>(work: () => Promise<T>): Promise<T> {
-    if (running)
+  async function exclusively<T>(work: (session: ReindexSession) => Promise<T>): Promise<T> {
+    if (mutex.isLocked())
       throw new OperatorError('A reindex is already running. Wait for it to end, or cancel it first.');
-    running = true;
-    try {
-      await publisher.recover();
-      return await work();
-    } finally {
-      running = false;
-    }
+    return mutex.run(() => work(session));
+  }
+
+  async function recovered<T>(work: () => Promise<T>): Promise<T> {
+    return exclusively(async () => {
+      await session.recover();
+      return work();
+    });
   }
 
   return {
-    run: (sources, options = {}) => alone(() => reindex(dependencies, publisher, sources, options)),
-    plan: (sources, options = {}) => alone(() => planReindex(dependencies, sources, options)),
-    recover: () => alone(() => Promise.resolve()),
+    exclusively,
+    run: (sources, options) => recovered(() => session.run(sources, options)),
+    plan: (sources, options) => recovered(() => session.plan(sources, options)),
+    recover: () => exclusively(() => session.recover()),
   };
 }
 
 // --- Internal helpers ---
 
-/** Items told labels anew before other work gets a turn, some milliseconds. */
-const SLICE = 100;
-
 async function reindex(
   dependencies: ReindexerDependencies,
-  publisher: ReturnType<typeof createIndexPublisher>,
+  publisher: IndexPublisher,
   sources: readonly Source[],
   options: ReindexOptions,
 ): Promise<ReindexSummary> {
-  const { classifier, predictions, embedder, indexFolder, cache, duplicateFrom } = dependencies;
-  const { signal, onProgress, pause, full = false, confirmed = [], refuseEmpty = false, resultOf } = options;
-  const { dimension } = embedder.fingerprint;
   const started = performance.now();
-  const { before, kept, known } = await openingState(dependencies, sources, options);
-  const embeddings = createEmbeddings(dependencies, full ? await cache.beginRebuild() : undefined);
-
-  // Shared, so that the builder's worker reads the matrix without a second copy.
-  const matrix = new Float32Array(new SharedArrayBuffer((known + kept.length) * dimension * 4));
-  const relabelled = (await predictions.predictedBy()) !== predictions.digest;
-  const staying: Item[] = [];
-  const keptEmbeddings = full ? createEmbeddings(dependencies, undefined) : embeddings;
-  for (const [row, item] of kept.entries()) {
-    const { id, picture, source } = item;
-    const embedding = await keptEmbeddings.known(id, picture);
-    if (!embedding) {
-      throw new OperatorError(
-        `The embedding of item "${id}" of source "${source}" is missing. Repair: npm run inventory -- reindex`,
-      );
-    }
-    matrix.set(embedding, row * dimension);
-    staying.push(relabelled ? withPredictedLabels(item, embedding, classifier) : item);
-    if (relabelled && row % SLICE === SLICE - 1) await setImmediate();
-  }
-
-  const embedded = new Map<string, number>();
-  const toldBefore = full || relabelled ? new Map<string, Item>() : before;
-  /** Items with predicted labels, by row. */
-  const predicted = new Map<number, Item>();
-  const asGiven = await readSources(sources, {
-    ...readingOf(dependencies, kept, options),
-    onRecord: (progress) => onProgress?.({ phase: 'embed', ...progress }),
-    isKnown: (id, picture) => embeddings.isWhole(id, picture),
-    async take(item, bytes, row) {
-      const { id, picture, source } = item;
-      const { embedding, isNew } = await embeddings.of(id, picture, bytes, signal);
-      const labelled = withPredictedLabels(item, embedding, classifier, toldBefore.get(id));
-      if (labelled.predicted) predicted.set(row, labelled);
-      if (isNew) embedded.set(source, 1 + (embedded.get(source) ?? 0));
-      matrix.set(embedding, row * dimension);
-    },
-  });
-
-  const read = {
-    ...asGiven,
-    rows: asGiven.rows.map(({ item, row }): Row => ({ row, item: predicted.get(row) ?? item })),
-  };
-  const rows = [...staying.map((item, row) => ({ item, row })), ...read.rows];
-  const shown = rows.filter(({ item }) => !item.hidden);
-  if (shown.length === 0) throw nothingUsable(known, rows.length, read);
-  const found = await findChanges(before, staying, read, embedded);
   const seconds = (): number => (performance.now() - started) / 1000;
-  const plan = planOf(found, rows, seconds());
-  const isEmpty = read.rows.length === 0 && found.sources.every((source) => source.before === 0);
-  if (refuseEmpty && isEmpty) throw nothingUsable(known, 0, read);
-  if (!areConfirmed(plan.losses, confirmed)) throw new ShrinkGuardError(plan);
-  await pause?.wait(signal);
+  const state = await loadState(dependencies, sources, options);
+  const items = await embedItems(dependencies, state, sources, options);
+  const { plan, found, rows } = await planChanges(state, items, options, seconds);
+  await options.pause?.wait(options.signal);
 
-  compact(matrix, shown, dimension);
   const summary = (): ReindexSummary => summaryOf(plan, rows, seconds());
-  let change: CatalogueChange = {
-    ...changeOf(before, rows, found),
-    rebuild: full ? fingerprintDigest(embedder.fingerprint) : undefined,
-    predictedBy: relabelled ? predictions.digest : undefined,
-  };
+  let change = changeOf(dependencies, state, items, found, rows, options);
   const prepare = (generation: string): Promise<void> => {
-    change = { ...change, result: resultOf?.(summary()) };
+    change = { ...change, result: options.resultOf?.(summary()) };
     return publisher.prepare(generation, change);
   };
-  const built = await buildIndex({
+  const build = await buildFrom(dependencies, rows, items.vectors, options, prepare);
+  // Titles, prices and probabilities are not in the index, so they may have changed although the index has not.
+  if (build.kind === 'unchanged') await prepare(build.generation);
+  await publisher.commit(build, change, state.before);
+  return summary();
+}
+
+/** Third step: what will change, refused when nothing is usable or a source lost more than anybody confirmed. */
+async function planChanges(
+  { before, records }: InventoryState,
+  { kept, read, embedded }: EmbeddedItems,
+  { refuseEmpty = false, confirmed = [] }: ReindexOptions,
+  seconds: () => number,
+): Promise<{ plan: ReindexPlan; found: FoundChanges; rows: readonly Row[] }> {
+  const rows = [...kept.map((item, row) => ({ item, row })), ...read.rows];
+  if (rows.every(({ item }) => item.hidden)) throw nothingUsable(records, rows.length, read);
+  const found = await findChanges(before, kept, read, embedded);
+  const plan = createPlan(found, rows, seconds());
+  const isEmpty = read.rows.length === 0 && found.sources.every((source) => source.before === 0);
+  if (refuseEmpty && isEmpty) throw nothingUsable(records, 0, read);
+  if (!areConfirmed(plan.losses, confirmed)) throw new ShrinkGuardError(plan);
+  return { plan, found, rows };
+}
+
+/** Fourth step: the next generation of the index, with every item that is not hidden. */
+function buildFrom(
+  { embedder, indexFolder, duplicateFrom }: ReindexerDependencies,
+  rows: readonly Row[],
+  vectors: Float32Array,
+  { full = false, signal, onProgress }: ReindexOptions,
+  beforeSwitch: (generation: string) => Promise<void>,
+): Promise<IndexBuild> {
+  const { fingerprint } = embedder;
+  const shown = rows.filter(({ item }) => !item.hidden);
+  closeGaps(vectors, shown, fingerprint.dimension);
+  const count = shown.length;
+  return buildIndex({
     folder: indexFolder,
-    fingerprint: embedder.fingerprint,
+    fingerprint,
     entries: shown.map(({ item }): IndexEntry => {
       const { id, picture } = item;
       return { id, picture, labels: labelsToFilter(item) };
     }),
-    vectors: matrix.subarray(0, shown.length * dimension),
+    vectors: vectors.subarray(0, count * fingerprint.dimension),
     duplicateFrom,
     rebuild: full,
     ...(signal && { signal }),
     onProgress: ({ done, total }) =>
-      onProgress?.({ phase: 'index', done: Math.floor((done / total) * shown.length), total: shown.length }),
-    beforeSwitch: prepare,
+      onProgress?.({ phase: 'index', done: Math.floor((done / total) * count), total: count }),
+    beforeSwitch,
   });
-  // Labels, titles and prices are no part of the index, and may have changed under the generation that serves.
-  if (built.kind === 'unchanged') await prepare(built.generation);
-  await publisher.commit(built, change, before);
-  return summary();
 }
 
-function changeOf(before: ReadonlyMap<string, Item>, rows: readonly Row[], { news, gone }: FoundChanges) {
+function changeOf(
+  { embedder, predictions }: ReindexerDependencies,
+  { before }: InventoryState,
+  { relabelled }: EmbeddedItems,
+  { updated, removed }: FoundChanges,
+  rows: readonly Row[],
+  { full = false }: ReindexOptions,
+): CatalogueChange {
   const used = new Set(rows.map(({ item }) => item.picture));
   const orphans = new Set([...before.values()].map(({ picture }) => picture).filter((it) => !used.has(it)));
-  return { set: news, remove: gone.map(({ id }) => id), orphans: [...orphans] };
+  return {
+    set: updated,
+    remove: removed.map(({ id }) => id),
+    orphans: [...orphans],
+    rebuild: full ? fingerprintDigest(embedder.fingerprint) : undefined,
+    predictedBy: relabelled ? predictions.digest : undefined,
+  };
 }
 
-/** Moves the rows together over the gaps that rejected records left. Rows are in rising order, so nothing is overwritten. */
-function compact(matrix: Float32Array, rows: readonly Row[], dimension: number): void {
+/** Moves the vectors of these rows together, over the gaps of hidden and rejected items. Rows rise, so none is overwritten. */
+function closeGaps(vectors: Float32Array, rows: readonly Row[], dimension: number): void {
   rows.forEach(({ row }, target) => {
-    if (row !== target) matrix.copyWithin(target * dimension, row * dimension, (row + 1) * dimension);
+    if (row !== target) vectors.copyWithin(target * dimension, row * dimension, (row + 1) * dimension);
   });
 }

@@ -1,4 +1,4 @@
-/** What became of the last runs that changed the inventory: kept, so that a next process can tell. */
+/** Records how the last runs ended, so that the next process knows it too. */
 
 import type { Keyv } from 'keyv';
 import { messageOf } from '../util/errors.ts';
@@ -9,8 +9,8 @@ import type { ReindexSummary } from './reindex-summary.ts';
 export type RunKind = 'import' | 'reindex' | 'remove';
 
 /**
- * `running`: not over. `cancelled`: a person ended it. `stopped`: the program shut down in order. `failed`: see the
- * reason. `needs-confirmation`: a source lost much, and nobody said that it should. `interrupted`: the process died under it.
+ * `running`: it has not ended. `cancelled`: a person ended it. `stopped`: the program shut down in order. `failed`: see the
+ * reason. `needs-confirmation`: a source would lose many items, and nobody confirmed it. `interrupted`: the process died during it.
  */
 export type RunOutcome =
   'running' | 'finished' | 'cancelled' | 'stopped' | 'failed' | 'needs-confirmation' | 'interrupted';
@@ -19,18 +19,18 @@ export interface RunRecord {
   /** Counts up from 1. */
   readonly id: string;
   readonly kind: RunKind;
-  /** Embeddings and index were made anew. */
+  /** Whether every picture was embedded again and the index built from nothing. */
   readonly full: boolean;
-  /** Who asked for it, as the caller named them, for example `npm run inventory`. */
+  /** Who asked for the run, as the caller put it, for example `npm run inventory`. */
   readonly who: string;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Until it ended; 0 while nobody knows. */
+  /** How long it took; 0 while that is not known. */
   readonly seconds: number;
   readonly outcome: RunOutcome;
   /** What it changed; undefined unless it finished. */
   readonly counts?: RunCounts;
-  /** Why it did not finish, with the repair where there is one. */
+  /** Why it did not finish, and how to repair that if possible. */
   readonly reason?: string;
 }
 
@@ -38,7 +38,7 @@ export interface RunCounts extends Omit<ReindexSummary, 'rejected' | 'seconds' |
   readonly rejected: number;
 }
 
-/** What to abort a run's signal with, so that its record says how it ended; any other reason counts as `cancelled`. */
+/** Abort the signal of a run with this error to record how it ended. Any other reason counts as `cancelled`. */
 export class RunEndedError extends Error {
   override readonly name = 'RunEndedError';
   readonly outcome: 'cancelled' | 'stopped';
@@ -50,15 +50,15 @@ export class RunEndedError extends Error {
 }
 
 export interface RunHistory {
-  /** Marks what a dead process left open as interrupted and returns it, newest first. To be called once, at the start. */
+  /** Marks the runs that a dead process left open as interrupted, and returns them, newest first. To be called once, at the start. */
   recover(): Promise<RunRecord[]>;
-  /** Records a run from its start to its end, whatever its end is. */
+  /** Records the start and the end of a run, however it ends. */
   record(
     run: Pick<RunRecord, 'kind' | 'full' | 'who'>,
     signal: AbortSignal | undefined,
     work: (id: string) => Promise<ReindexSummary>,
   ): Promise<ReindexSummary>;
-  /** What a run did counts, whatever became of its process. Nothing for one that is not remembered any more. */
+  /** Records that a run finished, even if its process has died. Does nothing for a run that is no longer in the history. */
   finish(id: string, counts: RunCounts, seconds: number): Promise<void>;
   /** The last runs, newest first, at most `KEPT_RUNS`. */
   list(): Promise<RunRecord[]>;
@@ -66,9 +66,9 @@ export interface RunHistory {
 
 export const KEPT_RUNS = 20;
 
-/** @param records of the data folder's own store: a run changes this folder's index. */
+/** @param records a namespace of the data folder's own store, because a run changes the index of this folder. */
 export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
-  /** How runs ended where that could not be written: after a full disk the store takes nothing more until it is opened anew. */
+  /** Records that could not be written: after the disk was full, the store accepts nothing until it is opened again. */
   const unwritten = new Map<string, RunRecord>();
 
   async function list(): Promise<RunRecord[]> {
@@ -91,7 +91,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
       const interrupted = open.map((record): RunRecord => ({
         ...record,
         outcome: 'interrupted',
-        reason: `The process ended before the run did, or could not write its end down. What it embedded is kept; go on with: ${resumeCommand(record)}`,
+        reason: `The process ended before the run did, or could not record its end. Finished embeddings are kept; continue with: ${resumeCommand(record)}`,
       }));
       for (const record of interrupted) await write(record);
       return interrupted;
@@ -100,7 +100,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
     async finish(id, counts, seconds) {
       const record = unwritten.get(id) ?? (await records.get(id));
       if (!record) return;
-      // Where it was told as failed, the reason is overcome.
+      // If it was recorded as failed, its reason no longer applies and is left out.
       const { kind, full, who, startedAt } = record;
       await write({ id, kind, full, who, startedAt, seconds, outcome: 'finished', counts });
     },
@@ -125,7 +125,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
         return summary;
       } catch (error) {
         const reason = messageOf(error);
-        // Where even this cannot be written, this process knows it, and the next one finds the run open.
+        // If even this cannot be written, this process still knows it, and the next one finds the run open.
         await end({ outcome: outcomeOf(error, signal), reason }).catch(() => undefined);
         throw error;
       }
@@ -133,7 +133,7 @@ export function createRunHistory(records: Keyv<RunRecord>): RunHistory {
   };
 }
 
-/** How a run ended that threw. */
+/** How a run ended that threw this error. */
 export function outcomeOf(
   error: unknown,
   signal: AbortSignal | undefined,

@@ -1,21 +1,21 @@
-/** What is written down of a run once its index counts: its record, and what is known of its sources. */
+/** What is recorded once the index of a run is current: the run itself, and the sources that it read. */
 
 import type { Keyv } from 'keyv';
 import type { KnownSource } from './known-sources.ts';
 import type { RunCounts, RunHistory } from './run-history.ts';
 
 export interface RunResult {
-  /** Of its record. */
+  /** Id of the run in the run history. */
   readonly id: string;
   readonly counts: RunCounts;
   readonly seconds: number;
-  /** Sources that were read, by name. */
+  /** Records of the sources that were read, by name. */
   readonly read: Readonly<Record<string, KnownSource>>;
-  /** Names of sources that left. */
+  /** Names of the sources that were removed. */
   readonly gone: readonly string[];
 }
 
-/** @param sources known ones, by name. @returns what writes a result down; doing it twice changes nothing. */
+/** @param sources known sources, by name. @returns a function that records a result; calling it twice changes nothing. */
 export function createResultWriter(
   sources: Keyv<KnownSource>,
   history: Pick<RunHistory, 'finish'>,

@@ -1,19 +1,12 @@
-/** When a source lost so much that a person has to confirm it, and what exactly a confirmation covers. */
+/** Decides when a source lost so many items that a person has to confirm it, and what exactly a confirmation covers. */
 
 import { OperatorError } from '../util/errors.ts';
-import type { ReindexPlan, SourceChanges } from './reindex-plan.ts';
+import type { Loss, ReindexPlan, SourceChanges } from './reindex-plan.ts';
 
-/** A source that lost more than `MAX_LOSS` of its items since it was read last. */
-export interface Loss {
-  readonly source: string;
-  readonly before: number;
-  readonly removed: number;
-}
-
-/** A source that loses a larger share of its items than this is more often broken than that much smaller. */
+/** A source that loses a larger share of its items than this is more likely broken than really that much smaller. */
 export const MAX_LOSS = 0.2;
 
-/** A reindex would take out a suspicious share of a source that nobody confirmed. Nothing but embeddings was written. */
+/** A reindex would remove a suspicious share of a source, and nobody confirmed it. Only embeddings were written. */
 export class ShrinkGuardError extends OperatorError {
   readonly plan: ReindexPlan;
 
@@ -36,8 +29,9 @@ export function lossesOf(sources: readonly SourceChanges[]): Loss[] {
 }
 
 /**
- * Whether a person saw each of these losses before confirming: the same source, no more items gone, and none fewer before.
- * @param confirmed as they were shown to that person.
+ * Whether the person who confirmed saw each of these losses: the same source, at most as many items removed, and at least as many
+ * items before.
+ * @param confirmed the losses that were shown to that person.
  */
 export function areConfirmed(losses: readonly Loss[], confirmed: readonly Loss[]): boolean {
   return losses.every(({ source, before, removed }) =>
@@ -45,18 +39,18 @@ export function areConfirmed(losses: readonly Loss[], confirmed: readonly Loss[]
   );
 }
 
-/** How these losses are confirmed on the command line, for example `--confirm shop=12/40`. */
+/** The options that confirm these losses on the command line, for example `--confirm shop=12/40`. */
 export function confirmOptions(losses: readonly Loss[]): string {
   const words = losses.map(({ source, before, removed }) => `${source}=${removed}/${before}`);
   return words.map((word) => `--confirm ${/^[\w./=-]+$/.test(word) ? word : quoted(word)}`).join(' ');
 }
 
-/** @param word what `confirmOptions` put after `--confirm`. @throws {OperatorError} for anything else. */
+/** @param word the value that `confirmOptions` put after `--confirm`. @throws {OperatorError} for anything else. */
 export function readLoss(word: string): Loss {
   const [, source = '', removed, before] = /^(.+)=(\d{1,9})\/(\d{1,9})$/su.exec(word) ?? [];
   if (source === '') {
     throw new OperatorError(
-      `--confirm expects a loss as it was shown, such as shop=12/40 (source, items gone, items before), got "${word}". ` +
+      `--confirm expects a loss as it was shown, such as shop=12/40 (source, items removed, items before), got "${word}". ` +
         'See what would be lost: npm run inventory -- plan',
     );
   }
@@ -65,7 +59,7 @@ export function readLoss(word: string): Loss {
 
 // --- Internal helpers ---
 
-/** For the shells of people; on Windows a name with quotation marks has to be quoted by hand. */
+/** Quoted for POSIX shells. On Windows a name with quotation marks has to be quoted by hand. */
 function quoted(word: string): string {
   return `"${word.replace(/["\\$`]/g, '\\$&')}"`;
 }

@@ -612,7 +612,7 @@ describe('/reindex', () => {
       decoder: createPhotoDecoder(),
       serving,
       duplicateFrom: 0.9999,
-      open: () => openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger }),
+      openIndex: () => openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger }),
       logger,
     });
     await inventory.import(shop);

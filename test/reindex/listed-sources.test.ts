@@ -185,8 +185,8 @@ describe('sources of the file and imported ones', () => {
     await inventory.import(good);
     const importing = inventory.import(folderOf({ 'broken.jpg': 'no picture' }, 'broken'));
     await expect(importing).rejects.toThrow(OperatorError);
-    await expect(importing).rejects.toThrow(/No item could be used of 1[^]*broken\.jpg/);
-    await expect(inventory.import(good, { name: 'again' })).rejects.toThrow(/No item could be used of 1/);
+    await expect(importing).rejects.toThrow(/No usable item in 1 record\b[^]*broken\.jpg/);
+    await expect(inventory.import(good, { name: 'again' })).rejects.toThrow(/No usable item in 1 record\b/);
     expect([...(await inventory.sources()).keys()]).toEqual(['good']);
     expect(await nearest(COLOURS.g!)).toBe('g');
 
@@ -207,7 +207,7 @@ describe('sources of the file and imported ones', () => {
     await writeFile(file, '{"sources": [{"name": "shop"}]}');
     await expect(inventory.reindex()).rejects.toThrow(/sources\[0\]: expected either "path" or "url"/);
     await rm(file);
-    await expect(inventory.reindex()).rejects.toThrow(/source file that lists shop is not there/);
+    await expect(inventory.reindex()).rejects.toThrow(/source file that lists shop is missing/);
     expect(await nearest(COLOURS.g!)).toBe('g');
     expect((await inventory.runs()).map(({ outcome }) => outcome)).toEqual([
       'failed',

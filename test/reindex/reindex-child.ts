@@ -43,7 +43,7 @@ export async function openShop(
     decoder,
     serving,
     duplicateFrom: 0.9999,
-    open,
+    openIndex: open,
     logger,
   });
   const index = await open();

@@ -60,7 +60,7 @@ export async function openFixture(options: FixtureOptions = {}) {
     decoder: createPhotoDecoder(),
     serving,
     duplicateFrom: 0.9999,
-    open: openIndex,
+    openIndex,
     logger,
     ...(classifier && { classifier }),
     ...(labels && { labels }),

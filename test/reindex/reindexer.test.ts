@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/util/errors.ts';
 import { createPauseSwitch } from '../../src/reindex/pause-gate.ts';
 import { ShrinkGuardError } from '../../src/reindex/shrink-guard.ts';
-import type { ReindexProgress } from '../../src/reindex/reindexer.ts';
+import type { ReindexProgress } from '../../src/reindex/reindex-options.ts';
 import type { Source, SourceRecord } from '../../src/sources/source.ts';
 import { createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { closeFixtures, source, openFixture } from './reindex-fixture.ts';
@@ -230,7 +230,7 @@ describe('a reindex', () => {
     await reindexer.run([source('shop', COLOURS)]);
     const failing = reindexer.run([source('shop', { r: Buffer.from('x') })]);
     await expect(failing).rejects.toThrow(OperatorError);
-    await expect(failing).rejects.toThrow(/No item could be used of 1[^]*shop r: /);
+    await expect(failing).rejects.toThrow(/No usable item in 1 record\b[^]*shop r: /);
     expect(await nearest(COLOURS.r)).toBe('r');
     expect(await catalogue.get('g')).toBeDefined();
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/util/errors.ts';
-import { confirmOptions, type Loss, readLoss } from '../../src/reindex/shrink-guard.ts';
+import type { Loss } from '../../src/reindex/reindex-plan.ts';
+import { confirmOptions, readLoss } from '../../src/reindex/shrink-guard.ts';
 
 describe('a confirmation on the command line', () => {
   it('names each loss as it was shown, and reads as that loss again', () => {

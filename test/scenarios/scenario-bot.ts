@@ -100,7 +100,7 @@ export async function createScenarioBot({
     decoder,
     serving,
     duplicateFrom: BANDS.duplicateFrom,
-    open,
+    openIndex: open,
     logger,
   });
   await inventory.import(join(wares, 'items.jsonl'));

@@ -17,7 +17,7 @@ import { createClient } from './api/create-client.ts';
 import { reasonOf } from './api/failure.ts';
 import { createLoginPace } from './api/login-pace.ts';
 import { DOOR } from './handlers/origin.ts';
-import type { DiscordMetrics } from './metrics.ts';
+import type { DiscordMetrics } from '../../metrics/discord-metrics.ts';
 import { wireDoor, type WiredDoor } from './wire-door.ts';
 
 export interface DiscordSettings {

@@ -16,7 +16,7 @@ import { createBotApi } from './api/bot-api.ts';
 import { type Bot, findBot, switchWebhook } from './api/open-connection.ts';
 import { DOOR } from './handlers/origin.ts';
 import { type Intake, startPolling } from './updates/poll-updates.ts';
-import type { TelegramMetrics } from './metrics.ts';
+import type { TelegramMetrics } from '../../metrics/telegram-metrics.ts';
 import { publishCommands } from './api/publish-commands.ts';
 import { serveWebhook, type WebhookSettings } from './updates/serve-webhook.ts';
 import { wireDoor, type WiredDoor } from './wire-door.ts';

@@ -1,21 +1,22 @@
-/** Watches files and folders, also through their absence: an export may delete a file and write it anew much later. */
+/** Watches files and folders, even while they are missing: an export may delete a file and write it again much later. */
 
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
+import { createMutex } from '../../util/mutex.ts';
 
 export interface PathWatch {
-  /** Followed paths, those that are away among them. */
+  /** Number of watched paths, including missing ones. */
   readonly size: number;
-  /** From now on these, and no others. What is there counts as known; what comes or comes back is a change. Never rejects. */
+  /** Watches these paths from now on, and no others. What exists already is no change; what appears later is one. Never rejects. */
   follow(paths: readonly string[]): Promise<void>;
-  /** Resolves when changes of what is there will be seen. */
+  /** Resolves when changes of existing paths will be noticed. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface PathWatchOptions {
-  /** How long a file's size must stay the same before it counts as written; how often absent paths are looked for. */
+  /** How long the size of a file must stay the same before it counts as written, and how often missing paths are checked. */
   readonly writtenMs: number;
   readonly onChange: () => void;
   readonly onError: (error: unknown) => void;
@@ -23,21 +24,16 @@ export interface PathWatchOptions {
 
 export function createPathWatch({ writtenMs, onChange, onError }: PathWatchOptions): PathWatch {
   const closing = new AbortController();
-  const places = new Map<string, Place>();
-  let turn = Promise.resolve();
+  const watched = new Map<string, WatchedPath>();
+  /** Held while watchers are opened and closed, so that no path gets two. */
+  const mutex = createMutex();
 
-  /** One after the other, so that no path gets two watchers. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    turn = turn.then(work);
-    return turn;
-  }
-
-  /** A watcher of its own for each path: chokidar does not watch a path again that it still believes to watch. */
+  /** Each path gets its own watcher, because chokidar does not watch a path again while it believes that it still watches it. */
   async function open(path: string, { isKnown }: { isKnown: boolean }): Promise<void> {
     const identity = await identityOf(path);
     if (closing.signal.aborted) return;
     if (identity === undefined) {
-      places.set(path, {});
+      watched.set(path, {});
       return;
     }
     const watcher = watch(path, {
@@ -47,71 +43,71 @@ export function createPathWatch({ writtenMs, onChange, onError }: PathWatchOptio
     watcher.on('all', onChange);
     watcher.on('error', onError);
     const ready = new Promise<void>((resolve) => void watcher.once('ready', resolve));
-    places.set(path, { identity, watcher, ready });
+    watched.set(path, { identity, watcher, ready });
   }
 
-  /** What is at a path may have left, or be another file or folder than the one that is watched, which nothing tells of. */
-  async function look(): Promise<void> {
-    for (const [path, { identity, watcher }] of [...places]) {
+  /** Checks whether a path has disappeared, or is another file or folder than the watched one: no event reports that. */
+  async function checkPaths(): Promise<void> {
+    for (const [path, { identity, watcher }] of [...watched]) {
       if (closing.signal.aborted) return;
       const now = await identityOf(path);
       if (now === identity) continue;
-      // Closed, the watcher can no longer tell that its path has left.
+      // Once closed, the watcher can no longer report that its path has disappeared.
       await watcher?.close();
       if (now === undefined) onChange();
       await open(path, { isKnown: false });
     }
   }
 
-  async function keepLooking(): Promise<void> {
+  async function pollPaths(): Promise<void> {
     const { signal } = closing;
     while (!signal.aborted) {
       await delay(writtenMs, undefined, { signal, ref: false }).catch(() => undefined);
-      await inTurn(look);
+      await mutex.run(checkPaths);
     }
   }
-  void keepLooking();
+  void pollPaths();
 
   return {
     get size() {
-      return places.size;
+      return watched.size;
     },
 
     follow: (paths) =>
-      inTurn(async () => {
-        for (const [path, { watcher }] of [...places]) {
+      mutex.run(async () => {
+        for (const [path, { watcher }] of [...watched]) {
           if (paths.includes(path)) continue;
-          places.delete(path);
+          watched.delete(path);
           await watcher?.close();
         }
         for (const path of paths) {
-          if (!places.has(path)) await open(path, { isKnown: true });
+          if (!watched.has(path)) await open(path, { isKnown: true });
         }
       }),
 
     async ready() {
-      await Promise.all([...places.values()].flatMap((place) => place.ready ?? []));
+      await Promise.all([...watched.values()].flatMap(({ ready }) => ready ?? []));
     },
 
     async close() {
       closing.abort();
-      await Promise.all([...places.values()].flatMap(({ watcher }) => watcher?.close() ?? []));
+      await Promise.all([...watched.values()].flatMap(({ watcher }) => watcher?.close() ?? []));
     },
   };
 }
 
 // --- Internal helpers ---
 
-/** Of one path; nothing while it is away. */
-interface Place {
+/** Empty while nothing is at the path. */
+interface WatchedPath {
   readonly identity?: string;
   readonly watcher?: FSWatcher;
   readonly ready?: Promise<void>;
 }
 
-/** Another one for a path that was deleted and made rebuild, or is a link to something else now; undefined for one that is away. */
+/** Changes when a path was deleted and created again, or links to something else now. Undefined while nothing is there. */
 async function identityOf(path: string): Promise<string | undefined> {
-  // A path that cannot be read, such as that of a share that fell out, is as good as away.
+  // A path that cannot be read, such as one on a disconnected share, counts as missing.
   const found = await stat(path).catch(() => undefined);
   return found && `${found.dev}:${found.ino}:${found.birthtimeMs}`;
 }

@@ -1,11 +1,11 @@
-/** A reindex that nobody asked for in person: it goes through the one job, and it never confirms a loss by itself. */
+/** Runs a reindex for a trigger. It uses the same job as a person does, and it never confirms a loss. */
 
 import type { ReindexJob } from '../reindex-job.ts';
 import { messageOf } from '../../util/errors.ts';
 import { confirmOptions } from '../shrink-guard.ts';
 import type { Logger } from '../../util/logger.ts';
 
-/** By what, as the audit log and the record of the run name it. */
+/** Names the trigger in the audit log and in the record of the run. */
 export type TriggerName = 'schedule' | 'watch';
 
 export interface TriggerDependencies {
@@ -13,17 +13,17 @@ export interface TriggerDependencies {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** `busy`: another one was running, and none was begun. `over`: however it ended, beginning it again would end the same. */
-export type TriggerOutcome = 'over' | 'failed' | 'busy';
+/** `busy`: another run was in progress, so none was started. `done`: it ended, and running it again would end the same way. */
+export type TriggerOutcome = 'done' | 'failed' | 'busy';
 
-/** Resolves when the run is over, at once when it is `busy`. Never rejects. */
+/** Resolves when the run has ended, or at once with `busy`. Never rejects. */
 export async function runTriggered(
   trigger: TriggerName,
   { reindex, logger }: TriggerDependencies,
 ): Promise<TriggerOutcome> {
   const run = reindex.start({ kind: 'reindex', by: { door: trigger, person: '', place: '' } });
   if (!run) return 'busy';
-  logger.info({ trigger }, 'a reindex has begun');
+  logger.info({ trigger }, 'a reindex has started');
   await run.ended;
   const state = run.state();
   switch (state.kind) {
@@ -36,19 +36,19 @@ export async function runTriggered(
     case 'needs-confirmation':
       logger.warn(
         { trigger, losses: state.plan.losses },
-        'the reindex needs confirmation, and nothing was changed: a moderator starts /reindex, or the person at this machine ' +
-          'one on the local web page, and confirms it there; or stop the bot and run npm run inventory -- reindex ' +
+        'the reindex needs confirmation, and nothing was changed: a moderator can start /reindex and confirm it, as can the ' +
+          'person at this machine on the local web page; or stop the bot and run npm run inventory -- reindex ' +
           confirmOptions(state.plan.losses),
       );
       break;
     case 'failed':
       logger.error(
         { trigger, reason: messageOf(state.error) },
-        'the reindex failed; the old inventory serves',
+        'the reindex failed; the old inventory still serves',
       );
       return 'failed';
     default:
       logger.info({ trigger }, `the reindex was ${state.kind}`);
   }
-  return 'over';
+  return 'done';
 }

@@ -1,11 +1,11 @@
-/** Reads the inventory again by the clock, at the times of a cron expression. */
+/** Starts a reindex at the times of a cron expression. */
 
 import { Cron } from 'croner';
 import type { ReindexTrigger } from './trigger.ts';
 import { runTriggered, type TriggerDependencies } from './run-triggered.ts';
 
 export interface ScheduleDependencies extends TriggerDependencies {
-  /** Five fields, in this machine's time zone, for example `0 4 * * *`. Checked by the config. */
+  /** Five fields in the time zone of this machine, for example `0 4 * * *`. Validated by the config. */
   readonly schedule: string;
 }
 
@@ -16,7 +16,7 @@ export function createScheduleTrigger({ schedule, ...dependencies }: ScheduleDep
 
   async function run(): Promise<void> {
     if ((await runTriggered('schedule', dependencies)) === 'busy') {
-      logger.info({ trigger: 'schedule' }, 'a reindex is running already, so the schedule leaves it at that');
+      logger.info({ trigger: 'schedule' }, 'a reindex is already running, so the scheduled one is skipped');
     }
   }
 
@@ -31,7 +31,7 @@ export function createScheduleTrigger({ schedule, ...dependencies }: ScheduleDep
     },
     async stop() {
       cron?.stop();
-      // The conversation ends the run itself.
+      // The conversation stops the run itself.
       await running;
     },
   };

@@ -1,9 +1,9 @@
-/** Starts a reindex without a person: by the clock, or because files changed. */
+/** Starts reindexes without a person: on a schedule, or when files change. */
 export interface ReindexTrigger {
   /** For example `schedule`. */
   readonly name: string;
-  /** Resolves once the trigger is armed. */
+  /** Resolves once the trigger is active. */
   start(): Promise<void>;
-  /** Starts nothing new and waits for what it started. Idempotent. */
+  /** Starts nothing more and waits for the run that it started. Idempotent. */
   stop(): Promise<void>;
 }

@@ -1,7 +1,8 @@
-/** Reads the inventory again when the files of its sources change, or the file that lists them. */
+/** Starts a reindex when the files of a source change, or the file that lists the sources. */
 
 import { isAbsolute } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../../util/backoff.ts';
 import { hasCode, messageOf } from '../../util/errors.ts';
 import type { Inventory } from '../inventory.ts';
 import type { ReindexTrigger } from './trigger.ts';
@@ -9,33 +10,33 @@ import { createPathWatch, type PathWatch } from './path-watch.ts';
 import { runTriggered, type TriggerDependencies } from './run-triggered.ts';
 
 export interface WatchDependencies extends TriggerDependencies {
-  /** Local files and folders are watched; what lies elsewhere is left to the schedule. */
+  /** Only its local files and folders are watched. Remote sources are read on a schedule. */
   readonly inventory: Pick<Inventory, 'sources'>;
-  /** Absolute path of the file that lists sources, whether it is there or not. */
+  /** Absolute path of the file that lists sources, whether it exists or not. */
   readonly sourceFile: string;
-  /** How long nothing may change before a run begins. Default 5 s. */
+  /** How long nothing may change before a run starts. Default 5 s. */
   readonly quietMs?: number;
-  /** How long a file's size must stay the same before it counts as written. Default 2 s. */
+  /** How long the size of a file must stay the same before it counts as written. Default 2 s. */
   readonly writtenMs?: number;
-  /** How long after a run that failed it is begun again, the first time; each failure doubles it, to an hour. Default 1 min. */
+  /** How long to wait after a failed run before trying again. Each further failure doubles it, up to an hour. Default 1 min. */
   readonly retryMs?: number;
 }
 
 export interface WatchTrigger extends ReindexTrigger {
-  /** Resolves when a change from now on will be seen. For tests. */
+  /** Resolves when changes will be noticed. For tests. */
   readonly watching: Promise<void>;
 }
 
 const QUIET_MS = 5_000;
 const WRITTEN_MS = 2_000;
 const RETRY_MS = 60_000;
-const RETRY_AT_LEAST_EVERY_MS = 3_600_000;
+const MAX_RETRY_MS = 3_600_000;
 
 export function createWatchTrigger(dependencies: WatchDependencies): WatchTrigger {
   const { inventory, sourceFile, reindex, logger } = dependencies;
   const { quietMs = QUIET_MS, writtenMs = WRITTEN_MS, retryMs = RETRY_MS } = dependencies;
   const stopping = new AbortController();
-  /** Of the pause after a run that failed: a change ends it. */
+  /** Ends the wait after a failed run, because something changed or the trigger stops. */
   let waiting = new AbortController();
   let ready: () => void = () => undefined;
   const watching = new Promise<void>((resolve) => (ready = resolve));
@@ -43,7 +44,7 @@ export function createWatchTrigger(dependencies: WatchDependencies): WatchTrigge
   let changes = 0;
   let running: Promise<unknown> | undefined;
 
-  /** Also after each run: an import may have brought another source. The file that lists them may come later. */
+  /** Called after each run too, because it may have brought another source. The file that lists sources may be created later. */
   async function watchSources(): Promise<void> {
     const sources = await inventory.sources();
     const paths = [...sources.values()].map(({ path }) => path).filter((path) => isAbsolute(path));
@@ -58,38 +59,40 @@ export function createWatchTrigger(dependencies: WatchDependencies): WatchTrigge
     });
   }
 
-  /** Until what changed last is in a run that began after it and did not fail. */
+  /** Repeats until a run that started after the last change did not fail. */
   async function runWhenQuiet(): Promise<void> {
     let failures = 0;
     for (let read = 0; read !== changes && !isStopping();) {
-      await quiet();
-      // What changed during somebody else's run may be in it or not, so it is read again.
+      await untilQuiet();
+      // A run that somebody else started may have missed a change, so the sources are read again after it.
       await reindex.running()?.ended;
       if (isStopping()) return;
       const now = changes;
       const outcome = await runTriggered('watch', dependencies);
-      if (outcome === 'over') read = now;
+      if (outcome === 'done') read = now;
       failures = outcome === 'failed' ? failures + 1 : 0;
-      // The store may be away, for example a Redis: its absence must not end the bot.
+      // The store, for example a Redis, may be unreachable, which must not end the bot.
       await watchSources().catch((error: unknown) => {
         logger.error(
           { reason: messageOf(error) },
-          'the known sources could not be read: those watched so far still are, new ones are from the next run on',
+          'the known sources could not be read: new ones are only watched after the next run',
         );
       });
-      // What failed for a while, such as a store that is away, is not to wait for the next change of a file.
+      // A passing failure, such as an unreachable store, must not wait for the next change of a file.
       if (failures > 0 && now === changes)
-        await pause(Math.min(RETRY_AT_LEAST_EVERY_MS, retryMs * 2 ** (failures - 1)));
+        await waitForChange(backoffMs(failures, { firstMs: retryMs, mostMs: MAX_RETRY_MS }));
     }
   }
 
-  async function pause(milliseconds: number): Promise<void> {
+  /** Waits until something changes, the trigger stops, or the time is over. */
+  async function waitForChange(milliseconds: number): Promise<void> {
     waiting = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, waiting.signal]);
+    if (isStopping()) return;
+    const { signal } = waiting;
     await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
   }
 
-  async function quiet(): Promise<void> {
+  async function untilQuiet(): Promise<void> {
     const { signal } = stopping;
     for (let seen = -1; seen !== changes && !isStopping();) {
       seen = changes;
@@ -119,6 +122,7 @@ export function createWatchTrigger(dependencies: WatchDependencies): WatchTrigge
     },
     async stop() {
       stopping.abort();
+      waiting.abort();
       await sourceWatch?.close();
       await running?.catch(() => undefined);
     },

@@ -74,7 +74,7 @@ afterEach(async () => {
 describe('a triggered reindex', () => {
   it('goes through the one job, under its own name', async () => {
     const rig = createRig();
-    expect(await runTriggered('schedule', rig)).toBe('over');
+    expect(await runTriggered('schedule', rig)).toBe('done');
     expect(rig.asked).toMatchObject([{ who: 'schedule', confirmed: [], full: false }]);
     expect(rig.audit.entries).toEqual([
       { door: 'schedule', person: '', place: '', action: 'reindex', outcome: 'started' },
@@ -85,7 +85,7 @@ describe('a triggered reindex', () => {
   it('never confirms a large loss: it ends, says so in the log, and waits for a person', async () => {
     const rig = createRig();
     rig.answerWith(() => Promise.reject(new ShrinkGuardError(PLAN)));
-    expect(await runTriggered('watch', rig)).toBe('over');
+    expect(await runTriggered('watch', rig)).toBe('done');
     expect(rig.asked).toMatchObject([{ confirmed: [] }]);
     expect(rig.reindex.last()?.state().kind).toBe('needs-confirmation');
     expect(rig.audit.entries.at(-1)).toMatchObject({ door: 'watch', outcome: 'needs-confirmation' });

@@ -11,7 +11,7 @@ import {
   RESTEvents,
 } from 'discord.js';
 import type { Logger } from '../../../util/logger.ts';
-import type { DiscordMetrics } from '../metrics.ts';
+import type { DiscordMetrics } from '../../../metrics/discord-metrics.ts';
 import { reasonOf } from './failure.ts';
 import { createSteadyShards } from './steady-shards.ts';
 import type { Fleet } from './login-pace.ts';

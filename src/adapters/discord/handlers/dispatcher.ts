@@ -6,7 +6,7 @@ import { ClosedError } from '../../../util/errors.ts';
 import type { Logger } from '../../../util/logger.ts';
 import { reasonOf, wasRefused } from '../api/failure.ts';
 import { readMessage } from '../events/read-message.ts';
-import type { DiscordMetrics } from '../metrics.ts';
+import type { DiscordMetrics } from '../../../metrics/discord-metrics.ts';
 import type { Responder, Use } from '../sending/respond-to-interaction.ts';
 import type { CommandHandler } from './command-handler.ts';
 import type { MessageHandler } from './message-handler.ts';

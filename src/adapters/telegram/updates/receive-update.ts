@@ -6,7 +6,7 @@ import type { Logger } from '../../../util/logger.ts';
 import type { Dispatcher } from '../handlers/dispatcher.ts';
 import type { Inbox } from './inbox.ts';
 import type { MessageIds } from '../sending/message-ids.ts';
-import type { TelegramMetrics } from '../metrics.ts';
+import type { TelegramMetrics } from '../../../metrics/telegram-metrics.ts';
 import { readMessage, readPress } from './read-message.ts';
 import type { Self } from './read-text.ts';
 import type { Request } from './request.ts';
