@@ -5,7 +5,7 @@ import { readConfig } from '../src/config/config.ts';
 import type { Inventory } from '../src/reindex/inventory.ts';
 import { ShrinkGuardError } from '../src/reindex/shrink-guard.ts';
 import { RunEndedError } from '../src/reindex/run-history.ts';
-import { shownPlace } from '../src/sources/open-source.ts';
+import { displayLocation } from '../src/sources/open-source.ts';
 import { createLogger } from '../src/util/logger.ts';
 import { createApp } from '../src/create-app.ts';
 import { AUDIT_FILE, type AuditLog, closeDeadRun, createAuditLog } from '../src/store/audit-log.ts';
@@ -105,7 +105,7 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
 
 /** What a run was asked for, as the audit log keeps it. */
 function auditedWords({ argument, name, full, confirmed }: Call): string | undefined {
-  const source = name ?? shownPlace(argument);
+  const source = name ?? displayLocation(argument);
   const words = [source, full && 'full', confirmed.length > 0 && 'confirmed'].filter(Boolean);
   return words.length > 0 ? words.join(' ') : undefined;
 }

@@ -5,7 +5,7 @@ import { entriesOf } from '../store/store.ts';
 
 /** Where a source was read from. */
 export interface KnownSource {
-  /** Absolute, or a web address: show `shownPlace` of it, the rest may hold secrets. */
+  /** Absolute, or a web address: show `displayLocation` of it, the rest may hold secrets. */
   readonly path: string;
   /** It came from the source file, and leaves with it. */
   readonly listed?: true;

@@ -97,12 +97,12 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   });
   await recover(reindexer, history, logger);
   const fetcher = createFetcher(fetching);
-  const memory = createHttpCache(folder.store.namespace('fetched'));
+  const cache = createHttpCache(folder.store.namespace('fetched'));
   let swept: Promise<void> | undefined;
-  const web = { fetcher, memory, feedsFolder: folder.feedsFolder };
+  const web = { fetcher, cache, feedsFolder: folder.feedsFolder };
   const inventory = createInventory({
     openSource: async (place, settings) => {
-      if (isWebAddress(place)) await (swept ??= memory.sweep());
+      if (isWebAddress(place)) await (swept ??= cache.sweep());
       return openSource(place, {
         ...settings,
         web,
