@@ -8,7 +8,7 @@ import { RunEndedError } from '../src/reindex/run-history.ts';
 import { displayLocation } from '../src/sources/open-source.ts';
 import { createLogger } from '../src/util/logger.ts';
 import { createApp } from '../src/create-app.ts';
-import { AUDIT_FILE, type AuditLog, closeDeadRun, createAuditLog } from '../src/store/audit-log.ts';
+import { AUDIT_FILE, type AuditLog, closeInterruptedRun, createAuditLog } from '../src/store/audit-log.ts';
 import { auditRun } from './inventory/audit-run.ts';
 import { type Call, parseCall, USAGE } from './inventory/parse-call.ts';
 import { printAudit, printDuplicates, printPlan, printStatus, printSummary } from './inventory/print.ts';
@@ -42,7 +42,7 @@ async function run(args: string[]): Promise<number> {
     mode: 'repair',
   });
   try {
-    await closeDeadRun(auditFile, audit, await app.inventory.runs());
+    await closeInterruptedRun(auditFile, audit, await app.inventory.runs());
     if (command === 'status') await printStatus(app);
     else if (command === 'duplicates') printDuplicates(app);
     else {
