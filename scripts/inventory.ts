@@ -5,10 +5,10 @@ import { readConfig } from '../src/config/config.ts';
 import type { Inventory } from '../src/reindex/inventory.ts';
 import { ShrinkGuardError } from '../src/reindex/shrink-guard.ts';
 import { RunEndedError } from '../src/reindex/run-history.ts';
-import { shownPlace } from '../src/sources/open-source.ts';
+import { displayLocation } from '../src/sources/open-source.ts';
 import { createLogger } from '../src/util/logger.ts';
 import { createApp } from '../src/create-app.ts';
-import { AUDIT_FILE, type AuditLog, closeDeadRun, createAuditLog } from '../src/store/audit-log.ts';
+import { AUDIT_FILE, type AuditLog, closeInterruptedRun, createAuditLog } from '../src/store/audit-log.ts';
 import { auditRun } from './inventory/audit-run.ts';
 import { type Call, type Command, parseCall, USAGE } from './inventory/parse-call.ts';
 import { printAudit, printDuplicates, printPlan, printStatus, printSummary } from './inventory/print.ts';
@@ -46,7 +46,7 @@ async function run(args: string[]): Promise<number> {
     readsOnly: READING.includes(command),
   });
   try {
-    if (!app.isSnapshot) await closeDeadRun(auditFile, audit, await app.inventory.runs());
+    if (!app.isSnapshot) await closeInterruptedRun(auditFile, audit, await app.inventory.runs());
     if (command === 'status') await printStatus(app);
     else if (command === 'duplicates') printDuplicates(app);
     else {
@@ -109,7 +109,7 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
 
 /** The arguments of a run as the audit log records them. */
 function auditedWords({ argument, name, full, confirmed }: Call): string | undefined {
-  const source = name ?? shownPlace(argument);
+  const source = name ?? displayLocation(argument);
   const words = [source, full && 'full', confirmed.length > 0 && 'confirmed'].filter(Boolean);
   return words.length > 0 ? words.join(' ') : undefined;
 }

@@ -20,7 +20,7 @@ import { createLogger, type Logger } from './util/logger.ts';
 import { createApp } from './create-app.ts';
 import { PHOTO_LIMITS } from './photo/photo-limits.ts';
 import { readinessOf } from './adapters/web/readiness.ts';
-import { AUDIT_FILE, closeDeadRun, createAuditLog } from './store/audit-log.ts';
+import { AUDIT_FILE, closeInterruptedRun, createAuditLog } from './store/audit-log.ts';
 
 /** Longest time from a signal to the exit; after that the process exits by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
@@ -36,7 +36,7 @@ try {
   const app = await createApp({ config, logger, purpose: 'the bot', mode: 'serve' });
   const auditFile = join(config.dataFolder, AUDIT_FILE);
   const audit = createAuditLog(auditFile, logger);
-  await closeDeadRun(auditFile, audit, await app.inventory.runs());
+  await closeInterruptedRun(auditFile, audit, await app.inventory.runs());
   const status = createStatus(app);
   const translations = loadTranslations(join(config.assetsFolder, 'locales'));
   const { limits } = config;

@@ -1,4 +1,4 @@
-/** A process that opens a data folder, says so, and holds it until it is killed: `tsx hold-data-folder.ts FOLDER PURPOSE`. */
+/** Opens a data folder, prints `open`, and holds the folder until the process is killed: `tsx hold-data-folder.ts FOLDER PURPOSE`. */
 
 import { messageOf } from '../src/util/errors.ts';
 import { openDataFolder } from '../src/store/data-folder.ts';

@@ -7,7 +7,7 @@ import type { Rejection } from '../../src/reindex/read-sources.ts';
 import type { ReindexPlan } from '../../src/reindex/reindex-plan.ts';
 import type { ReindexSummary } from '../../src/reindex/reindex-summary.ts';
 import type { RunRecord } from '../../src/reindex/run-history.ts';
-import { shownPlace } from '../../src/sources/open-source.ts';
+import { displayLocation } from '../../src/sources/open-source.ts';
 import type { App } from '../../src/create-app.ts';
 import { readAuditLog } from '../../src/store/audit-log.ts';
 
@@ -86,7 +86,7 @@ export async function printStatus(app: App): Promise<void> {
     const items = catalogued?.get(source) ?? counted.sources.find(({ name }) => name === source)?.items ?? 0;
     const where = catalogued ? ' not searchable yet' : '';
     console.log(
-      `Source   ${source}: ${many(items, 'item')}${where}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${many(items, 'item')}${where}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${displayLocation(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {

@@ -1,25 +1,25 @@
-/** Bounds how many photos are decoded at once: people first, and imports never take the last free place. */
+/** Limits how many photos are decoded at once. Interactive tasks go first, and bulk tasks never take the last slot. */
 
 import type { Priority } from '../embed/embedder.ts';
 import { BusyError } from '../util/errors.ts';
 
 export interface PrioritySemaphoreOptions {
   readonly priority: Priority;
-  /** Takes the task out of the queue if it has not begun; `run` then rejects with the signal's reason. */
+  /** Removes a waiting task from the queue; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PrioritySemaphore {
   /**
    * Runs a task as soon as a slot of its priority is free.
-   * @throws {BusyError} when too many of that priority wait.
+   * @throws {BusyError} when too many tasks of that priority are waiting.
    */
   run<T>(task: () => Promise<T>, options: PrioritySemaphoreOptions): Promise<T>;
 }
 
 /**
- * @param slots tasks at once, at least 1. Bulk tasks take all but one of them, or the only one.
- * @param capacity how many may wait, by priority.
+ * @param slots most tasks that run at once, at least 1. Bulk tasks use all but one of them, or the only one.
+ * @param capacity most tasks that may wait, by priority.
  */
 export function createPrioritySemaphore(
   slots: number,

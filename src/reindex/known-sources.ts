@@ -5,7 +5,7 @@ import { entriesOf } from '../store/store.ts';
 
 /** Record of one source. */
 export interface KnownSource {
-  /** An absolute path or a web address. Show only `shownPlace` of it, because the rest may hold secrets. */
+  /** An absolute path or a web address. Show only `displayLocation` of it, because the rest may hold secrets. */
   readonly path: string;
   /** The source comes from the source file, and is removed when it leaves that file. */
   readonly listed?: true;

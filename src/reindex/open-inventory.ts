@@ -108,7 +108,7 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   const fetcher = createFetcher(fetching);
   const httpCache = createHttpCache(folder.store.namespace('fetched'));
   let swept: Promise<void> | undefined;
-  const web = { fetcher, memory: httpCache, feedsFolder: folder.feedsFolder };
+  const web = { fetcher, cache: httpCache, feedsFolder: folder.feedsFolder };
   const inventory = createInventory({
     openSource: async (place, settings) => {
       if (isWebAddress(place)) await (swept ??= httpCache.sweep());

@@ -2,12 +2,12 @@
 
 import { OperatorError } from '../util/errors.ts';
 import { DEMO_SOURCE, type KnownSource } from './known-sources.ts';
-import { type OpenSourceOptions, shownPlace } from '../sources/open-source.ts';
+import { type OpenSourceOptions, displayLocation } from '../sources/open-source.ts';
 import type { ListedSource } from '../sources/source-file.ts';
 import type { Source } from '../sources/source.ts';
 
 export interface OpenSourcesDependencies {
-  readonly openSource: (place: string, options: OpenSourceOptions) => Promise<Source>;
+  readonly openSource: (location: string, options: OpenSourceOptions) => Promise<Source>;
   /** The sources of the source file; undefined when there is no such file. */
   readonly listedSources: () => Promise<readonly ListedSource[] | undefined>;
 }
@@ -47,7 +47,7 @@ export async function openSources(
   if (names.size > 0 && before.has(DEMO_SOURCE) && !names.has(DEMO_SOURCE)) drop.push(DEMO_SOURCE);
   const imported = [...before].filter(([name]) => !names.has(name) && !drop.includes(name));
   const wanted: (ListedSource & { listed?: true })[] = [
-    ...imported.map(([name, { path }]) => ({ name, place: path, settings: {} })),
+    ...imported.map(([name, { path }]) => ({ name, location: path, settings: {} })),
     ...(list ?? []).map((source) => ({ ...source, listed: true as const })),
   ];
   if (wanted.length === 0) {
@@ -57,16 +57,16 @@ export async function openSources(
   }
   const opened: OpenedSource[] = [];
   try {
-    for (const { name, place, settings, listed } of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const source = await openSource(place, { name, settings, ...(signal && { signal }) }).catch(
+    for (const { name, location, settings, listed } of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const source = await openSource(location, { name, settings, ...(signal && { signal }) }).catch(
         (error: unknown) => {
           throw error instanceof OperatorError
             ? new OperatorError(`Source "${name}": ${error.message}`, { cause: error })
             : error;
         },
       );
-      // The place of a listed source is always read from the source file; its record only serves to show it.
-      opened.push({ source, path: listed ? shownPlace(place) : place, ...(listed && { listed }) });
+      // The location of a listed source is always read from the source file; its record only serves to show it.
+      opened.push({ source, path: listed ? displayLocation(location) : location, ...(listed && { listed }) });
     }
     return { opened, drop };
   } catch (error) {

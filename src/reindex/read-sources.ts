@@ -130,7 +130,7 @@ async function readPicture(
   { isKnown, patienceMs, signal }: Reading,
 ): Promise<{ readonly bytes: Uint8Array | undefined; readonly picture: string }> {
   const read = async () =>
-    record.readUnlessKnown?.((picture) => isKnown(record.item.id, picture)) ?? record.read();
+    record.readIfChanged?.((picture) => isKnown(record.item.id, picture)) ?? record.read();
   try {
     signal?.throwIfAborted();
     const late = sourceTimeout(source, patienceMs, record.where);

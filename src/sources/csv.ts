@@ -1,11 +1,11 @@
-/** A table of comma-separated values as programs and people really write them. */
+/** Reads comma-separated values as programs and people really write them. */
 
 import { type Options, parse } from 'csv-parse';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 
 export interface CsvRow {
-  /** As many as the row has, which need not be as many as the header has; trimmed. */
+  /** Trimmed. There may be more or fewer than the header has. */
   readonly values: readonly string[];
   /** The line on which the row ends, from 1. */
   readonly line: number;
@@ -18,12 +18,12 @@ export interface Csv {
   readonly rows: readonly CsvRow[];
 }
 
-/** Characters; more means a quote that is never closed. */
-const MAX_ROW = 200_000;
-/** Rows parsed before other work gets a turn, 5 ms. */
-const SLICE = 500;
+/** Most characters of a row; a longer one means a quote that is never closed. */
+const MAX_ROW_LENGTH = 200_000;
+/** Rows parsed before other work gets a turn; they take 5 ms. */
+const ROWS_PER_TURN = 500;
 
-/** Never fails: where quotes do not pair up, they are taken as they stand. Empty text has an empty header. */
+/** Never fails: if quotes do not pair up, they are read as ordinary characters. An empty text has an empty header. */
 export async function readCsv(text: string): Promise<Csv> {
   const delimiter = detectDelimiter(text);
   const options = {
@@ -37,39 +37,39 @@ export async function readCsv(text: string): Promise<Csv> {
     ...options,
     relax_quotes: true,
     ltrim: true,
-    max_record_size: MAX_ROW,
+    max_record_size: MAX_ROW_LENGTH,
   }).catch(() => readRows(lines, { ...options, quote: null }));
   const [header, ...rest] = rows;
   return { delimiter, header: header?.values ?? [], rows: rest };
 }
 
-/** The one that the first line has most of, outside quotes: `,`, `;` or a tab. */
+/** The delimiter that is most frequent in the first line, outside quotes: `,`, `;` or a tab. */
 export function detectDelimiter(text: string): string {
   const header = (/^\s*(.*)/.exec(text)?.[1] ?? '').replace(/"[^"]*"/g, '');
-  const counted = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
-  return counted.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
+  const counts = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
+  return counts.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
 }
 
 // --- Internal helpers ---
 
-/** In pieces with other work in between, because a parser at work holds up everything else; streams alone let nothing in. */
+/** Pauses between chunks, because parsing blocks the event loop and a stream alone gives no other work a turn. */
 async function readRows(text: string, options: Options): Promise<CsvRow[]> {
   const rows: CsvRow[] = [];
-  const parser = Readable.from(pieces(text, 16_384)).pipe(parse({ ...options, info: true }));
+  const parser = Readable.from(chunksOf(text, 16_384)).pipe(parse({ ...options, info: true }));
   for await (const { record, info } of parser as AsyncIterable<{
     record: string[];
     info: { lines: number };
   }>) {
-    if (rows.length % SLICE === SLICE - 1) await setImmediate();
+    if (rows.length % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate();
     rows.push({ values: record.map((value) => value.trim().replace(/^"([^]*)"$/, '$1')), line: info.lines });
   }
   return rows;
 }
 
-function* pieces(text: string, length: number): Generator<string> {
+function* chunksOf(text: string, length: number): Generator<string> {
   for (let start = 0; start < text.length;) {
     let end = start + length;
-    // Not between the halves of a character.
+    // Does not split a surrogate pair.
     if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end++;
     yield text.slice(start, end);
     start = end;

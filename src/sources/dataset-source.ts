@@ -1,27 +1,27 @@
-/** The published "Fashion Product Images" data set, small or large, as a folder or a zip file. */
+/** The published "Fashion Product Images" data set, small or large edition, as a folder or a zip file. */
 
 import { basename, dirname } from 'node:path/posix';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { canonicalId } from '../catalogue/catalogue.ts';
-import { createIdRegister, type Fields, itemFrom } from './fields.ts';
+import { createIdRegister, type Fields, type IdRegister, itemFrom } from './fields.ts';
 import { type FileTree, isPictureName } from './file-tree.ts';
 import { readPicture, withoutExtension } from './folder-source.ts';
 import type { Source, SourceRecord } from './source.ts';
 import { csvTable, requireColumn, type Table, type TableRow } from './table.ts';
 import { decodeText } from './decode-text.ts';
 
-/** What is where in a tree. */
+/** Where the parts of the data set are in a file tree. */
 export interface DatasetLayout {
   /** Path of `styles.csv`. */
   readonly table: string | undefined;
-  /** Paths of `styles/ID.json` by id: the large edition has them. */
+  /** Paths of `styles/ID.json` by id; only the large edition has them. */
   readonly details: ReadonlyMap<string, string>;
   /** Paths of `images/ID.jpg`. */
   readonly pictures: readonly string[];
 }
 
-/** Undefined when this is not the data set. It may lie below other folders; of several copies the outermost counts. */
+/** Undefined when the tree does not hold the data set. It may be below other folders; of several copies the outermost is used. */
 export function findDataset(tree: FileTree): DatasetLayout | undefined {
   const roots = tree.files.map(rootOf).filter((root) => root !== undefined);
   const [root] = [...new Set(roots)].sort((a, b) => a.split('/').length - b.split('/').length);
@@ -37,9 +37,9 @@ export function findDataset(tree: FileTree): DatasetLayout | undefined {
 }
 
 /**
- * Items come in the order of `styles.csv`, then those that only have a JSON file, then pictures that nothing describes
- * (kept without labels). Where a JSON file and a row describe the same item, the JSON file counts. Owns the tree: closes it.
- * @throws {OperatorError} when `styles.csv` cannot be read as such.
+ * The rows of `styles.csv` come first, then items that have only a JSON file, then pictures that nothing describes, which get
+ * no labels. Where a row and a JSON file describe the same item, the JSON file takes precedence. Owns the tree and closes it.
+ * @throws {OperatorError} when `styles.csv` is not such a table.
  */
 export async function openDatasetSource(
   tree: FileTree,
@@ -51,12 +51,13 @@ export async function openDatasetSource(
   for (const { line, read } of table.rows) {
     const fields = read();
     const id = 'reason' in fields ? undefined : canonicalId(fields.id ?? '');
-    if (rows.push({ where: `styles.csv line ${line}`, fields, id }) % SLICE === 0) await setImmediate();
+    if (rows.push({ where: `styles.csv line ${line}`, fields, id }) % ROWS_PER_TURN === 0)
+      await setImmediate();
   }
   const inTable = new Set(rows.map(({ id }) => id));
   const detailsOnly = [...layout.details].filter(([id]) => !inTable.has(id));
   const pictureOf = new Map([...layout.pictures].reverse().map((path) => [idOf(path), path]));
-  const rest = layout.pictures.filter((path) => {
+  const undescribed = layout.pictures.filter((path) => {
     const id = idOf(path);
     const isDescribed = inTable.has(id) || layout.details.has(id);
     return !isDescribed || pictureOf.get(id) !== path;
@@ -73,14 +74,14 @@ export async function openDatasetSource(
       if (fields) yield record(where, { id, ...fields }, pictureOf.get(id), ids);
       else {
         const reason =
-          'it is not a description as the data set has them; repair it, or remove it to import its picture without labels';
+          'it is not a JSON file of the data set; repair it, or remove it to import its picture without labels';
         yield { kind: 'rejected', where, reason };
       }
     }
-    for (const path of rest) yield record(path, { id: idOf(path) }, path, ids);
+    for (const path of undescribed) yield record(path, { id: idOf(path) }, path, ids);
   }
 
-  /** Undefined when there is no JSON file or none that can be used. */
+  /** Undefined when there is no usable JSON file. */
   async function detailsOf(id: string | undefined): Promise<Fields | undefined> {
     const path = id === undefined ? undefined : layout.details.get(id);
     if (path === undefined) return undefined;
@@ -91,15 +92,10 @@ export async function openDatasetSource(
     }
   }
 
-  function record(
-    where: string,
-    fields: Fields,
-    picture: string | undefined,
-    ids: ReturnType<typeof createIdRegister>,
-  ): SourceRecord {
-    const described = itemFrom(fields);
-    if ('reason' in described) return { kind: 'rejected', where, reason: described.reason };
-    const { item } = described;
+  function record(where: string, fields: Fields, picture: string | undefined, ids: IdRegister): SourceRecord {
+    const result = itemFrom(fields);
+    if ('reason' in result) return { kind: 'rejected', where, reason: result.reason };
+    const { item } = result;
     if (picture === undefined) {
       return { kind: 'rejected', where, reason: `there is no picture images/${item.id}.jpg` };
     }
@@ -111,7 +107,7 @@ export async function openDatasetSource(
   return {
     name,
     description: `data set, ${tree.kind}`,
-    count: rows.length + detailsOnly.length + rest.length,
+    count: rows.length + detailsOnly.length + undescribed.length,
     records,
     close: () => tree.close(),
   };
@@ -119,11 +115,11 @@ export async function openDatasetSource(
 
 // --- Internal helpers ---
 
-/** The largest of the published files have 3 MB (44,446 rows) and 60 KB. */
+/** The largest published files have 3 MB (44,446 rows) and 60 kB. */
 const MAX_TABLE_BYTES = 100_000_000;
 const MAX_DETAILS_BYTES = 1_000_000;
-/** Rows prepared before other work gets a turn, 3 to 5 ms. */
-const SLICE = 1_000;
+/** Rows prepared before other work gets a turn; they take 3 to 5 ms. */
+const ROWS_PER_TURN = 1_000;
 
 const text = z.union([z.string(), z.number()]).transform(String).nullish().catch(undefined);
 const typeName = z.object({ typeName: text }).nullish().catch(undefined);
@@ -144,7 +140,7 @@ const detailsSchema = z.object({
 function fieldsOf({ data }: z.infer<typeof detailsSchema>): Fields {
   const fields: Fields = {
     title: data.productDisplayName ?? undefined,
-    // The shop of the data set is an Indian one.
+    // The data set comes from an Indian shop.
     price: data.price ? `${data.price} INR` : undefined,
     gender: data.gender ?? undefined,
     colour: data.baseColour ?? undefined,
@@ -164,7 +160,7 @@ async function readTable(tree: FileTree, layout: DatasetLayout): Promise<Pick<Ta
   return table;
 }
 
-/** The folder that would hold `images/`, with a `/` at its end, if this file is one of those that tell. */
+/** The folder of the data set, with a `/` at its end, if this path is its `styles.csv` or one of its JSON files. */
 function rootOf(path: string): string | undefined {
   const match = /^(.*\/)?styles(?:\.csv|\/[^/]+\.json)$/s.exec(path);
   return match ? (match[1] ?? '') : undefined;

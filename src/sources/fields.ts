@@ -1,4 +1,4 @@
-/** What columns are called by those who make tables, and how their values become an item. */
+/** The names that columns have in practice, and how their values become an item. */
 
 import { z } from 'zod';
 import { canonicalId } from '../catalogue/catalogue.ts';
@@ -6,7 +6,7 @@ import { itemSchema, LABEL_NAMES, type LabelName } from '../catalogue/item.ts';
 import { availabilityOf, type MerchantLabel, merchantLabels } from './merchant-labels.ts';
 import type { SourceItem } from './source.ts';
 
-/** Accepted names in falling order of preference; case, spaces, `_` and `-` do not count. */
+/** Accepted column names, most preferred first. Case, spaces, `_` and `-` are ignored. */
 export const COLUMN_NAMES = {
   id: ['id', 'sku', 'item_id', 'product_id'],
   title: ['title', 'name', 'productDisplayName', 'product_name'],
@@ -41,47 +41,47 @@ export const COLUMN_NAMES = {
 
 export type Field = keyof typeof COLUMN_NAMES;
 
-/** Values as they stand in a table; absent and empty are the same. */
+/** Values as the table has them; an absent and an empty value mean the same. */
 export type Fields = Readonly<Partial<Record<Field, string | undefined>>>;
 
-/** Where each field stands among the columns; fields without a column are absent. */
+/** The index of the column of each field; fields without a column are absent. */
 export function findColumns(columns: readonly string[]): Map<Field, number> {
-  const places = new Map<string, number>();
-  for (const [place, column] of columns.entries()) {
-    const name = simplified(column);
-    if (!places.has(name)) places.set(name, place);
+  const indexes = new Map<string, number>();
+  for (const [index, column] of columns.entries()) {
+    const name = normalizeName(column);
+    if (!indexes.has(name)) indexes.set(name, index);
   }
   const found = new Map<Field, number>();
   for (const [field, names] of Object.entries(COLUMN_NAMES) as [Field, readonly string[]][]) {
-    const place = names.map((name) => places.get(simplified(name))).find((place) => place !== undefined);
-    if (place !== undefined) found.set(field, place);
+    const index = names.map((name) => indexes.get(normalizeName(name))).find((index) => index !== undefined);
+    if (index !== undefined) found.set(field, index);
   }
   return found;
 }
 
-/** A valid item, or why there can be none. A link or price that cannot be kept is left out. */
+/** A valid item, or the reason why the fields do not make one. An invalid link or price is left out. */
 export function itemFrom(fields: Fields): { readonly item: SourceItem } | { readonly reason: string } {
-  const { id: given = '' } = fields;
-  if (given.trim() === '') return { reason: 'it has no id' };
-  const id = canonicalId(given);
+  const { id: rawId = '' } = fields;
+  if (rawId.trim() === '') return { reason: 'it has no id' };
+  const id = canonicalId(rawId);
   if (id === undefined)
     return {
-      reason: 'its id is a mere dot or two, longer than 200 characters or has control characters in it',
+      reason: 'its id is "." or "..", is longer than 200 characters, or has control characters in it',
     };
 
   const labels: Partial<Record<LabelName, string>> = {};
   const merchant = merchantLabels(fields);
   for (const name of LABEL_NAMES) {
-    const value = known(fields[name]) ?? known(merchant[name]);
-    // A filter takes values of up to 100 characters.
+    const value = cleanValue(fields[name]) ?? cleanValue(merchant[name]);
+    // A filter accepts values of up to 100 characters.
     if (value !== undefined && value.length <= 100) labels[name] = value;
   }
-  const link = linkSchema.safeParse(known(fields.link)).data;
-  const price = priceSchema.safeParse(known(fields.price)).data;
-  const availability = availabilityOf(known(fields.availability));
+  const link = linkSchema.safeParse(cleanValue(fields.link)).data;
+  const price = priceSchema.safeParse(cleanValue(fields.price)).data;
+  const availability = availabilityOf(cleanValue(fields.availability));
   const result = sourceItemSchema.safeParse({
     id,
-    title: shortened(known(fields.title) ?? `Item ${id}`),
+    title: truncateTitle(cleanValue(fields.title) ?? `Item ${id}`),
     labels,
     ...(link !== undefined && { link }),
     ...(price !== undefined && { price }),
@@ -91,15 +91,19 @@ export function itemFrom(fields: Fields): { readonly item: SourceItem } | { read
   return { item: result.data };
 }
 
-/** Remembers where ids were used, so that the first one keeps it. */
-export function createIdRegister(): { claim(id: string, where: string): string | undefined } {
-  const places = new Map<string, string>();
+export interface IdRegister {
+  /** @returns why the id cannot be used; undefined when it can. */
+  claim(id: string, where: string): string | undefined;
+}
+
+/** Finds ids that are used twice; the first record keeps the id. */
+export function createIdRegister(): IdRegister {
+  const users = new Map<string, string>();
   return {
-    /** Why the id cannot be had, if it cannot. */
     claim(id, where) {
-      const first = places.get(id);
+      const first = users.get(id);
       if (first !== undefined) return `the id "${id}" is already used by ${first}; the first one is kept`;
-      places.set(id, where);
+      users.set(id, where);
       return undefined;
     },
   };
@@ -111,11 +115,12 @@ const sourceItemSchema = itemSchema.omit({ picture: true, source: true });
 const linkSchema = itemSchema.shape.link;
 const priceSchema = itemSchema.shape.price;
 
-/** How tables say that they do not know. */
+/** Values that mean "unknown". */
 const UNKNOWN = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', 'undefined', '-']);
 const MAX_TITLE = 500;
 
-function known(value: string | undefined): string | undefined {
+/** Undefined for a value that is empty or says that it is unknown. */
+function cleanValue(value: string | undefined): string | undefined {
   const clean = value
     ?.normalize('NFC')
     .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
@@ -123,10 +128,10 @@ function known(value: string | undefined): string | undefined {
   return clean === undefined || UNKNOWN.has(clean.toLowerCase()) ? undefined : clean;
 }
 
-function shortened(title: string): string {
+function truncateTitle(title: string): string {
   return title.length <= MAX_TITLE ? title : `${title.slice(0, MAX_TITLE - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 
-function simplified(name: string): string {
+function normalizeName(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
 }

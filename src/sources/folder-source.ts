@@ -1,4 +1,4 @@
-/** An inventory that is nothing but pictures in folders, on disk or in a zip file. */
+/** An inventory of nothing but pictures in folders, on disk or in a zip file. */
 
 import { basename, extname } from 'node:path/posix';
 import { messageOf, OperatorError } from '../util/errors.ts';
@@ -8,29 +8,29 @@ import { type FileTree, isPictureName } from './file-tree.ts';
 import type { Source, SourceRecord } from './source.ts';
 
 /**
- * The id is the path without extension, the title comes from the file name, and the first folder is the label `type`
- * (`dress/IMG_1.jpg` is the item `dress/IMG_1`, "IMG 1", type "dress"). Owns the tree: closes it.
+ * The id is the path without its extension, the title comes from the file name, and the first folder is the label `type`:
+ * `dress/IMG_1.jpg` becomes the item `dress/IMG_1`, titled "IMG 1", of type "dress". Owns the tree and closes it.
  * @throws {OperatorError} when there is no picture.
  */
 export function openFolderSource(tree: FileTree, name: string): Source {
   const pictures = tree.files.filter(isPictureName);
   if (pictures.length === 0) {
     throw new OperatorError(
-      `There are no pictures in ${tree.path}. Expected files that end in .jpg, .jpeg, .png, .webp, .gif or .avif, in any depth` +
-        `${tree.files.length > 0 ? `; found ${tree.files.length} others, such as ${tree.files[0] ?? ''}` : ''}.`,
+      `There are no pictures in ${tree.path}. Expected files that end in .jpg, .jpeg, .png, .webp, .gif or .avif, at any depth` +
+        `${tree.files.length > 0 ? `; found ${tree.files.length} other files, such as ${tree.files[0] ?? ''}` : ''}.`,
     );
   }
   const ids = distinctIds(pictures);
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the seam is asynchronous, a list of names is not
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, a list of names is not
   async function* records(): AsyncGenerator<SourceRecord, void> {
     const register = createIdRegister();
-    for (const [place, path] of pictures.entries()) {
-      const described = itemFrom({ id: ids[place], title: titleOf(path), type: typeOf(path) });
-      const reason = 'reason' in described ? described.reason : register.claim(described.item.id, path);
+    for (const [index, path] of pictures.entries()) {
+      const result = itemFrom({ id: ids[index], title: titleOf(path), type: typeOf(path) });
+      const reason = 'reason' in result ? result.reason : register.claim(result.item.id, path);
       if (reason !== undefined) yield { kind: 'rejected', where: path, reason };
-      else if ('item' in described)
-        yield { kind: 'item', where: path, item: described.item, read: () => readPicture(tree, path) };
+      else if ('item' in result)
+        yield { kind: 'item', where: path, item: result.item, read: () => readPicture(tree, path) };
     }
   }
 
@@ -56,7 +56,7 @@ export function withoutExtension(path: string): string {
 
 // --- Internal helpers ---
 
-/** Paths without extension; files that differ in nothing else (`a.jpg`, `a.png`) keep theirs. */
+/** Paths without extension. Files that differ in nothing else (`a.jpg`, `a.png`) keep their extension. */
 function distinctIds(paths: readonly string[]): string[] {
   const users = new Map<string, number>();
   for (const id of [...paths.map(withoutExtension), ...paths]) users.set(id, (users.get(id) ?? 0) + 1);
@@ -66,7 +66,7 @@ function distinctIds(paths: readonly string[]): string[] {
   });
 }
 
-/** `summer_dress-02.jpg` becomes "Summer dress 02"; a bare number becomes "Item 02". */
+/** `summer_dress-02.jpg` becomes "Summer dress 02", and `02.jpg` becomes "Item 02". */
 function titleOf(path: string): string | undefined {
   const words = withoutExtension(basename(path))
     .replace(/[\s_-]+/g, ' ')
@@ -74,9 +74,10 @@ function titleOf(path: string): string | undefined {
   return /^\d*$/.test(words) ? `Item ${words}`.trim() : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const MEANINGLESS = new Set(['images', 'image', 'pictures', 'photos', 'imgs', 'img', 'pics']);
+/** Folder names that say nothing about what they hold. */
+const GENERIC_FOLDERS = new Set(['images', 'image', 'pictures', 'photos', 'imgs', 'img', 'pics']);
 
 function typeOf(path: string): string | undefined {
   const [first = ''] = path.split('/');
-  return first === path || MEANINGLESS.has(first.toLowerCase()) ? undefined : first;
+  return first === path || GENERIC_FOLDERS.has(first.toLowerCase()) ? undefined : first;
 }

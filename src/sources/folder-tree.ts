@@ -1,17 +1,18 @@
-/** Files below a folder. */
+/** The files below a folder. */
 
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError, systemReason } from '../util/errors.ts';
-import { type FileTree, isLitter, tooLarge } from './file-tree.ts';
+import { type FileTree, isJunkFile } from './file-tree.ts';
+import { tooLarge } from './too-large.ts';
 
 /**
- * Links to files are followed, links to folders are not (they may lead in a circle).
+ * Follows symbolic links to files, but not to folders, because they may lead in a circle.
  * @throws {OperatorError} when a folder cannot be listed.
  */
 export async function openFolderTree(path: string): Promise<FileTree> {
   const files: string[] = [];
-  await list(path, '', files);
+  await listFiles(path, '', files);
   return {
     kind: 'folder',
     path,
@@ -29,13 +30,13 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<U
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw new Error('it is not a file');
-    if (stats.size > maxBytes) throw tooLarge(stats.size, maxBytes);
-    // `readFile` would ask for the size once more, which is a fifth of the time that a small file takes.
+    if (stats.size > maxBytes) throw new Error(tooLarge(stats.size, maxBytes));
+    // `readFile` would get the size once more, which is a fifth of the time that a small file takes.
     const bytes = Buffer.alloc(stats.size);
     let length = 0;
     while (length < bytes.length) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
-      if (bytesRead === 0) break; // it was cut off meanwhile
+      if (bytesRead === 0) break; // The file was truncated meanwhile.
       length += bytesRead;
     }
     return bytes.subarray(0, length);
@@ -46,7 +47,7 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<U
 
 // --- Internal helpers ---
 
-async function list(root: string, below: string, files: string[]): Promise<void> {
+async function listFiles(root: string, below: string, files: string[]): Promise<void> {
   const folder = join(root, below);
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw new OperatorError(
@@ -56,17 +57,17 @@ async function list(root: string, below: string, files: string[]): Promise<void>
   });
   for (const entry of entries) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (isLitter(entry.name)) continue;
-    if (entry.isDirectory()) await list(root, path, files);
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(join(root, path)))))
+    if (isJunkFile(entry.name)) continue;
+    if (entry.isDirectory()) await listFiles(root, path, files);
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await isLinkToFile(join(root, path)))))
       files.push(path);
   }
 }
 
-function leadsToFile(path: string): Promise<boolean> {
+function isLinkToFile(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isFile(),
-    // A dangling link is kept: reading it says so.
+    // A dangling link is kept; reading it reports the error.
     () => true,
   );
 }

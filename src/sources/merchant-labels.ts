@@ -1,13 +1,13 @@
-/** What the Google Merchant format says of an item, in the labels of the inventory. */
+/** Translates attributes of the Google Merchant format into the labels of the inventory. */
 
 import type { Availability, LabelName } from '../catalogue/item.ts';
 
-/** Attributes of the format that are no labels themselves. */
+/** Attributes of the format that are not labels themselves. */
 export type MerchantLabel = 'product_type' | 'google_product_category' | 'age_group';
 
 /**
- * Labels that follow from others, for where the item has none of its own. `Apparel & Accessories > Clothing > Dresses` is the
- * category, subcategory and type; a `product_type` of the shop's own knows the type better. Google's numbers for categories say nothing here.
+ * Labels for an item that has none of its own. `Apparel & Accessories > Clothing > Dresses` gives category, subcategory and
+ * type, but the shop's own `product_type` is preferred for the type. Google's numeric categories give no label.
  */
 export function merchantLabels(
   fields: Readonly<Partial<Record<MerchantLabel | 'gender' | 'colour', string | undefined>>>,
@@ -21,7 +21,7 @@ export function merchantLabels(
   };
 }
 
-/** `male` of the format as `Men`, of children as `Boys`; other words stay as they are. */
+/** `male` becomes `Men`, or `Boys` for a child; other words stay as they are. */
 export function merchantGender(gender: string, ageGroup: string | undefined): string {
   const isChild = /^(newborn|infant|toddler|kids)$/i.test(ageGroup?.trim() ?? '');
   switch (gender.trim().toLowerCase()) {
@@ -36,7 +36,7 @@ export function merchantGender(gender: string, ageGroup: string | undefined): st
   }
 }
 
-/** `in_stock`, `InStock`, `https://schema.org/InStock` and the like; undefined for what nobody knows. */
+/** Reads `in_stock`, `InStock`, `https://schema.org/InStock` and the like; undefined for any other word. */
 export function availabilityOf(value: string | undefined): Availability | undefined {
   const word = value
     ?.toLowerCase()

@@ -1,11 +1,11 @@
-/** A source with less in it than it has. */
+/** Limits a source to its first records, and hides items that are out of stock. */
 
 import type { Source, SourceRecord } from './source.ts';
 
 export interface Narrowing {
-  /** Only the first so many records. */
+  /** Keeps only this many records, from the start. */
   readonly maxItems?: number | undefined;
-  /** Items that are out of stock are in the inventory, but cannot be found. */
+  /** Items that are out of stock stay in the inventory, but are not searchable. */
   readonly hideOutOfStock?: boolean | undefined;
 }
 

@@ -1,10 +1,11 @@
-/** Finds out what kind of inventory a path is. */
+/** Finds out what kind of inventory a path or web address is, and opens it. */
 
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { abortWith } from '../util/abort-with.ts';
 import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
 import { PHOTO_LIMITS } from '../photo/photo-limits.ts';
-import { FetchError, placeOf } from './http/fetch-error.ts';
+import { displayUrl, FetchError } from './http/fetch-error.ts';
 import { createRemotePictures } from './http/remote-pictures.ts';
 import { findDataset, openDatasetSource } from './dataset-source.ts';
 import type { FeedFormat } from './feed/feed-format.ts';
@@ -19,15 +20,15 @@ import { openTableSource, TABLE_EXTENSIONS } from './table-source.ts';
 import { decodeText } from './decode-text.ts';
 import { openZipTree } from './zip-tree.ts';
 
-/** What an operator may say of a source besides where it is. */
+/** The settings of a source, apart from its location. */
 export interface SourceSettings extends Narrowing {
-  /** Of a feed. Default: what it looks like. */
+  /** Format of a feed. Default: detected. */
   readonly format?: FeedFormat | undefined;
-  /** Fetch also from this machine and private networks. Default: false. */
+  /** Whether to fetch from this machine and from private networks too. Default: false. */
   readonly allowPrivate?: boolean | undefined;
   /** At most this many requests to a host begin in a second. Default: 20. */
   readonly requestsPerSecond?: number | undefined;
-  /** Sent to the origin of the feed only; they may be secrets. */
+  /** Sent to the origin of the feed only; the values may be secrets. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -35,11 +36,11 @@ export interface OpenSourceOptions {
   /** 1 to 100 characters. Default: the base name of the path, without extension; the host of a web address. */
   readonly name?: string;
   readonly settings?: SourceSettings | undefined;
-  /** Needed for what is on the web. */
+  /** Needed for feeds and for pictures on the web. */
   readonly web?: WebAccess | undefined;
-  /** Ends what is fetched, now or when a record is read. */
+  /** Ends fetches, both while the source is opened and while records are read. */
   readonly signal?: AbortSignal | undefined;
-  /** Told when the source is closed, if pictures could not be had and were taken as they were. */
+  /** Called when the source is closed, if some pictures could not be fetched and were taken from an earlier run. */
   readonly onStale?: ((pictures: number) => void) | undefined;
 }
 
@@ -47,27 +48,29 @@ const EXPECTED =
   'Expected a folder or .zip of pictures, the published data set as a folder or .zip, a table (.csv, .tsv, .jsonl, .ndjson) ' +
   'with a column that names the picture of each row, or a product feed (.xml, .json, .txt, or a table with an image_link column)';
 
-/** A folder with one of these is that table. */
-const TABLES_OF_FOLDERS = ['items.jsonl', 'items.csv'];
+/** A folder that holds one of these files is read as that table. */
+const TABLE_NAMES = ['items.jsonl', 'items.csv'];
 const FEED_EXTENSIONS = ['.xml', '.rss', '.atom', '.json', '.txt'];
 const REQUESTS_PER_SECOND = 20;
 
-export function isWebAddress(place: string): boolean {
-  return /^https?:\/\//i.test(place);
+export function isWebAddress(location: string): boolean {
+  return /^https?:\/\//i.test(location);
 }
 
-/** A place as people may read it: of a web address host and path, because the rest may hold secrets. */
-export function shownPlace(place: string): string {
-  if (!isWebAddress(place)) return place;
-  return URL.canParse(place) ? placeOf(new URL(place)) : 'a web address';
+/** A location for messages: of a web address only host and path, because the rest may hold secrets. */
+export function displayLocation(location: string): string {
+  if (!isWebAddress(location)) return location;
+  return URL.canParse(location) ? displayUrl(new URL(location)) : 'a web address';
 }
 
 /**
- * @param place a path, or an http or https address of a product feed.
- * @throws {OperatorError} when there is nothing, nothing of a known kind, or nothing in it, and says what was expected.
+ * @param location a path, or the http or https address of a product feed.
+ * @throws {OperatorError} that says what was expected, when nothing is there, it is of an unknown kind, or it is empty.
  */
-export async function openSource(place: string, options: OpenSourceOptions = {}): Promise<Source> {
-  const source = isWebAddress(place) ? await openWeb(place, options) : await openPath(place, options);
+export async function openSource(location: string, options: OpenSourceOptions = {}): Promise<Source> {
+  const source = isWebAddress(location)
+    ? await openWeb(location, options)
+    : await openPath(location, options);
   return narrowSource(source, options.settings ?? {});
 }
 
@@ -83,7 +86,7 @@ async function openPath(path: string, options: OpenSourceOptions): Promise<Sourc
   const name = sourceName(options.name ?? basename(absolute, stats.isDirectory() ? '' : extname(absolute)));
 
   if (stats.isDirectory()) {
-    for (const table of TABLES_OF_FOLDERS) {
+    for (const table of TABLE_NAMES) {
       if (await isFile(join(absolute, table))) return openTableSource(join(absolute, table), name);
     }
     return openTreeSource(await openFolderTree(absolute), name);
@@ -99,10 +102,10 @@ async function openPath(path: string, options: OpenSourceOptions): Promise<Sourc
 }
 
 async function openWeb(address: string, options: OpenSourceOptions): Promise<Source> {
-  if (!URL.canParse(address)) throw new OperatorError(`That is not a web address. ${EXPECTED}.`);
+  if (!URL.canParse(address)) throw new OperatorError(`This is not a valid web address. ${EXPECTED}.`);
   const url = new URL(address);
   const name = sourceName(options.name ?? url.host);
-  const { web, pictures, settings, limits, close } = fetching(options, url);
+  const { web, pictures, settings, limits, close } = prepareFetching(options, url);
   try {
     const { headers } = settings;
     const feed = await fetchFeed(url, web, { ...limits, headers });
@@ -110,7 +113,7 @@ async function openWeb(address: string, options: OpenSourceOptions): Promise<Sou
     const { format } = settings;
     const opening = {
       name,
-      place: placeOf(url),
+      location: displayUrl(url),
       file,
       contentType,
       format,
@@ -130,16 +133,16 @@ async function openWeb(address: string, options: OpenSourceOptions): Promise<Sou
   }
 }
 
-/** A feed on a disk, with pictures on the web or beside it. */
+/** Opens a feed on disk, whose pictures are on the web or beside it. */
 async function openFeed(path: string, name: string, options: OpenSourceOptions): Promise<Source> {
-  const { pictures, settings, close } = fetching(options, undefined);
+  const { pictures, settings, close } = prepareFetching(options, undefined);
   const file = await open(path).catch((error: unknown) => {
     close();
     throw new OperatorError(`The feed ${path} cannot be read: ${messageOf(error)}.`, { cause: error });
   });
   return openFeedSource({
     name,
-    place: path,
+    location: path,
     file,
     format: settings.format,
     pictures,
@@ -149,27 +152,24 @@ async function openFeed(path: string, name: string, options: OpenSourceOptions):
   });
 }
 
-/** @param feed where the feed is on the web. */
-function fetching({ web, settings = {}, signal, onStale }: OpenSourceOptions, feed: URL | undefined) {
+/** @param feed the URL of the feed; undefined for a feed on disk. */
+function prepareFetching({ web, settings = {}, signal, onStale }: OpenSourceOptions, feed: URL | undefined) {
   if (!web) throw new OperatorError('Feeds and pictures on the web cannot be fetched by this program.');
   const closing = new AbortController();
-  const abort = (): void => {
-    closing.abort(signal?.reason);
-  };
   signal?.throwIfAborted();
-  signal?.addEventListener('abort', abort, { once: true });
+  const stopListening = abortWith(closing, signal ? [signal] : []);
   const { allowPrivate = false, requestsPerSecond = REQUESTS_PER_SECOND, headers } = settings;
   const limits = { allowPrivate, requestsPerSecond, signal: closing.signal };
   const pictures = createRemotePictures({ ...web, ...limits, headers, origin: feed?.origin });
   const close = (): void => {
-    signal?.removeEventListener('abort', abort);
+    stopListening();
     closing.abort(new FetchError('the source is closed'));
     if (pictures.stale > 0) onStale?.(pictures.stale);
   };
   return { web, pictures, settings, limits, close };
 }
 
-/** Whether a table names its pictures as feeds do. */
+/** Whether a table names its pictures by web address, as feeds do. */
 async function hasPictureAddresses(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);
   if (!file) return false;
@@ -197,11 +197,11 @@ async function openTreeSource(tree: FileTree, name: string): Promise<Source> {
   }
 }
 
-function sourceName(given: string): string {
-  const name = given.normalize('NFC').trim();
+function sourceName(text: string): string {
+  const name = text.normalize('NFC').trim();
   if (name.length === 0 || name.length > 100 || /[\p{Cc}\p{Cs}]/u.test(name)) {
     throw new OperatorError(
-      'The name of a source is 1 to 100 characters. Give another one with --name NAME.',
+      'The name of a source must have 1 to 100 characters. Give another one with --name NAME.',
     );
   }
   return name;

@@ -1,4 +1,4 @@
-/** The file in which an operator lists sources: read, checked and explained. */
+/** Reads and validates the file in which an operator lists the sources of the inventory. */
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -11,15 +11,15 @@ import type { SourceSettings } from './open-source.ts';
 export interface ListedSource {
   readonly name: string;
   /** An absolute path, or a web address. */
-  readonly place: string;
+  readonly location: string;
   readonly settings: SourceSettings;
 }
 
 export interface SourceFileOptions {
   readonly path: string;
-  /** Whether it is an error that it does not exist. */
+  /** Whether a missing file is an error. */
   readonly isRequired: boolean;
-  /** A variable of the environment. */
+  /** Returns the value of an environment variable. */
   readonly variable: (name: string) => string | undefined;
 }
 
@@ -31,28 +31,37 @@ const sourceSchema = z
         /^[^\s\p{Cc}\p{Cs}](.{0,98}[^\s\p{Cc}\p{Cs}])?$/u,
         'expected 1 to 100 characters, without spaces around them',
       )
-      .describe('Names its items in the inventory; unique. A source under another name is another source.'),
+      .describe(
+        'The unique name under which the items are in the inventory. A source under another name is another source.',
+      ),
     path: z
       .string()
       .min(1)
       .optional()
-      .describe('A folder, zip, table or feed on the disk; relative to this file.'),
+      .describe('A folder, zip, table or feed on disk; relative to this file.'),
     url: z
       .url({ protocol: /^https?$/, error: 'expected an http or https address' })
       .optional()
       .describe('The address of a product feed.'),
-    format: z.enum(FEED_FORMATS).optional().describe('How a feed is written. Default: what it looks like.'),
-    maxItems: z.int().min(1).max(10_000_000).optional().describe('Only the first so many items.'),
+    format: z.enum(FEED_FORMATS).optional().describe('The format of a feed. Default: detected.'),
+    maxItems: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .describe('Import only this many items, from the start.'),
     hideOutOfStock: z
       .boolean()
       .optional()
       .describe(
-        'Items that are out of stock cannot be found, until they are in stock again. Default: false.',
+        'Items that are out of stock are not searchable until they are in stock again. Default: false.',
       ),
     allowPrivate: z
       .boolean()
       .optional()
-      .describe('Fetch feed and pictures also from this machine and from private networks. Default: false.'),
+      .describe(
+        'Fetch the feed and its pictures from this machine and from private networks too. Default: false.',
+      ),
     requestsPerSecond: z
       .number()
       .min(0.1)
@@ -81,26 +90,26 @@ export const sourceFileSchema = z.strictObject({
   $schema: z.string().optional(),
   sources: z.array(sourceSchema).superRefine((sources, context) => {
     const seen = new Set<string>();
-    for (const [place, { name }] of sources.entries()) {
+    for (const [index, { name }] of sources.entries()) {
       if (seen.has(name))
-        context.addIssue({ code: 'custom', path: [place, 'name'], message: `"${name}" is there twice` });
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is there twice` });
       seen.add(name);
     }
   }),
 });
 
-/** For editors; `assets/inventory.schema.json` is this. */
+/** The schema for editors, as `assets/inventory.schema.json` holds it. */
 export function sourceFileJsonSchema(): unknown {
   return z.toJSONSchema(sourceFileSchema, { target: 'draft-7', io: 'input' });
 }
 
 /**
- * @returns in the order of the file; undefined when there is no file and none is required.
- * @throws {OperatorError} that names every bad entry, where it stands and what was expected.
+ * @returns the sources in the order of the file; undefined when there is no file and none is required.
+ * @throws {OperatorError} that names every invalid entry and what was expected there.
  */
 export async function readSourceFile(options: SourceFileOptions): Promise<ListedSource[] | undefined> {
-  const { path, isRequired, variable } = options;
-  const file = resolve(path);
+  const { isRequired, variable } = options;
+  const file = resolve(options.path);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -114,18 +123,18 @@ export async function readSourceFile(options: SourceFileOptions): Promise<Listed
     throw invalid(file, issues);
   }
   const { sources } = parsed.data;
-  const missing = sources.flatMap(({ name, headers = {} }, place) =>
+  const missing = sources.flatMap(({ name, headers = {} }, index) =>
     Object.entries(headers)
-      .filter(([, name]) => variable(name) === undefined)
-      .map(([header, wanted]) => ({
-        path: ['sources', place, 'headers', header],
-        message: `source "${name}" needs the environment variable ${wanted}, which is not set`,
+      .filter(([, required]) => variable(required) === undefined)
+      .map(([header, required]) => ({
+        path: ['sources', index, 'headers', header],
+        message: `source "${name}" needs the environment variable ${required}, which is not set`,
       })),
   );
   if (missing.length > 0) throw invalid(file, missing);
-  return sources.map(({ name, path: given, url, headers, ...settings }) => ({
+  return sources.map(({ name, path, url, headers, ...settings }) => ({
     name: name.normalize('NFC'),
-    place: url ?? resolve(dirname(file), given ?? '.'),
+    location: url ?? resolve(dirname(file), path ?? '.'),
     settings: {
       ...settings,
       ...(headers && {

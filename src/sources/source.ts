@@ -1,31 +1,31 @@
-/** The seam behind which an inventory is read: whatever an operator has, as a stream of records. */
+/** The interface through which an inventory is read: whatever an operator has becomes a stream of records. */
 
 import type { Item } from '../catalogue/item.ts';
 
-/** An item before its picture was read. */
+/** An item whose picture has not been read yet. */
 export type SourceItem = Omit<Item, 'picture' | 'source'>;
 
 export interface ItemRecord {
   readonly kind: 'item';
   /** Valid, and its id is unique in the source. */
   readonly item: SourceItem;
-  /** Where in the source, for example `styles.csv line 17`. */
+  /** The place in the source, for example `styles.csv line 17`. */
   readonly where: string;
   /**
-   * The bytes of the picture as they are; whether they are a picture is seen when they are decoded.
-   * @throws {Error} whose message says why they cannot be had.
+   * Reads the bytes of the picture. Only decoding shows whether they are a picture.
+   * @throws {Error} whose message says why they cannot be read.
    */
   read(): Promise<Uint8Array>;
   /**
-   * The same, from a source that can tell whether a picture is still what it was: when it is, and `isKnown` says that the
-   * picture with that digest is not needed again, only the digest comes.
-   * @throws as `read`; an `OperatorError` when no other picture of the source could be had either.
+   * Like `read`, for a source that can tell whether a picture has changed. If the picture is unchanged, and `isKnown` says
+   * that the picture with that digest is not needed again, only the digest is returned.
+   * @throws as `read`; an `OperatorError` when no other picture of the source could be read either.
    */
-  readUnlessKnown?(isKnown: (digest: string) => Promise<boolean>): Promise<Uint8Array | SamePicture>;
+  readIfChanged?(isKnown: (digest: string) => Promise<boolean>): Promise<Uint8Array | UnchangedPicture>;
 }
 
-/** The picture is still the one that was read last. */
-export interface SamePicture {
+/** The picture has not changed since it was last read. */
+export interface UnchangedPicture {
   /** SHA-256 of its bytes, hex. */
   readonly digest: string;
 }
@@ -33,7 +33,7 @@ export interface SamePicture {
 export interface RejectedRecord {
   readonly kind: 'rejected';
   readonly where: string;
-  /** What is wrong, in words for an operator. */
+  /** What is wrong, in words that an operator understands. */
   readonly reason: string;
 }
 
@@ -41,7 +41,7 @@ export type SourceRecord = ItemRecord | RejectedRecord;
 
 /**
  * Implementations: `folder-source`, `table-source`, `dataset-source`, `feed-source`; `openSource` chooses.
- * What can be kept is kept; one bad entry never ends the stream.
+ * A bad entry becomes a rejected record; it never ends the stream.
  */
 export interface Source {
   /** Names its items in the inventory. */

@@ -1,4 +1,4 @@
-/** An inventory in a table: CSV or JSON lines, with a column that names the picture of each row. */
+/** An inventory in a table, CSV or JSON lines, with a column that names the picture of each row. */
 
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
@@ -11,16 +11,16 @@ import type { Source, SourceRecord } from './source.ts';
 import { csvTable, jsonLinesTable, requireColumn } from './table.ts';
 import { decodeText } from './decode-text.ts';
 
-/** Lower case, with the dot. */
+/** Lower-case extensions, with the dot. */
 export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.jsonl', '.ndjson'];
 
 /** The table is held in memory; 256 MB are about two million rows. */
 const MAX_TABLE_BYTES = 256_000_000;
 
 /**
- * Pictures are named relative to the table. A table without an id column has the names of its pictures as ids.
+ * Paths of pictures are relative to the table. If the table has no id column, the names of the pictures are the ids.
  * @param path ends in one of `TABLE_EXTENSIONS`.
- * @throws {OperatorError} when it cannot be read, has no row, or no picture column.
+ * @throws {OperatorError} when the table cannot be read, has no rows, or has no picture column.
  */
 export async function openTableSource(path: string, name: string): Promise<Source> {
   const bytes = await readRegularFile(path, MAX_TABLE_BYTES).catch((error: unknown) => {
@@ -55,7 +55,7 @@ export async function openTableSource(path: string, name: string): Promise<Sourc
     if (/^[a-z][a-z0-9+.-]+:/i.test(picture) && picture.includes('//')) {
       return {
         reason:
-          'its picture is a web address, and those are fetched from a column called image_link only: rename the column, or save the picture and name the file',
+          'its picture is a web address, which is fetched only from a column called image_link: rename the column, or save the picture and name the file',
       };
     }
     const file = resolve(dirname(path), picture);
@@ -64,8 +64,8 @@ export async function openTableSource(path: string, name: string): Promise<Sourc
       () => false,
     );
     if (!isFile) return { reason: `there is no picture ${picture}` };
-    const described = itemFrom(hasIds ? fields : { ...fields, id: withoutExtension(picture) });
-    return 'reason' in described ? described : { ...described, read: () => readPicture(file, picture) };
+    const result = itemFrom(hasIds ? fields : { ...fields, id: withoutExtension(picture) });
+    return 'reason' in result ? result : { ...result, read: () => readPicture(file, picture) };
   }
 
   return {

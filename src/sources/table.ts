@@ -1,43 +1,43 @@
-/** A table with a row per item, from CSV or JSON lines, as rows of known fields. */
+/** Reads a table with one row for each item, from CSV or JSON lines, into rows of known fields. */
 
 import { OperatorError } from '../util/errors.ts';
 import { type Csv, readCsv } from './csv.ts';
 import { COLUMN_NAMES, type Field, type Fields, findColumns } from './fields.ts';
 
 export interface TableRow {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
-  /** What the row says, or what is wrong with it. */
+  /** The fields of the row, or what is wrong with it. */
   readonly read: () => Fields | { readonly reason: string };
 }
 
 export interface Table {
-  /** Known fields that have a column; for JSON lines, that one of the first 1,000 lines has. */
+  /** Known fields that have a column; in JSON lines, the fields that occur in the first 1,000 lines. */
   readonly fields: ReadonlySet<Field>;
-  /** As they are written. */
+  /** The names of the columns as the table spells them. */
   readonly columns: readonly string[];
   readonly rows: readonly TableRow[];
 }
 
 export async function csvTable(text: string): Promise<Table> {
   const csv = await readCsv(text);
-  const places = findColumns(csv.header);
+  const columns = findColumns(csv.header);
   return {
-    fields: new Set(places.keys()),
+    fields: new Set(columns.keys()),
     columns: csv.header,
-    rows: csv.rows.map(({ values, line }) => ({ line, read: () => csvFields(csv, places, values) })),
+    rows: csv.rows.map(({ values, line }) => ({ line, read: () => csvFields(csv, columns, values) })),
   };
 }
 
 export function jsonLinesTable(text: string): Table {
   const rows = text
     .split(/\r\n?|\n/)
-    .map((content, place) => ({ content, line: place + 1 }))
+    .map((content, index) => ({ content, line: index + 1 }))
     .filter(({ content }) => content.trim() !== '')
     .map(({ content, line }) => ({ line, read: () => jsonFields(content) }));
   const columns = new Set<string>();
   const fields = new Set<Field>();
-  for (const { content } of text.split(/\r\n?|\n/, LINES_THAT_TELL).map((content) => ({ content }))) {
+  for (const content of text.split(/\r\n?|\n/, SAMPLED_LINES)) {
     const record = jsonObject(content);
     for (const column of Object.keys(record ?? {})) columns.add(column);
     for (const field of record ? findColumns(Object.keys(record)).keys() : []) fields.add(field);
@@ -45,44 +45,45 @@ export function jsonLinesTable(text: string): Table {
   return { fields, columns: [...columns], rows };
 }
 
-/** @throws {OperatorError} that lists what was found and what would do, when the table has no such column. */
+/** @throws {OperatorError} that lists the columns found and the accepted names, when the table has no such column. */
 export function requireColumn(table: Table, field: Field, path: string): void {
   if (table.fields.has(field)) return;
   const found = table.columns.slice(0, 50).map((column) => `"${column.slice(0, 50)}"`);
   throw new OperatorError(
     `${path} has no ${field} column. Its columns are ${found.join(', ') || '(none)'}; ` +
-      `expected one of them to be called ${COLUMN_NAMES[field].join(', ')} (case, spaces, "_" and "-" do not count).`,
+      `expected one of them to be called ${COLUMN_NAMES[field].join(', ')} (case, spaces, "_" and "-" are ignored).`,
   );
 }
 
 // --- Internal helpers ---
 
-const LINES_THAT_TELL = 1_000;
+/** Lines of a JSON-lines file from which its fields are collected. */
+const SAMPLED_LINES = 1_000;
 
-/** The published data set has titles with unquoted commas, in the last column. */
+/** Accepts unquoted commas in a title in the last column, because the published data set has them. */
 function csvFields(
   csv: Csv,
-  places: ReadonlyMap<Field, number>,
+  columns: ReadonlyMap<Field, number>,
   values: readonly string[],
 ): ReturnType<TableRow['read']> {
   const last = csv.header.length - 1;
   let row = values;
   if (values.length > csv.header.length && values.slice(last + 1).some((value) => value !== '')) {
-    if (places.get('title') !== last) {
+    if (columns.get('title') !== last) {
       return {
         reason: `it has ${values.length} fields where the header has ${csv.header.length}; put quotes around values that have a "${csv.delimiter}" in them`,
       };
     }
     row = [...values.slice(0, last), values.slice(last).join(`${csv.delimiter} `)];
   }
-  return Object.fromEntries([...places].map(([field, place]) => [field, row[place]]));
+  return Object.fromEntries([...columns].map(([field, index]) => [field, row[index]]));
 }
 
 function jsonFields(content: string): ReturnType<TableRow['read']> {
   const record = jsonObject(content);
   if (!record) return { reason: 'it is not a JSON object' };
   const { labels } = record;
-  return { ...pick(record), ...(isObject(labels) && pick(labels)) };
+  return { ...pickFields(record), ...(isObject(labels) && pickFields(labels)) };
 }
 
 function jsonObject(content: string): Record<string, unknown> | undefined {
@@ -98,11 +99,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function pick(record: Record<string, unknown>): Fields {
+function pickFields(record: Record<string, unknown>): Fields {
   const values = Object.values(record);
   return Object.fromEntries(
-    [...findColumns(Object.keys(record))].map(([field, place]) => {
-      const value = values[place];
+    [...findColumns(Object.keys(record))].map(([field, index]) => {
+      const value = values[index];
       return [field, typeof value === 'string' || typeof value === 'number' ? String(value) : undefined];
     }),
   );

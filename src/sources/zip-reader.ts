@@ -1,16 +1,16 @@
-/** Random access to an open file for yauzl, with read-ahead for the list of entries. */
+/** Gives yauzl random access to an open file, with read-ahead while it lists the entries. */
 
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
 
-const CHUNK = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 type Done = (error: Error | null, bytesRead?: number) => void;
 
-/** yauzl asks for the list in pieces of 46 bytes: with read-ahead 44,000 entries take a tenth of the time. */
+/** yauzl reads the list of entries 46 bytes at a time; with read-ahead, 44,000 entries take a tenth of the time. */
 export class ZipReader extends RandomAccessReader {
-  /** On while entries are listed one after the other; off while pictures are read from all over the file. */
+  /** On while the entries are listed in order, off while pictures are read from all over the file. */
   readAhead = true;
   readonly #file: FileHandle;
   #window = Buffer.alloc(0);
@@ -26,7 +26,7 @@ export class ZipReader extends RandomAccessReader {
     let position = start;
     return new Readable({
       read() {
-        const length = Math.min(CHUNK, end - position);
+        const length = Math.min(CHUNK_BYTES, end - position);
         if (length <= 0) {
           this.push(null);
           return;
@@ -44,7 +44,7 @@ export class ZipReader extends RandomAccessReader {
   }
 
   override read(buffer: Buffer, offset: number, length: number, position: number, done: Done): void {
-    if (!this.readAhead || length > CHUNK) {
+    if (!this.readAhead || length > CHUNK_BYTES) {
       this.#file.read(buffer, offset, length, position).then(
         ({ bytesRead }) => {
           done(null, bytesRead);
@@ -57,11 +57,11 @@ export class ZipReader extends RandomAccessReader {
     }
     if (position >= this.#windowStart && position + length <= this.#windowStart + this.#window.length) {
       this.#window.copy(buffer, offset, position - this.#windowStart, position - this.#windowStart + length);
-      // Not at once: yauzl would go deeper with every entry, and everything else would wait for the whole list.
+      // A synchronous call would make yauzl recurse deeper with every entry, and block all other work until the list ends.
       setImmediate(done, null, length);
       return;
     }
-    this.#file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, position).then(
+    this.#file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position).then(
       ({ bytesRead, buffer: window }) => {
         this.#window = window.subarray(0, bytesRead);
         this.#windowStart = position;

@@ -1,12 +1,13 @@
-/** Files in a zip file, read one by one where they lie: nothing is extracted, and never the whole zip is in memory. */
+/** The files in a zip file, read one by one in place: nothing is extracted to disk, and the zip is never held in memory whole. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 import { messageOf, OperatorError } from '../util/errors.ts';
-import { type FileTree, isLitter, tooLarge } from './file-tree.ts';
+import { type FileTree, isJunkFile } from './file-tree.ts';
+import { tooLarge } from './too-large.ts';
 import { ZipReader } from './zip-reader.ts';
 
-/** The largest published data set has 88,000. Each takes about 200 bytes of memory. */
+/** The largest published data set has 88,000 entries. Each takes about 200 bytes of memory. */
 const MAX_ENTRIES = 1_000_000;
 
 /** @throws {OperatorError} when it is not a zip file, is damaged, or has too many entries. */
@@ -23,9 +24,9 @@ export async function openZipTree(path: string): Promise<FileTree> {
       path,
       files: [...entries.keys()].sort(),
       read(name, maxBytes) {
-        const place = entries.get(name);
-        if (!place) return Promise.reject(new Error('it is not in the zip file'));
-        return readEntry(zip.file, place, maxBytes);
+        const location = entries.get(name);
+        if (!location) return Promise.reject(new Error('it is not in the zip file'));
+        return readEntry(zip.file, location, maxBytes);
       },
       close() {
         zip.file.close();
@@ -41,7 +42,7 @@ export async function openZipTree(path: string): Promise<FileTree> {
 // --- Internal helpers ---
 
 /** What is needed to find the bytes of an entry. */
-type Place = Pick<
+type EntryLocation = Pick<
   Entry,
   | 'relativeOffsetOfLocalHeader'
   | 'compressedSize'
@@ -54,7 +55,7 @@ async function openZip(file: FileHandle, path: string): Promise<{ file: ZipFile;
   try {
     const reader = new ZipReader(file);
     const { size } = await file.stat();
-    // Names are decoded here: yauzl would refuse the whole file for one name such as `../a.jpg`, which is harmless here.
+    // yauzl would refuse the whole file because of one name such as `../a.jpg`, which is harmless here; so names are decoded below.
     const options = { autoClose: false, decodeStrings: false };
     return { file: await fromRandomAccessReaderPromise(reader, size, options), reader };
   } catch (error) {
@@ -63,14 +64,14 @@ async function openZip(file: FileHandle, path: string): Promise<{ file: ZipFile;
   }
 }
 
-async function listEntries(zip: ZipFile): Promise<Map<string, Place>> {
+async function listEntries(zip: ZipFile): Promise<Map<string, EntryLocation>> {
   if (zip.entryCount > MAX_ENTRIES) {
     throw new Error(`it has ${zip.entryCount} entries, and at most ${MAX_ENTRIES} are read`);
   }
-  const places = new Map<string, Place>();
+  const locations = new Map<string, EntryLocation>();
   for await (const entry of zip.eachEntry()) {
     const name = nameOf(entry);
-    if (name.endsWith('/') || isLitter(name)) continue;
+    if (name.endsWith('/') || isJunkFile(name)) continue;
     const {
       relativeOffsetOfLocalHeader,
       compressedSize,
@@ -78,8 +79,8 @@ async function listEntries(zip: ZipFile): Promise<Map<string, Place>> {
       compressionMethod,
       generalPurposeBitFlag,
     } = entry;
-    // Of two entries of one name the last one counts, as it would after extracting.
-    places.set(name, {
+    // Of two entries with the same name the last one is used, as it would be after extraction.
+    locations.set(name, {
       relativeOffsetOfLocalHeader,
       compressedSize,
       uncompressedSize,
@@ -87,10 +88,10 @@ async function listEntries(zip: ZipFile): Promise<Map<string, Place>> {
       generalPurposeBitFlag,
     });
   }
-  return places;
+  return locations;
 }
 
-/** Some programs write UTF-8 without saying so. */
+/** Some programs write UTF-8 names without setting the flag for it. */
 function nameOf(entry: Entry): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(entry.fileNameRaw).replaceAll('\\', '/');
@@ -99,11 +100,11 @@ function nameOf(entry: Entry): string {
   }
 }
 
-async function readEntry(zip: ZipFile, place: Place, maxBytes: number): Promise<Uint8Array> {
+async function readEntry(zip: ZipFile, location: EntryLocation, maxBytes: number): Promise<Uint8Array> {
   if (!zip.isOpen) throw new Error('the zip file is closed');
-  // The stream fails when an entry holds more than it says here, so this bounds what a zip bomb can do.
-  if (place.uncompressedSize > maxBytes) throw tooLarge(place.uncompressedSize, maxBytes);
-  const entry = Object.assign(new Entry(), place);
+  // The stream fails when an entry is larger than its header says, so this check also stops a zip bomb.
+  const entry = Object.assign(new Entry(), location);
+  if (entry.uncompressedSize > maxBytes) throw new Error(tooLarge(entry.uncompressedSize, maxBytes));
   if (entry.isEncrypted()) throw new Error('it is encrypted');
   try {
     const stream = await zip.openReadStreamPromise(entry);
@@ -117,7 +118,7 @@ async function readEntry(zip: ZipFile, place: Place, maxBytes: number): Promise<
 
 function unusable(path: string, cause: unknown): OperatorError {
   return new OperatorError(
-    `The zip file ${path} cannot be used: ${messageOf(cause)}. Expected a complete, unencrypted zip file; get it again.`,
+    `The zip file ${path} cannot be used: ${messageOf(cause)}. Expected a complete, unencrypted zip file; download or copy it again.`,
     { cause },
   );
 }

@@ -5,7 +5,7 @@ import type { Priority } from '../../src/embed/embedder.ts';
 
 const ROOMY = { interactive: 10, bulk: 10 };
 
-/** Tasks that end when the test says so, and a list of those that began. */
+/** Tasks that end when the test says so, and a list of the tasks that began. */
 function createTasks(slots: PrioritySemaphore) {
   const begun: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
@@ -34,8 +34,8 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('the decode slots', () => {
-  it('let waiting people overtake waiting imports', async () => {
+describe('the priority semaphore', () => {
+  it('starts waiting interactive tasks before waiting bulk tasks', async () => {
     const tasks = createTasks(createPrioritySemaphore(1, ROOMY));
     const all = [
       tasks.start('import 1', 'bulk'),
@@ -49,7 +49,7 @@ describe('the decode slots', () => {
     expect(tasks.begun).toEqual(['import 1', 'person 1', 'person 2', 'import 2']);
   });
 
-  it('keep one slot free of imports', async () => {
+  it('keeps one slot free of bulk tasks', async () => {
     const tasks = createTasks(createPrioritySemaphore(3, ROOMY));
     const imports = [1, 2, 3, 4].map((n) => tasks.start(`import ${n}`, 'bulk'));
     await settled();
@@ -61,7 +61,7 @@ describe('the decode slots', () => {
     await Promise.all([person, ...imports]);
   });
 
-  it('give people every slot', async () => {
+  it('gives interactive tasks every slot', async () => {
     const tasks = createTasks(createPrioritySemaphore(2, ROOMY));
     const people = [1, 2, 3].map((n) => tasks.start(`person ${n}`, 'interactive'));
     await settled();
@@ -70,7 +70,7 @@ describe('the decode slots', () => {
     await Promise.all(people);
   });
 
-  it('free the slot of a task that failed', async () => {
+  it('frees the slot of a task that failed', async () => {
     const tasks = createTasks(createPrioritySemaphore(1, ROOMY));
     const failing = tasks.start('failing', 'interactive');
     const next = tasks.start('next', 'interactive');
@@ -80,7 +80,7 @@ describe('the decode slots', () => {
     await expect(next).resolves.toBe('next');
   });
 
-  it('take a waiting task out when its signal is aborted, and leave a running one alone', async () => {
+  it('removes a waiting task when its signal aborts, and does not interrupt a running one', async () => {
     const tasks = createTasks(createPrioritySemaphore(1, ROOMY));
     const leaving = new AbortController();
     const running = tasks.start('running', 'interactive', leaving.signal);
@@ -96,13 +96,13 @@ describe('the decode slots', () => {
     expect(tasks.begun).toEqual(['running', 'behind']);
   });
 
-  it('refuse a task whose signal is aborted already', async () => {
+  it('refuses a task whose signal has already aborted', async () => {
     const tasks = createTasks(createPrioritySemaphore(1, ROOMY));
     await expect(tasks.start('late', 'bulk', AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
     expect(tasks.begun).toEqual([]);
   });
 
-  it('refuse more than may wait, each priority by itself', async () => {
+  it('refuses more tasks than may wait, separately for each priority', async () => {
     const tasks = createTasks(createPrioritySemaphore(1, { interactive: 1, bulk: 1 }));
     const accepted = [
       tasks.start('running', 'interactive'),

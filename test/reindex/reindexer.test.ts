@@ -198,7 +198,7 @@ describe('a reindex', () => {
           if (record.kind !== 'item') continue;
           yield {
             ...record,
-            async readUnlessKnown(isKnown) {
+            async readIfChanged(isKnown) {
               const { picture: digest } = (await catalogue.get(record.item.id))!;
               if (await isKnown(digest)) return { digest };
               asked.push(record.item.id);

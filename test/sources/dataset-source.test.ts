@@ -150,7 +150,9 @@ describe.each([
     expect(await readPictures(read)).toEqual({ 1: 'picture 1', 2: 'picture 2', 5: 'picture 5' });
     expect(Object.values(read.reasons)).toEqual([
       'there is no picture images/3.jpg',
-      expect.stringMatching(/not a description .* remove it to import its picture without labels/),
+      expect.stringMatching(
+        /not a JSON file of the data set.* remove it to import its picture without labels/,
+      ),
     ]);
     await source.close();
   });

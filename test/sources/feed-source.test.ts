@@ -9,7 +9,7 @@ import { OperatorError } from '../../src/util/errors.ts';
 import { createFetcher } from '../../src/sources/http/fetcher.ts';
 import { createHttpCache } from '../../src/sources/http/http-cache.ts';
 import type { WebAccess } from '../../src/sources/feed/fetch-feed.ts';
-import { openSource, shownPlace } from '../../src/sources/open-source.ts';
+import { openSource, displayLocation } from '../../src/sources/open-source.ts';
 import type { Source } from '../../src/sources/source.ts';
 import { type ShopPage, type ShopServer, startShop } from '../fakes/shop-server.ts';
 import { createMemoryStore } from '../memory-store.ts';
@@ -24,7 +24,7 @@ beforeEach(async () => {
   shop = await startShop();
   web = {
     fetcher: createFetcher({ sleep: () => Promise.resolve() }),
-    memory: createHttpCache(createMemoryStore().namespace('fetched')),
+    cache: createHttpCache(createMemoryStore().namespace('fetched')),
     feedsFolder: await mkdtemp(join(tmpdir(), 'feeds-')),
   };
 });
@@ -145,7 +145,7 @@ describe('a product feed', () => {
     const read = await readAll(source);
     expect(read.reasons).toEqual({
       'shop item 2': 'it names no picture',
-      'shop item 3': 'its picture is no http or https address',
+      'shop item 3': 'its picture is not an http or https address',
       'shop item 5': 'the id "a" is already used by shop item 1; the first one is kept',
       'shop item 6': 'it has no id',
     });
@@ -163,10 +163,10 @@ describe('a product feed', () => {
     ['no items', '<rss><channel></channel></rss>', /it has no items/],
     ['an empty list', '[]', /it has no items/],
     ['nothing', '', /it is empty/],
-    ['a web page', '<!DOCTYPE html><html><body>Log in</body></html>', /web page and no feed/],
+    ['a web page', '<!DOCTYPE html><html><body>Log in</body></html>', /web page, not a feed/],
     ['prose', 'Not found', /neither XML, JSON nor the header/],
     ['a table without pictures', 'id,title\n1,Shirt\n', /no picture column[^]*image_link/],
-    ['packed and cut off', gzipSync(RSS).subarray(0, 200), /packed and damaged, or was cut off/],
+    ['packed and cut off', gzipSync(RSS).subarray(0, 200), /compressed data is damaged or cut off/],
   ])('that is %s is refused whole', async (_, body, reason) => {
     const failing = openFeed({ body });
     await expect(failing).rejects.toThrow(OperatorError);
@@ -181,7 +181,7 @@ describe('a product feed', () => {
       response.write(`${HEADER}\n${ROW}\n`, () => response.destroy());
     });
     const opening = openSource(`${shop.url}/feed`, { settings, web });
-    await expect(opening).rejects.toThrow(/before everything had come[^]*Nothing was changed/);
+    await expect(opening).rejects.toThrow(/before the transfer was complete[^]*Nothing was changed/);
   });
 
   it('with entities of its own is refused, however small they begin', async () => {
@@ -301,8 +301,10 @@ describe('a product feed', () => {
 
 describe('the place of a source', () => {
   it('is shown without what may be secret', () => {
-    expect(shownPlace('https://jo:secret@shop.example/feed.xml?key=secret')).toBe('shop.example/feed.xml');
-    expect(shownPlace('/srv/shop.csv')).toBe('/srv/shop.csv');
+    expect(displayLocation('https://jo:secret@shop.example/feed.xml?key=secret')).toBe(
+      'shop.example/feed.xml',
+    );
+    expect(displayLocation('/srv/shop.csv')).toBe('/srv/shop.csv');
   });
 });
 

@@ -17,7 +17,7 @@ async function read(
 }
 
 describe('the source file', () => {
-  it('lists sources with what is to be known of each', async () => {
+  it('lists the sources with their settings', async () => {
     const sources = [
       {
         name: 'Shop',
@@ -30,14 +30,14 @@ describe('the source file', () => {
     const [shop, folder] = (await read({ $schema: './x.json', sources }, { TOKEN: 'secret' }))!;
     expect(shop).toEqual({
       name: 'Shop',
-      place: 'https://shop.example/feed',
+      location: 'https://shop.example/feed',
       settings: { hideOutOfStock: true, headers: { 'X-Token': 'secret' } },
     });
     expect(folder).toMatchObject({ name: 'folder', settings: { maxItems: 7 } });
-    expect(folder?.place).toMatch(/^\/.*\/wares$/);
+    expect(folder?.location).toMatch(/^\/.*\/wares$/);
   });
 
-  it('names every bad entry, where it stands and what was expected', async () => {
+  it('names every invalid entry, its place and what was expected', async () => {
     const sources = [
       { name: 'a', path: 'x', url: 'https://shop.example' },
       { name: ' b ', path: 'x' },
@@ -70,14 +70,14 @@ describe('the source file', () => {
     ).rejects.toThrow(/sources\[1\]\.name: "e" is there twice/);
   });
 
-  it('names the variable that is not set, never a value', async () => {
+  it('names the variable that is not set, and never a value', async () => {
     const sources = [{ name: 'shop', url: 'https://shop.example', headers: { Authorization: 'SHOP_TOKEN' } }];
     await expect(read({ sources })).rejects.toThrow(
       /sources\[0\]\.headers\.Authorization: source "shop" needs the environment variable SHOP_TOKEN/,
     );
   });
 
-  it('says what is no JSON, and that it is missing only to who asked for it', async () => {
+  it('reports a file that is not JSON, and a missing file only if the file is required', async () => {
     await expect(read('{"sources": [')).rejects.toThrow(/is not JSON: /);
     const path = join(tmpdir(), 'no-such-file.json');
     const variable = (): undefined => undefined;
@@ -85,7 +85,7 @@ describe('the source file', () => {
     await expect(readSourceFile({ path, isRequired: true, variable })).rejects.toThrow(/cannot be read/);
   });
 
-  it('has a schema for editors that is the code (npx vitest run test/inventory/source-file.test.ts -u writes it anew)', async () => {
+  it('has a schema for editors that matches the code (to update it: npx vitest run test/sources/source-file.test.ts -u)', async () => {
     const schema = `${JSON.stringify(sourceFileJsonSchema(), undefined, 2)}\n`;
     await expect(schema).toMatchFileSnapshot('../../assets/inventory.schema.json');
   });

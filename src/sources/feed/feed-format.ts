@@ -1,4 +1,4 @@
-/** Finds out how a feed is written. */
+/** Detects the format of a feed. */
 
 import { parseJsonFeed, parseJsonLinesFeed } from './json-feed.ts';
 import type { FeedParser } from './feed-entry.ts';
@@ -17,21 +17,21 @@ export const FEED_PARSERS: Readonly<Record<FeedFormat, FeedParser>> = {
 };
 
 /**
- * What a feed begins with says more than what it is called: servers send XML as text and text as anything.
- * @param start its first characters.
- * @throws {Error} whose message says what it is instead.
+ * Goes by the first characters rather than by the content type, which servers often get wrong.
+ * @param start the first characters of the feed.
+ * @throws {Error} whose message says what the file is instead.
  */
 export function detectFormat(start: string, contentType: string | undefined): FeedFormat {
   const text = start.trimStart();
   const type = (contentType ?? '').toLowerCase();
   if (text === '') throw new Error('it is empty');
   if (/^<(!doctype\s+)?html\b/i.test(text)) {
-    throw new Error('it is a web page and no feed; perhaps the address asks for a login');
+    throw new Error('it is a web page, not a feed; perhaps the address requires a login');
   }
   if (text.startsWith('<')) return 'xml';
   if (text.startsWith('[')) return 'json';
   if (text.startsWith('{'))
-    return /ndjson|jsonl|json-?lines|json-seq/.test(type) || isLines(text) ? 'jsonl' : 'json';
+    return /ndjson|jsonl|json-?lines|json-seq/.test(type) || isJsonLines(text) ? 'jsonl' : 'json';
   const [header = ''] = text.split(/[\r\n]/, 1);
   if (/[\t,;]/.test(header)) return header.includes('\t') ? 'tsv' : 'csv';
   throw new Error(
@@ -41,7 +41,7 @@ export function detectFormat(start: string, contentType: string | undefined): Fe
 
 // --- Internal helpers ---
 
-function isLines(text: string): boolean {
+function isJsonLines(text: string): boolean {
   const [first = '', second] = text.split(/\r?\n/, 2);
   if (!second?.trimStart().startsWith('{')) return false;
   try {

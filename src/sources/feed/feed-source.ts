@@ -1,4 +1,4 @@
-/** A product feed in an open file as a source: a record an item, pictures by web address or beside the file. */
+/** Reads a product feed in an open file as a source: one record for each item, with pictures on the web or beside the file. */
 
 import type { FileHandle } from 'node:fs/promises';
 import { messageOf, OperatorError } from '../../util/errors.ts';
@@ -8,33 +8,33 @@ import { merchantGender } from '../merchant-labels.ts';
 import type { ItemRecord, Source, SourceRecord } from '../source.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { detectFormat, FEED_PARSERS, type FeedFormat } from './feed-format.ts';
-import { decoded, detectCharset, readPieces } from './feed-text.ts';
+import { decodeChunks, detectCharset, readChunks } from './feed-text.ts';
 
 export interface FeedSourceOptions {
   readonly name: string;
-  /** As messages name the feed. */
-  readonly place: string;
+  /** The path or URL of the feed, as messages show it. */
+  readonly location: string;
   /** Closed with the source. */
   readonly file: FileHandle;
   readonly contentType?: string | undefined;
-  /** Default: what the feed looks like. */
+  /** Default: detected. */
   readonly format?: FeedFormat | undefined;
   readonly pictures: RemotePictures;
-  /** What relative addresses of pictures start from. */
+  /** Base of relative picture URLs. */
   readonly base?: URL | undefined;
-  /** Reads a picture that is no web address, for feeds on a disk. */
+  /** Reads a picture that is given as a path; for feeds on disk. */
   readonly readFile?: ((picture: string) => Promise<Uint8Array>) | undefined;
   /** Called once, before the file is closed. */
   readonly onClose?: (() => void) | undefined;
 }
 
 /**
- * The feed is read once from end to end before anything else is, so that one that is malformed or was cut off is never taken
- * for one with fewer items; then again for the records. Neither holds it in memory.
- * @throws {OperatorError} when it is no feed, is malformed, cut off or empty. The file is closed then.
+ * The feed is first read to its end, so that a malformed or truncated feed is never mistaken for one with fewer items. The
+ * records come from a second pass. Neither pass holds the feed in memory.
+ * @throws {OperatorError} when the file is not a feed, or the feed is malformed, truncated or empty. The file is then closed.
  */
 export async function openFeedSource(options: FeedSourceOptions): Promise<Source> {
-  const { name, place, file, contentType, onClose } = options;
+  const { name, location, file, contentType, onClose } = options;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     if (!closing) onClose?.();
@@ -44,9 +44,9 @@ export async function openFeedSource(options: FeedSourceOptions): Promise<Source
     const charset = await detectCharset(file, contentType);
     const format = options.format ?? (await formatOf(file, charset, contentType));
     const entries = (): AsyncGenerator<FeedEntry, void> =>
-      FEED_PARSERS[format](decoded(readPieces(file), charset));
+      FEED_PARSERS[format](decodeChunks(readChunks(file), charset));
     let count = 0;
-    for await (const entry of entries()) if ('reason' in entry || hasSomething(entry)) count++;
+    for await (const entry of entries()) if (!isEmpty(entry)) count++;
     if (count === 0) throw new Error('it has no items');
     return {
       name,
@@ -59,7 +59,7 @@ export async function openFeedSource(options: FeedSourceOptions): Promise<Source
     await close();
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(
-      `The feed ${place} cannot be used: ${messageOf(error)}. Nothing was changed. Expected a whole feed as JSON, ` +
+      `The feed ${location} cannot be used: ${messageOf(error)}. Nothing was changed. Expected a complete feed as JSON, ` +
         'or in the Google Merchant format as XML or tab-separated text; see docs/inventory.md, "Product feeds".',
       { cause: error },
     );
@@ -68,15 +68,15 @@ export async function openFeedSource(options: FeedSourceOptions): Promise<Source
 
 // --- Internal helpers ---
 
-/** Enough for what a feed begins with. */
-const SNIFFED = 4096;
+/** Bytes from which the format is detected. */
+const SNIFFED_BYTES = 4096;
 
 async function formatOf(
   file: FileHandle,
   charset: string,
   contentType: string | undefined,
 ): Promise<FeedFormat> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFFED), 0, SNIFFED, 0);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0);
   return detectFormat(new TextDecoder(charset).decode(buffer.subarray(0, bytesRead)), contentType);
 }
 
@@ -87,7 +87,7 @@ async function* recordsOf(
   const ids = createIdRegister();
   let number = 0;
   for await (const entry of entries) {
-    if (!('reason' in entry) && !hasSomething(entry)) continue;
+    if (isEmpty(entry)) continue;
     const where = `${options.name} item ${++number}`;
     const record = recordFrom(entry, options);
     const reason = 'reason' in record ? record.reason : ids.claim(record.item.id, where);
@@ -99,20 +99,20 @@ async function* recordsOf(
 function recordFrom(
   entry: FeedEntry,
   options: FeedSourceOptions,
-): Pick<ItemRecord, 'item' | 'read' | 'readUnlessKnown'> | { readonly reason: string } {
+): Pick<ItemRecord, 'item' | 'read' | 'readIfChanged'> | { readonly reason: string } {
   if ('reason' in entry) return entry;
-  const described = itemFrom(asMerchant(entry));
-  if ('reason' in described) return described;
+  const result = itemFrom(withInventoryTerms(entry));
+  if ('reason' in result) return result;
   const picture = entry.picture?.trim();
   if (!picture) return { reason: 'it names no picture' };
-  const reading = readingOf(picture, options);
-  return reading ? { ...described, ...reading } : { reason: 'its picture is no http or https address' };
+  const reader = pictureReader(picture, options);
+  return reader ? { ...result, ...reader } : { reason: 'its picture is not an http or https address' };
 }
 
-function readingOf(
+function pictureReader(
   picture: string,
   { base, pictures, readFile }: FeedSourceOptions,
-): Pick<ItemRecord, 'read' | 'readUnlessKnown'> | undefined {
+): Pick<ItemRecord, 'read' | 'readIfChanged'> | undefined {
   const isAddress = /^[a-z][a-z0-9+.-]*:/i.test(picture);
   if (!isAddress && readFile) return { read: () => readFile(picture) };
   const url = URL.canParse(picture, base?.href) ? new URL(picture, base?.href) : undefined;
@@ -121,8 +121,8 @@ function readingOf(
   return pictures.at(url);
 }
 
-/** The words of the format in those of the inventory; of several colours the first is the main one. */
-function asMerchant(fields: Fields): Fields {
+/** Translates the values of the Google Merchant format into those of the inventory; of several colours the first is the main one. */
+function withInventoryTerms(fields: Fields): Fields {
   const { gender, colour, age_group } = fields;
   return {
     ...fields,
@@ -131,7 +131,9 @@ function asMerchant(fields: Fields): Fields {
   };
 }
 
-/** XML has empty items, tables have empty lines. */
-function hasSomething(fields: Fields): boolean {
-  return Object.values(fields).some((value) => value !== undefined && value.trim() !== '');
+/** XML feeds have empty items, and tables have empty lines. */
+function isEmpty(entry: FeedEntry): boolean {
+  return (
+    !('reason' in entry) && Object.values(entry).every((value) => value === undefined || value.trim() === '')
+  );
 }

@@ -1,4 +1,4 @@
-/** Brings a feed from its web address into a file, unless the one that was brought last is still the same. */
+/** Downloads a feed from its URL into a file, unless the copy of the last download is still up to date. */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
@@ -6,16 +6,19 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { messageOf, OperatorError } from '../../util/errors.ts';
-import { FetchError, placeOf } from '../http/fetch-error.ts';
-import type { Answer, Fetcher, FetchOptions } from '../http/fetcher.ts';
-import { addressDigest, type HttpCache, type CachedResponse } from '../http/http-cache.ts';
-import { tooLarge } from '../file-tree.ts';
-import { readPieces } from './feed-text.ts';
+import { codeOf } from '../../util/reason-of.ts';
+import { displayUrl, FetchError } from '../http/fetch-error.ts';
+import type { FetchResponse } from '../http/fetch-once.ts';
+import type { FetchOptions } from '../http/fetch-options.ts';
+import type { Fetcher } from '../http/fetcher.ts';
+import { type CachedResponse, type HttpCache, urlDigest } from '../http/http-cache.ts';
+import { tooLarge } from '../too-large.ts';
+import { readChunks } from './feed-text.ts';
 
 /** What is needed to fetch from the web. */
 export interface WebAccess {
   readonly fetcher: Fetcher;
-  readonly memory: HttpCache;
+  readonly cache: HttpCache;
   /** Holds the copies of feeds; made when it is missing. */
   readonly feedsFolder: string;
 }
@@ -23,11 +26,11 @@ export interface WebAccess {
 export interface FetchedFeed {
   readonly file: FileHandle;
   readonly contentType: string | undefined;
-  /** Whether the copy of the last time was used. */
-  readonly isSame: boolean;
-  /** This copy is whole: it is used next time while the feed is still the same. */
+  /** Whether the feed is unchanged, so the copy of the last download was used. */
+  readonly isUnchanged: boolean;
+  /** Keeps the copy for the next time; call it once the feed has proved to be complete. */
   keep(): Promise<void>;
-  /** This copy is of no use. The file stays open. */
+  /** Deletes the copy, because the feed cannot be used. The file stays open. */
   drop(): Promise<void>;
 }
 
@@ -36,55 +39,55 @@ export type FetchFeedOptions = Pick<
   'allowPrivate' | 'requestsPerSecond' | 'headers' | 'signal'
 >;
 
-/** About two million items; unpacked. */
+/** Limit of the decompressed feed; about two million items. */
 const MAX_BYTES = 1_000_000_000;
-const TRY_MS = 600_000;
+const ATTEMPT_MS = 600_000;
 const TOTAL_MS = 900_000;
 
-/** @throws {OperatorError} that names host and path and says why the feed cannot be had. */
+/** @throws {OperatorError} that names host and path and says why the feed cannot be fetched. */
 export async function fetchFeed(
   url: URL,
-  { fetcher, memory, feedsFolder }: WebAccess,
+  { fetcher, cache, feedsFolder }: WebAccess,
   options: FetchFeedOptions,
 ): Promise<FetchedFeed> {
-  await prepare(feedsFolder);
-  const copy = join(feedsFolder, addressDigest(url));
-  const last = await memory.get(url);
-  const lastFile = last && (await openIfSame(copy, last));
-  const limits = { maxBytes: MAX_BYTES, tryMs: TRY_MS, totalMs: TOTAL_MS, acceptGzip: true };
+  await prepareFolder(feedsFolder);
+  const copy = join(feedsFolder, urlDigest(url));
+  const cached = await cache.get(url);
+  const cachedFile = cached && (await openIfIntact(copy, cached));
+  const limits = { maxBytes: MAX_BYTES, attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS, acceptGzip: true };
   try {
     const fetched = await fetcher.fetch(
       url,
-      { ...options, ...limits, unless: lastFile && last },
-      async (answer) => ({ ...(await bring(answer, copy)), answer }),
+      { ...options, ...limits, validators: cachedFile && cached },
+      async (response) => ({ ...(await download(response, copy)), response }),
     );
-    if (!fetched && lastFile) {
+    if (!fetched && cachedFile) {
       const now = new Date();
       await utimes(copy, now, now);
       const nothing = (): Promise<void> => Promise.resolve();
-      return { file: lastFile, contentType: last.contentType, isSame: true, keep: nothing, drop: nothing };
+      const { contentType } = cached;
+      return { file: cachedFile, contentType, isUnchanged: true, keep: nothing, drop: nothing };
     }
-    await lastFile?.close();
-    if (!fetched) throw new FetchError('the server answered 304 to a plain question');
-    const { path, digest, file, answer } = fetched;
-    // The open file stays readable without its name; it gets one when it has proved to be whole.
+    await cachedFile?.close();
+    if (!fetched) throw new FetchError('the server answered 304 to an unconditional request');
+    const { path, digest, file, response } = fetched;
     return {
       file,
-      contentType: answer.contentType,
-      isSame: false,
+      contentType: response.contentType,
+      isUnchanged: false,
       drop: () => rm(path, { force: true }),
       async keep() {
         await rename(path, copy);
-        await memory.set(url, { ...answer.validators, contentType: answer.contentType, digest });
+        await cache.set(url, { ...response.validators, contentType: response.contentType, digest });
       },
     };
   } catch (error) {
-    await lastFile?.close();
+    await cachedFile?.close();
     if (error instanceof OperatorError || options.signal.aborted) throw error;
     if (!(error instanceof FetchError)) throw storageError(error, feedsFolder);
     throw new OperatorError(
-      `The feed ${placeOf(url)} cannot be fetched: ${messageOf(error)}. Nothing was changed. ` +
-        'Check the address and the server, then run the same again.',
+      `The feed ${displayUrl(url)} cannot be fetched: ${messageOf(error)}. Nothing was changed. ` +
+        'Check the address and the server, then run the same command again.',
       { cause: error },
     );
   }
@@ -92,18 +95,18 @@ export async function fetchFeed(
 
 // --- Internal helpers ---
 
-/** A copy that a killed process left half made is of no use to anybody. */
-const LEFT_OVER_MS = 24 * 3600 * 1000;
-/** A copy that nobody used for so long is of a source that left; if not, the feed comes once more. */
-const UNUSED_MS = 30 * 24 * 3600 * 1000;
+/** After this time a partial download was left by a process that died. */
+const PARTIAL_MAX_AGE_MS = 24 * 3600 * 1000;
+/** A copy unused for this long probably belongs to a removed source; otherwise the feed is downloaded once more. */
+const UNUSED_MAX_AGE_MS = 30 * 24 * 3600 * 1000;
 
-async function prepare(feedsFolder: string): Promise<void> {
+async function prepareFolder(feedsFolder: string): Promise<void> {
   try {
     await mkdir(feedsFolder, { recursive: true });
     for (const name of await readdir(feedsFolder)) {
       const path = join(feedsFolder, name);
-      const kept = name.endsWith('.part') ? LEFT_OVER_MS : UNUSED_MS;
-      if (Date.now() - (await stat(path)).mtimeMs > kept) await rm(path);
+      const maxAgeMs = name.endsWith('.part') ? PARTIAL_MAX_AGE_MS : UNUSED_MAX_AGE_MS;
+      if (Date.now() - (await stat(path)).mtimeMs > maxAgeMs) await rm(path);
     }
   } catch (error) {
     throw storageError(error, feedsFolder);
@@ -111,25 +114,29 @@ async function prepare(feedsFolder: string): Promise<void> {
 }
 
 function storageError(error: unknown, feedsFolder: string): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error;
+  const code = codeOf(error);
+  if (code === undefined) return error;
   return new OperatorError(
-    `The feed's copy cannot be kept in ${feedsFolder} (${String(error.code)}). Nothing was changed. ` +
-      'Make room, or make the folder writable for this user, then run the same again.',
+    `The copy of the feed cannot be stored in ${feedsFolder} (${code}). Nothing was changed. ` +
+      'Free some space, or make the folder writable for this user, then run the same command again.',
     { cause: error },
   );
 }
 
-interface Brought {
+interface Download {
   readonly path: string;
   readonly file: FileHandle;
-  /** SHA-256 of the unpacked bytes, hex. */
+  /** SHA-256 of the decompressed bytes, hex. */
   readonly digest: string;
 }
 
-async function bring({ body, contentEncoding = 'identity' }: Answer, copy: string): Promise<Brought> {
+async function download(
+  { body, contentEncoding = 'identity' }: FetchResponse,
+  copy: string,
+): Promise<Download> {
   if (!/^(identity|(x-)?gzip)$/i.test(contentEncoding)) {
     throw new FetchError(
-      `the server packed it in a way that nobody asked for (${contentEncoding.slice(0, 20)})`,
+      `the server used a compression that was not requested (${contentEncoding.slice(0, 20)})`,
     );
   }
   const path = `${copy}.${randomUUID()}.part`;
@@ -139,27 +146,27 @@ async function bring({ body, contentEncoding = 'identity' }: Answer, copy: strin
   const write = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw new FetchError(tooLarge(bytes, MAX_BYTES).message);
+      if (bytes > MAX_BYTES) throw new FetchError(tooLarge(bytes, MAX_BYTES));
       hash.update(chunk);
       await file.writeFile(chunk);
     }
   };
   try {
+    // Covers both a compressed transfer and a feed that is a .gz file.
     const { isGzip, all } = await peek(body);
-    // Whether the server says so or the file is a .gz: what unpacks to too much, or ends too early, fails.
     if (isGzip) await pipeline(all, createGunzip(), write);
     else await write(all);
     return { path, file, digest: hash.digest('hex') };
   } catch (error) {
     await file.close();
     await rm(path, { force: true });
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
-      throw new FetchError('it is packed and damaged, or was cut off', { passing: true, cause: error });
+    if (codeOf(error)?.startsWith('Z_'))
+      throw new FetchError('its compressed data is damaged or cut off', { retryable: true, cause: error });
     throw error;
   }
 }
 
-/** The same bytes, after a look at the first two. */
+/** Looks at the first two bytes. @returns all bytes, those two included. */
 async function peek(body: AsyncIterable<Uint8Array>): Promise<{
   isGzip: boolean;
   all: AsyncIterable<Uint8Array>;
@@ -182,12 +189,12 @@ async function peek(body: AsyncIterable<Uint8Array>): Promise<{
   return { isGzip: start[0] === 0x1f && start[1] === 0x8b, all: all() };
 }
 
-/** The copy, if it is there and nobody has changed it. */
-async function openIfSame(copy: string, { digest }: CachedResponse): Promise<FileHandle | undefined> {
+/** The copy, if it exists and nobody has changed it. */
+async function openIfIntact(copy: string, { digest }: CachedResponse): Promise<FileHandle | undefined> {
   const file = await open(copy).catch(() => undefined);
   if (!file) return undefined;
   const hash = createHash('sha256');
-  for await (const piece of readPieces(file)) hash.update(piece);
+  for await (const chunk of readChunks(file)) hash.update(chunk);
   if (hash.digest('hex') === digest) return file;
   await file.close();
   return undefined;

@@ -1,15 +1,15 @@
-/** A feed as JSON: a list of objects, a list within an object, or an object on each line. */
+/** Parses a feed in JSON: a list of objects, a list within an object, or an object on each line. */
 
 import { JSONParser } from '@streamparser/json';
 import { type FeedEntry, type FeedParser, fieldsOf } from './feed-entry.ts';
 
-/** Where a list stands within an object, by the shops' usual names and those of Google's Content API. */
-const LISTS = ['items', 'products', 'resources', 'entries', 'data', 'results'];
+/** Members of an object that may hold the list: the names that shops use, and those of Google's Content API. */
+const LIST_NAMES = ['items', 'products', 'resources', 'entries', 'data', 'results'];
 
-/** Streams: what is in memory is one item, and what stands beside the list. */
+/** Streams: memory holds one item at a time, and whatever the object holds besides the list. */
 export const parseJsonFeed: FeedParser = (text) => parse(text, 'a list');
 
-/** An object on each line. */
+/** One object on each line. */
 export const parseJsonLinesFeed: FeedParser = (text) => parse(text, 'lines');
 
 // --- Internal helpers ---
@@ -20,31 +20,32 @@ async function* parse(
 ): AsyncGenerator<FeedEntry, void> {
   const entries: FeedEntry[] = [];
   let parser: JSONParser | undefined;
-  let wrong: Error | undefined;
+  let failure: Error | undefined;
   let started = false;
 
-  const begin = (first: string): JSONParser => {
-    const paths = form === 'lines' ? ['$'] : first === '[' ? ['$.*'] : LISTS.map((name) => `$.${name}.*`);
-    const begun = new JSONParser({ paths, keepStack: false, ...(form === 'lines' && { separator: '' }) });
-    begun.onValue = ({ value }) => entries.push(entryOf(value));
-    begun.onError = (error) => {
-      wrong ??= error;
+  const createParser = (first: string): JSONParser => {
+    const paths =
+      form === 'lines' ? ['$'] : first === '[' ? ['$.*'] : LIST_NAMES.map((name) => `$.${name}.*`);
+    const created = new JSONParser({ paths, keepStack: false, ...(form === 'lines' && { separator: '' }) });
+    created.onValue = ({ value }) => entries.push(entryOf(value));
+    created.onError = (error) => {
+      failure ??= error;
     };
-    return begun;
+    return created;
   };
 
-  for await (const piece of text) {
-    const content = started ? piece : piece.trimStart();
+  for await (const chunk of text) {
+    const content = started ? chunk : chunk.trimStart();
     if (content === '') continue;
     started = true;
-    parser ??= begin(content.charAt(0));
+    parser ??= createParser(content.charAt(0));
     if (!parser.isEnded) parser.write(content);
-    else if (content.trim() !== '') wrong ??= new Error('something follows after its end');
-    if (wrong) throw malformed(wrong);
+    else if (content.trim() !== '') failure ??= new Error('there is more text after its end');
+    if (failure) throw malformed(failure);
     yield* entries.splice(0);
   }
   if (parser && !parser.isEnded) parser.end();
-  if (wrong) throw malformed(wrong);
+  if (failure) throw malformed(failure);
   yield* entries.splice(0);
 }
 
@@ -58,26 +59,26 @@ function entryOf(value: unknown): FeedEntry {
   }
   const { labels, ...fields } = value as Record<string, unknown>;
   const flat = new Map<string, string>();
-  for (const [name, member] of [...Object.entries(fields), ...entriesIn(labels)]) {
-    const word = wordOf(member);
-    if (word !== undefined) flat.set(name, word);
+  for (const [name, member] of [...Object.entries(fields), ...labelEntries(labels)]) {
+    const text = textOf(member);
+    if (text !== undefined) flat.set(name, text);
   }
   return fieldsOf(flat);
 }
 
-function entriesIn(labels: unknown): [string, unknown][] {
+function labelEntries(labels: unknown): [string, unknown][] {
   return typeof labels === 'object' && labels !== null && !Array.isArray(labels)
     ? Object.entries(labels)
     : [];
 }
 
-/** Prices are `{ value, currency }` in Google's API; of lists, such as `productTypes`, the first counts. */
-function wordOf(value: unknown): string | undefined {
+/** Prices are `{ value, currency }` in Google's API. Of a list, such as `productTypes`, the first entry is used. */
+function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return value.length > 0 ? wordOf(value[0]) : undefined;
+  if (Array.isArray(value)) return value.length > 0 ? textOf(value[0]) : undefined;
   if (typeof value !== 'object' || value === null || !('value' in value)) return undefined;
-  const amount = wordOf(value.value);
-  const currency = 'currency' in value ? wordOf(value.currency) : undefined;
+  const amount = textOf(value.value);
+  const currency = 'currency' in value ? textOf(value.currency) : undefined;
   return amount === undefined ? undefined : [amount, currency].filter(Boolean).join(' ');
 }

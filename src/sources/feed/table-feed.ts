@@ -1,4 +1,4 @@
-/** The Google Merchant format as text: a header and a line an item, with tabs (or commas) between the values. */
+/** Parses the Google Merchant format as a table: a header, then one line for each item, with tabs or commas between the values. */
 
 import { parse } from 'csv-parse';
 import { Readable } from 'node:stream';
@@ -6,21 +6,21 @@ import { messageOf } from '../../util/errors.ts';
 import { detectDelimiter } from '../csv.ts';
 import { expectedNames, type FeedEntry, type FeedParser, fieldsOf } from './feed-entry.ts';
 
-/** Characters; more means a quote that is never closed. */
-const MAX_ROW = 200_000;
+/** Most characters of a row; a longer one means a quote that is never closed. */
+const MAX_ROW_LENGTH = 200_000;
 
-/** Streams: what is in memory is one row. */
+/** Streams: memory holds one row at a time. */
 export const parseTableFeed: FeedParser = async function* (text) {
-  const pieces = text[Symbol.asyncIterator]();
-  const { head, rest } = await firstLine(pieces);
-  const end: LineEnd = { whole: true };
-  const parser = Readable.from(noting(rest, pieces, end)).pipe(
+  const chunks = text[Symbol.asyncIterator]();
+  const { firstLine, start } = await readFirstLine(chunks);
+  const end: TextEnd = { isLineEnd: true };
+  const parser = Readable.from(trackEnd(start, chunks, end)).pipe(
     parse({
-      delimiter: detectDelimiter(head),
+      delimiter: detectDelimiter(firstLine),
       relax_column_count: true,
       relax_quotes: true,
       skip_records_with_empty_values: true,
-      max_record_size: MAX_ROW,
+      max_record_size: MAX_ROW_LENGTH,
       trim: true,
     }),
   );
@@ -33,15 +33,17 @@ export const parseTableFeed: FeedParser = async function* (text) {
         requirePicture(row);
         continue;
       }
-      // One behind: whether the last row is whole is known only at the end.
+      // One row behind, because only at the end is it known whether the last row is complete.
       if (last) yield entryOf(header, last);
       last = row;
     }
   } catch (error) {
-    throw error instanceof MissingColumnError ? error : new Error(`its table is broken: ${messageOf(error)}`);
+    throw error instanceof MissingColumnError
+      ? error
+      : new Error(`its table is malformed: ${messageOf(error)}`);
   }
   if (!last || !header) return;
-  if (!end.whole && last.length < header.length) {
+  if (!end.isLineEnd && last.length < header.length) {
     throw new Error('it ends in the middle of its last line, so it was cut off');
   }
   yield entryOf(header, last);
@@ -51,34 +53,36 @@ export const parseTableFeed: FeedParser = async function* (text) {
 
 class MissingColumnError extends Error {}
 
-/** Whether what has been read ends with a line end. */
-interface LineEnd {
-  whole: boolean;
+/** How the text that has been read so far ends. */
+interface TextEnd {
+  isLineEnd: boolean;
 }
 
-async function firstLine(pieces: AsyncIterator<string>): Promise<{ head: string; rest: string }> {
+/** @returns the first line that is not empty, and all the text that was read to find it. */
+async function readFirstLine(chunks: AsyncIterator<string>): Promise<{ firstLine: string; start: string }> {
   let text = '';
-  while (!/[\r\n]/.test(text.trimStart()) && text.length < MAX_ROW) {
-    const step: IteratorResult<string, unknown> = await pieces.next();
+  while (!/[\r\n]/.test(text.trimStart()) && text.length < MAX_ROW_LENGTH) {
+    const step: IteratorResult<string, unknown> = await chunks.next();
     if (step.done) break;
     text += step.value;
   }
-  return { head: text.trimStart().split(/[\r\n]/, 1)[0] ?? '', rest: text.trimStart() };
+  const start = text.trimStart();
+  return { firstLine: start.split(/[\r\n]/, 1)[0] ?? '', start };
 }
 
-async function* noting(
-  rest: string,
-  pieces: AsyncIterator<string>,
-  end: LineEnd,
+async function* trackEnd(
+  start: string,
+  chunks: AsyncIterator<string>,
+  end: TextEnd,
 ): AsyncGenerator<string, void> {
-  for (let piece = rest; ;) {
-    if (piece !== '') {
-      end.whole = /[\r\n]$/.test(piece);
-      yield piece;
+  for (let chunk = start; ;) {
+    if (chunk !== '') {
+      end.isLineEnd = /[\r\n]$/.test(chunk);
+      yield chunk;
     }
-    const step: IteratorResult<string, unknown> = await pieces.next();
+    const step: IteratorResult<string, unknown> = await chunks.next();
     if (step.done) return;
-    piece = step.value;
+    chunk = step.value;
   }
 }
 
@@ -95,5 +99,5 @@ function entryOf(header: readonly string[], row: readonly string[]): FeedEntry {
   if (row.length > header.length && row.slice(header.length).some((value) => value !== '')) {
     return { reason: `it has ${row.length} fields where the header has ${header.length}` };
   }
-  return fieldsOf(new Map(header.map((name, place) => [name, row[place] ?? ''])));
+  return fieldsOf(new Map(header.map((name, index) => [name, row[index] ?? ''])));
 }

@@ -1,14 +1,14 @@
-/** The Google Merchant format as XML: RSS 2.0 and Atom, with or without the namespace prefix `g:`. */
+/** Parses the Google Merchant format as XML: RSS 2.0 and Atom, with or without the namespace prefix `g:`. */
 
 import { SaxesParser } from 'saxes';
 import { type FeedEntry, type FeedParser, fieldsOf } from './feed-entry.ts';
 
-/** Deeper is no feed. */
+/** Deepest nesting of elements; no feed needs more. */
 const MAX_DEPTH = 32;
-/** Characters between two tags; more is no feed either. */
-const MAX_TEXT = 1_000_000;
+/** Most characters between two tags. */
+const MAX_TEXT_LENGTH = 1_000_000;
 
-/** Streams: what is in memory is one item. Entities that the document defines are not expanded but refused. */
+/** Streams: memory holds one item at a time. A document that defines entities is refused, so none is expanded. */
 export const parseXmlFeed: FeedParser = async function* (text) {
   const parser = new SaxesParser();
   const entries: FeedEntry[] = [];
@@ -19,7 +19,7 @@ export const parseXmlFeed: FeedParser = async function* (text) {
 
   parser.on('doctype', (doctype) => {
     if (/\[|<!ENTITY/i.test(doctype)) {
-      throw new Error('it defines entities of its own, which feeds have no need for and which are not read');
+      throw new Error('it defines entities of its own, which feeds do not need and which are not read');
     }
   });
   parser.on('opentag', ({ name, attributes }) => {
@@ -43,7 +43,7 @@ export const parseXmlFeed: FeedParser = async function* (text) {
   parser.on('closetag', () => {
     sinceTag = 0;
     if (item?.depth === path.length) {
-      // The attributes of the format count before those of RSS and Atom: `g:id` before `id`.
+      // Elements of the Google Merchant format take precedence over those of RSS and Atom: `g:id` over `id`.
       entries.push(fieldsOf(new Map([...item.plain, ...item.merchant])));
       item = undefined;
     } else if (item?.depth === path.length - 1) {
@@ -52,15 +52,15 @@ export const parseXmlFeed: FeedParser = async function* (text) {
     path.pop();
   });
   parser.on('error', (error) => {
-    // The parser says `file:line:column: what`.
+    // The message has the form `file:line:column: problem`.
     throw new Error(`it is not well-formed XML at ${error.message.replace(/^undefined:|\.$/g, '')}`);
   });
 
-  for await (const piece of text) {
-    sinceTag += piece.length;
-    if (sinceTag > MAX_TEXT + piece.length)
-      throw new Error(`it has more than ${MAX_TEXT} characters without a tag`);
-    parser.write(piece);
+  for await (const chunk of text) {
+    sinceTag += chunk.length;
+    if (sinceTag > MAX_TEXT_LENGTH + chunk.length)
+      throw new Error(`it has more than ${MAX_TEXT_LENGTH} characters without a tag`);
+    parser.write(chunk);
     yield* entries.splice(0);
   }
   parser.close();
@@ -70,19 +70,19 @@ export const parseXmlFeed: FeedParser = async function* (text) {
 // --- Internal helpers ---
 
 interface Item {
-  /** Of its own tag. */
+  /** Nesting depth of its own tag. */
   readonly depth: number;
   readonly plain: Map<string, string>;
   readonly merchant: Map<string, string>;
 }
 
-/** Of the element that is open now. */
+/** Where the text of the open element is stored. */
 interface Element {
   readonly values: Map<string, string>;
   readonly name: string;
 }
 
-/** Of elements that are repeated the first counts: undefined for the others. */
+/** Of repeated elements the first is used: undefined for the others. */
 function beginElement(
   { plain, merchant }: Item,
   tag: string,
@@ -94,7 +94,7 @@ function beginElement(
   if (values.has(name)) return undefined;
   const { href, rel = 'alternate' } = attributes;
   if (href === undefined) return element;
-  // Atom has its links in attributes.
+  // Atom stores links in attributes.
   if (rel === 'alternate') values.set(name, href);
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** What is asked of one host: a few requests at a time, not too often, and nothing while it wants to be left alone. */
+/** The requests to one host: a few at a time, at a limited rate, and none while the host is down or asks for a pause. */
 
 import PQueue from 'p-queue';
 import { OperatorError } from '../../util/errors.ts';
@@ -6,17 +6,17 @@ import type { FetchError } from './fetch-error.ts';
 
 export interface HostQueue {
   /**
-   * Waits for its turn.
-   * @param again this request was in work before and goes first.
-   * @throws {OperatorError} while the host is given up; the signal's reason when it aborts first.
+   * Runs `work` when it is its turn.
+   * @param isRetry whether the request ran before; retries go first.
+   * @throws {OperatorError} while the host counts as down; the signal's reason when it aborts before the turn comes.
    */
-  run<T>(work: () => Promise<T>, signal: AbortSignal, again: boolean): Promise<T>;
+  run<T>(work: () => Promise<T>, signal: AbortSignal, isRetry: boolean): Promise<T>;
   succeeded(): void;
   /**
-   * Counts a failure that another try may mend, and waits when the host asks for it.
-   * @param backOffMs what to wait when the host is busy and does not say for how long.
+   * Counts a failure after which another attempt may succeed, and pauses the queue when the host asks for it.
+   * @param defaultWaitMs length of the pause when a busy host does not give one.
    */
-  failed(error: FetchError, backOffMs: number): void;
+  failed(error: FetchError, defaultWaitMs: number): void;
 }
 
 export interface HostQueueOptions {
@@ -26,14 +26,14 @@ export interface HostQueueOptions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** As browsers of the nineties did, and few enough for a small shop. */
+/** Requests at once; few enough for a small shop. */
 const CONCURRENCY = 4;
-/** Failures without a success between them after which a host counts as down. */
+/** A host counts as down after this many failures in a row. */
 const MAX_FAILURES = 12;
-/** Longer than this nobody waits inside a run: the source counts as silent after two minutes. */
-const MAX_WAIT_MS = 60_000;
-/** How long a host that is down is left alone. */
-const REST_MS = 30_000;
+/** Longest pause within a run, because a source counts as stalled after two minutes. */
+const MAX_PAUSE_MS = 60_000;
+/** How long a host that is down gets no request. */
+const DOWN_MS = 30_000;
 
 export function createHostQueue({ host, requestsPerSecond, sleep }: HostQueueOptions): HostQueue {
   const queue = new PQueue({
@@ -42,53 +42,54 @@ export function createHostQueue({ host, requestsPerSecond, sleep }: HostQueueOpt
     intervalCap: 1,
   });
   let failures = 0;
-  let waitingUntil = 0;
-  let givenUp: { readonly until: number; readonly error: OperatorError } | undefined;
+  let pausedUntil = 0;
+  /** Set while every request fails at once, without being sent. */
+  let outage: { readonly until: number; readonly error: OperatorError } | undefined;
 
-  function giveUp(ms: number, why: string): void {
-    givenUp = {
+  function refuseFor(ms: number, why: string): void {
+    outage = {
       until: Date.now() + ms,
       error: new OperatorError(
-        `${host} ${why}. The inventory was left as it was; what was embedded is kept. Try again in ${Math.ceil(ms / 1000)} s.`,
+        `${host} ${why}. The inventory was left as it was, and finished embeddings are kept. Try again in ${Math.ceil(ms / 1000)} s.`,
       ),
     };
   }
 
-  function wait(ms: number): void {
+  function pauseFor(ms: number): void {
     const until = Date.now() + ms;
-    if (until <= waitingUntil) return;
-    waitingUntil = until;
+    if (until <= pausedUntil) return;
+    pausedUntil = until;
     queue.pause();
     void sleep(ms).then(() => {
-      if (waitingUntil === until) queue.start();
+      if (pausedUntil === until) queue.start();
     });
   }
 
   return {
-    run: (work, signal, again) =>
+    run: (work, signal, isRetry) =>
       queue.add(
         async () => {
-          if (givenUp && Date.now() < givenUp.until) throw givenUp.error;
-          givenUp = undefined;
+          if (outage && Date.now() < outage.until) throw outage.error;
+          outage = undefined;
           return work();
         },
-        { signal, priority: again ? 1 : 0 },
+        { signal, priority: isRetry ? 1 : 0 },
       ) as ReturnType<typeof work>,
 
     succeeded() {
       failures = 0;
     },
 
-    failed({ message, busy }, backOffMs) {
+    failed({ message, busy }, defaultWaitMs) {
       failures++;
-      const ms = busy && (busy.retryAfterMs ?? backOffMs);
-      if (ms !== undefined && ms > MAX_WAIT_MS) {
-        giveUp(ms, `asks to be left alone for ${Math.ceil(ms / 1000)} s`);
+      const pauseMs = busy && (busy.retryAfterMs ?? defaultWaitMs);
+      if (pauseMs !== undefined && pauseMs > MAX_PAUSE_MS) {
+        refuseFor(pauseMs, `asks for a pause of ${Math.ceil(pauseMs / 1000)} s`);
       } else if (failures >= MAX_FAILURES) {
         failures = 0;
-        giveUp(REST_MS, `failed ${MAX_FAILURES} times in a row, last because ${message}`);
-      } else if (ms !== undefined) {
-        wait(ms);
+        refuseFor(DOWN_MS, `failed ${MAX_FAILURES} times in a row; the last reason is that ${message}`);
+      } else if (pauseMs !== undefined) {
+        pauseFor(pauseMs);
       }
     },
   };

@@ -1,16 +1,17 @@
-/** Pictures by their web addresses, each downloaded only when it is not the one that was read last. */
+/** Pictures by URL, each downloaded only if it has changed since it was last read. */
 
 import { createHash } from 'node:crypto';
 import { PHOTO_LIMITS } from '../../photo/photo-limits.ts';
-import type { ItemRecord, SamePicture } from '../source.ts';
+import type { ItemRecord, UnchangedPicture } from '../source.ts';
 import { FetchError } from './fetch-error.ts';
-import type { Answer, Fetcher, FetchOptions } from './fetcher.ts';
+import type { FetchOptions } from './fetch-options.ts';
+import type { Fetcher } from './fetcher.ts';
 import type { HttpCache } from './http-cache.ts';
 
 export interface RemotePictures {
-  /** The reading part of an item's record. */
-  at(url: URL): Required<Pick<ItemRecord, 'read' | 'readUnlessKnown'>>;
-  /** Pictures that could not be had now and were taken as they were. */
+  /** The reading functions of an item's record. */
+  at(url: URL): Required<Pick<ItemRecord, 'read' | 'readIfChanged'>>;
+  /** How many pictures could not be fetched this time and were taken from an earlier run. */
   readonly stale: number;
 }
 
@@ -19,62 +20,66 @@ export interface RemotePicturesOptions extends Pick<
   'allowPrivate' | 'requestsPerSecond' | 'headers' | 'signal'
 > {
   readonly fetcher: Fetcher;
-  readonly memory: HttpCache;
+  readonly cache: HttpCache;
   /** The only origin that gets `headers`; undefined: none does. */
   readonly origin?: string | undefined;
 }
 
-const TRY_MS = 30_000;
-/** Less than the two minutes after which a source counts as silent. */
+const ATTEMPT_MS = 30_000;
+/** Below the two minutes after which a source counts as stalled. */
 const TOTAL_MS = 100_000;
 
 export function createRemotePictures(options: RemotePicturesOptions): RemotePictures {
-  const { fetcher, memory, origin, headers, allowPrivate, requestsPerSecond, signal } = options;
+  const { fetcher, cache, origin, headers, allowPrivate, requestsPerSecond, signal } = options;
   let stale = 0;
 
-  async function fetchPicture(url: URL, unless: FetchOptions['unless']): Promise<Uint8Array | undefined> {
-    const answer = await fetcher.fetch(
+  /** @returns undefined when `validators` still match. */
+  async function fetchPicture(
+    url: URL,
+    validators: FetchOptions['validators'],
+  ): Promise<Uint8Array | undefined> {
+    const fetched = await fetcher.fetch(
       url,
       {
         allowPrivate,
         requestsPerSecond,
         signal,
         headers: url.origin === origin ? headers : undefined,
-        unless,
+        validators,
         maxBytes: PHOTO_LIMITS.bytes,
-        tryMs: TRY_MS,
+        attemptMs: ATTEMPT_MS,
         totalMs: TOTAL_MS,
       },
-      async ({ body, contentEncoding, contentType, validators }: Answer) => {
+      async ({ body, contentEncoding, contentType, validators }) => {
         if (contentEncoding !== undefined && contentEncoding !== 'identity')
-          throw new FetchError(`the picture came packed (${contentEncoding.slice(0, 20)})`);
+          throw new FetchError(`the server compressed the picture (${contentEncoding.slice(0, 20)})`);
         const chunks: Uint8Array[] = [];
         for await (const chunk of body) chunks.push(chunk);
         return { bytes: new Uint8Array(Buffer.concat(chunks)), contentType, validators };
       },
     );
-    if (!answer) return undefined;
-    const { bytes, contentType, validators } = answer;
-    // The validators came with these very bytes: whatever the shop changes now, they never speak for another picture.
+    if (!fetched) return undefined;
+    const { bytes, ...response } = fetched;
+    // The validators belong to exactly these bytes, so a later change in the shop cannot make them match another picture.
     const digest = createHash('sha256').update(bytes).digest('hex');
-    await memory.set(url, { ...validators, contentType, digest });
+    await cache.set(url, { ...response.validators, contentType: response.contentType, digest });
     return bytes;
   }
 
-  async function readUnlessKnown(
+  async function readIfChanged(
     url: URL,
     isKnown: (digest: string) => Promise<boolean>,
-  ): Promise<Uint8Array | SamePicture> {
-    const last = await memory.get(url);
-    const usable = last && (await isKnown(last.digest)) ? last : undefined;
+  ): Promise<Uint8Array | UnchangedPicture> {
+    const cached = await cache.get(url);
+    const usable = cached && (await isKnown(cached.digest)) ? cached : undefined;
     try {
       const bytes = await fetchPicture(url, usable);
       if (bytes) return bytes;
-      if (!usable) throw unasked304();
+      if (!usable) throw unexpectedNotModified();
       return { digest: usable.digest };
     } catch (error) {
-      if (!usable || !(error instanceof FetchError && error.passing)) throw error;
-      // A shop that stumbles over one picture does not lose the item; a shop that is down ends the run.
+      if (!usable || !(error instanceof FetchError && error.retryable)) throw error;
+      // A server that fails for one picture does not cost the item; a server that is down ends the run.
       stale++;
       return { digest: usable.digest };
     }
@@ -87,17 +92,17 @@ export function createRemotePictures(options: RemotePicturesOptions): RemotePict
     at: (url) => ({
       async read() {
         const bytes = await fetchPicture(url, undefined);
-        if (!bytes) throw unasked304();
+        if (!bytes) throw unexpectedNotModified();
         return bytes;
       },
-      readUnlessKnown: (isKnown) => readUnlessKnown(url, isKnown),
+      readIfChanged: (isKnown) => readIfChanged(url, isKnown),
     }),
   };
 }
 
 // --- Internal helpers ---
 
-/** `Fetcher` brings undefined only where it was given validators. */
-function unasked304(): FetchError {
-  return new FetchError('the server answered 304 to a plain question');
+/** `Fetcher` returns undefined only for a conditional request. */
+function unexpectedNotModified(): FetchError {
+  return new FetchError('the server answered 304 to an unconditional request');
 }

@@ -1,14 +1,10 @@
 import type { LookupAddress } from 'node:dns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../../src/util/errors.ts';
-import { refusalOf } from '../../../src/sources/http/address-rules.ts';
-import { FetchError, placeOf } from '../../../src/sources/http/fetch-error.ts';
-import {
-  createFetcher,
-  type Fetcher,
-  type FetcherDependencies,
-  type FetchOptions,
-} from '../../../src/sources/http/fetcher.ts';
+import { refusalReason } from '../../../src/sources/http/address-rules.ts';
+import { displayUrl, FetchError } from '../../../src/sources/http/fetch-error.ts';
+import type { FetchOptions } from '../../../src/sources/http/fetch-options.ts';
+import { createFetcher, type Fetcher, type FetcherDependencies } from '../../../src/sources/http/fetcher.ts';
 import { type ShopServer, startShop } from '../../fakes/shop-server.ts';
 
 let shop: ShopServer;
@@ -25,7 +21,7 @@ afterEach(async () => {
 const OPTIONS: FetchOptions = {
   allowPrivate: true,
   maxBytes: 1000,
-  tryMs: 60_000,
+  attemptMs: 60_000,
   totalMs: 60_000,
   requestsPerSecond: 1000,
   signal: new AbortController().signal,
@@ -105,18 +101,18 @@ describe('an address', () => {
     'shop.example',
     '',
   ])('%s is refused', (address) => {
-    expect(refusalOf(address, { allowPrivate: false })).toMatch(/^is /);
+    expect(refusalReason(address, { allowPrivate: false })).toMatch(/^is /);
   });
 
   it.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '::ffff:8.8.8.8'])('%s is taken', (address) => {
-    expect(refusalOf(address, { allowPrivate: false })).toBeUndefined();
+    expect(refusalReason(address, { allowPrivate: false })).toBeUndefined();
   });
 
   it('of a LAN is taken when the operator says so, that of a cloud metadata service never', () => {
     for (const address of ['127.0.0.1', '10.0.0.1', '192.168.1.1', 'fd12::1', '::1', '100.64.0.1'])
-      expect(refusalOf(address, { allowPrivate: true })).toBeUndefined();
+      expect(refusalReason(address, { allowPrivate: true })).toBeUndefined();
     for (const address of ['169.254.169.254', '::ffff:169.254.169.254', '224.0.0.1', '0.0.0.0', 'fe80::1'])
-      expect(refusalOf(address, { allowPrivate: true })).toMatch(/^is /);
+      expect(refusalReason(address, { allowPrivate: true })).toMatch(/^is /);
   });
 });
 
@@ -220,7 +216,9 @@ describe('a fetch', () => {
     shop.pages.set('/silent', () => undefined);
     shop.pages.set('/stuck', (_, response) => response.write('beginning'));
     for (const path of ['/silent', '/stuck'])
-      await expect(text(open().fetcher, path, { tryMs: 50 })).rejects.toThrow(/did not come within 0 s/);
+      await expect(text(open().fetcher, path, { attemptMs: 50 })).rejects.toThrow(
+        /did not arrive within 0 s/,
+      );
   });
 
   it('does not take half an answer for a whole one', async () => {
@@ -228,7 +226,7 @@ describe('a fetch', () => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('half', () => response.destroy());
     });
-    await expect(text(open().fetcher, '/')).rejects.toThrow(/before everything had come/);
+    await expect(text(open().fetcher, '/')).rejects.toThrow(/before the transfer was complete/);
     expect(shop.busiest).toBe(1);
   });
 
@@ -249,8 +247,8 @@ describe('a fetch', () => {
     const { fetcher, waits } = open();
     const fetching = text(fetcher, '/');
     await expect(fetching).rejects.toThrow(OperatorError);
-    await expect(fetching).rejects.toThrow(/left alone for 3600 s[^]*left as it was/);
-    await expect(text(fetcher, '/other')).rejects.toThrow(/left alone/);
+    await expect(fetching).rejects.toThrow(/asks for a pause of 3600 s[^]*left as it was/);
+    await expect(text(fetcher, '/other')).rejects.toThrow(/asks for a pause/);
     expect(shop.visits).toHaveLength(1);
     expect(waits).toEqual([]);
   });
@@ -309,8 +307,8 @@ describe('a fetch', () => {
   it('asks whether something is still the same, and brings nothing when it is', async () => {
     shop.pages.set('/', { body: 'goods', etag: '"1"' });
     const { fetcher } = open();
-    expect(await text(fetcher, '/', { unless: { etag: '"1"' } })).toBeUndefined();
-    expect(await text(fetcher, '/', { unless: { etag: '"0"' } })).toBe('goods');
+    expect(await text(fetcher, '/', { validators: { etag: '"1"' } })).toBeUndefined();
+    expect(await text(fetcher, '/', { validators: { etag: '"0"' } })).toBe('goods');
   });
 
   it('trusts a time of change only when it lies a while back', async () => {
@@ -343,7 +341,7 @@ describe('a fetch', () => {
   });
 
   it('names addresses by host and path only', async () => {
-    expect(placeOf(new URL('https://jo:secret@shop.example:8443/feed.xml?key=secret#x'))).toBe(
+    expect(displayUrl(new URL('https://jo:secret@shop.example:8443/feed.xml?key=secret#x'))).toBe(
       'shop.example:8443/feed.xml',
     );
     const failing = text(open().fetcher, `http://jo:secret@127.0.0.1:1/feed?key=secret`);
