@@ -1,15 +1,7 @@
 /** Reads and writes `.onnx` files: the graph as plain data, weights as typed arrays. */
 
 import { messageOf, OperatorError } from '../util/errors.ts';
-import {
-  ATTRIBUTE_TYPE,
-  type AttributeMessage,
-  DATA_TYPE,
-  type ModelMessage,
-  ModelProto,
-  type NodeMessage,
-  type ValueMessage,
-} from './onnx-schema.ts';
+import { ATTRIBUTE_TYPE, DATA_TYPE, type Message, ModelProto } from './onnx-schema.ts';
 import { type OnnxTensor, readTensor, writeTensor } from './onnx-tensor.ts';
 
 export type OnnxAttribute =
@@ -83,7 +75,7 @@ export function readOnnxWeights(
 
 /** The bytes of a file that `readOnnx` reads back to the same model (IR version 8). */
 export function writeOnnx(model: OnnxModel): Uint8Array {
-  const message: ModelMessage = {
+  const message: Message<'ModelProto'> = {
     ir_version: 8,
     producer_name: model.producer,
     opset_import: [{ domain: '', version: model.opset }],
@@ -100,13 +92,13 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
 
 // --- Internal helpers ---
 
-type GraphMessage = NonNullable<ModelMessage['graph']>;
+type GraphMessage = Message<'GraphProto'>;
 
 function decode(
   bytes: Uint8Array,
   source: string,
-): { message: ModelMessage; graph: GraphMessage & { node: readonly NodeMessage[] } } {
-  let message: ModelMessage;
+): { message: Message<'ModelProto'>; graph: GraphMessage & { node: readonly Message<'NodeProto'>[] } } {
+  let message: Message<'ModelProto'>;
   try {
     message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number });
   } catch (error) {
@@ -129,7 +121,7 @@ function readInitialisers(
   );
 }
 
-function readNode(node: NodeMessage, source: string): OnnxNode {
+function readNode(node: Message<'NodeProto'>, source: string): OnnxNode {
   const operator = node.op_type ?? '';
   const attributes = (node.attribute ?? []).map((attribute) => {
     const place = `${source}: attribute "${attribute.name ?? ''}" of ${operator} "${node.name ?? ''}"`;
@@ -145,7 +137,7 @@ function readNode(node: NodeMessage, source: string): OnnxNode {
   };
 }
 
-function readAttribute(attribute: AttributeMessage, place: string): OnnxAttribute {
+function readAttribute(attribute: Message<'AttributeProto'>, place: string): OnnxAttribute {
   switch (attribute.type) {
     case ATTRIBUTE_TYPE.float:
       return { kind: 'float', value: attribute.f ?? 0 };
@@ -164,12 +156,12 @@ function readAttribute(attribute: AttributeMessage, place: string): OnnxAttribut
   }
 }
 
-function readValue({ name = '', type }: ValueMessage): OnnxValue {
+function readValue({ name = '', type }: Message<'ValueInfoProto'>): OnnxValue {
   const dims = type?.tensor_type?.shape?.dim ?? [];
   return { name, dims: dims.map(({ dim_value, dim_param }) => dim_param ?? dim_value ?? '') };
 }
 
-function writeNode({ name, operator, domain, inputs, outputs, attributes }: OnnxNode): NodeMessage {
+function writeNode({ name, operator, domain, inputs, outputs, attributes }: OnnxNode): Message<'NodeProto'> {
   return {
     input: [...inputs],
     output: [...outputs],
@@ -180,7 +172,7 @@ function writeNode({ name, operator, domain, inputs, outputs, attributes }: Onnx
   };
 }
 
-function writeAttribute(attribute: OnnxAttribute): AttributeMessage {
+function writeAttribute(attribute: OnnxAttribute): Message<'AttributeProto'> {
   const type = ATTRIBUTE_TYPE[attribute.kind];
   switch (attribute.kind) {
     case 'float':
@@ -198,7 +190,7 @@ function writeAttribute(attribute: OnnxAttribute): AttributeMessage {
   }
 }
 
-function writeValue({ name, dims }: OnnxValue): ValueMessage {
+function writeValue({ name, dims }: OnnxValue): Message<'ValueInfoProto'> {
   const dim = dims.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
   return { name, type: { tensor_type: { elem_type: DATA_TYPE.float, shape: { dim } } } };
 }

@@ -2,7 +2,7 @@
 
 import { Float16Array } from '@petamoriken/float16';
 import { OperatorError } from '../util/errors.ts';
-import { DATA_TYPE, type TensorMessage } from './onnx-schema.ts';
+import { DATA_TYPE, type Message } from './onnx-schema.ts';
 
 /** Numbers in row-major order. 16-bit floats are widened when read, 64-bit integers narrowed; `stored` is how the file holds them. */
 export interface OnnxTensor {
@@ -15,7 +15,7 @@ export interface OnnxTensor {
  * @param place names it in errors.
  * @throws {OperatorError} for what lies in another file, is of a type that is not supported, or holds another number of numbers than it says.
  */
-export function readTensor(tensor: TensorMessage, place: string): OnnxTensor {
+export function readTensor(tensor: Message<'TensorProto'>, place: string): OnnxTensor {
   if (tensor.data_location === 1) {
     throw new OperatorError(`${place} lies in another file. Export the model with its weights inside.`);
   }
@@ -28,7 +28,7 @@ export function readTensor(tensor: TensorMessage, place: string): OnnxTensor {
   return { dims, ...result };
 }
 
-export function writeTensor({ dims, stored, data }: OnnxTensor): TensorMessage {
+export function writeTensor({ dims, stored, data }: OnnxTensor): Message<'TensorProto'> {
   const stores = {
     float: () => Float32Array.from(data),
     float16: () => new Uint16Array(new Float16Array(data).buffer),
@@ -41,7 +41,7 @@ export function writeTensor({ dims, stored, data }: OnnxTensor): TensorMessage {
 
 // --- Internal helpers ---
 
-function readNumbers(tensor: TensorMessage, place: string): Pick<OnnxTensor, 'stored' | 'data'> {
+function readNumbers(tensor: Message<'TensorProto'>, place: string): Pick<OnnxTensor, 'stored' | 'data'> {
   // A copy, because the bytes in the file need not lie where a typed array of wider numbers may start.
   const raw = tensor.raw_data?.length ? new Uint8Array(tensor.raw_data).buffer : undefined;
   switch (tensor.data_type) {
