@@ -4,8 +4,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { OperatorError } from '../util/errors.ts';
 import type { OnnxModel, OnnxNode } from './onnx-file.ts';
 import type { OnnxTensor } from './onnx-tensor.ts';
-import type { Layout } from './tensorflow-layout.ts';
-import type { Weight } from './tensorflow-network.ts';
+import type { Layout, Weight } from './tensorflow-layout.ts';
 
 export type Tf = typeof tfjs;
 

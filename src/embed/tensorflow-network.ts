@@ -11,7 +11,7 @@ import {
   type Step,
   type Tf,
 } from './tensorflow-context.ts';
-import { fromLayout, type Layout, toLayout } from './tensorflow-layout.ts';
+import { fromLayout, toLayout, type Weight } from './tensorflow-layout.ts';
 import { activationOf, OPERATORS } from './tensorflow-operators.ts';
 import { convolution } from './tensorflow-windows.ts';
 
@@ -24,15 +24,6 @@ export interface NetworkOptions {
   readonly outputs?: readonly string[];
   /** Which initialisers training may change. Default: none. Statistics of batch normalisation never are. */
   readonly trainable?: (initialiser: string) => boolean;
-}
-
-export interface Weight {
-  /** Of the initialiser in the file. */
-  readonly name: string;
-  readonly variable: tfjs.Variable;
-  readonly layout: Layout;
-  /** As in the file. */
-  readonly dims: readonly number[];
 }
 
 export interface Network {
