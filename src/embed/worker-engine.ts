@@ -1,6 +1,7 @@
 /** An engine whose networks live in worker threads: queues a batch to the least busy one, replaces one that dies. */
 
 import type { Worker } from 'node:worker_threads';
+import { backoffMs } from '../util/backoff.ts';
 import { ClosedError, EngineUnavailableError, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';
 import type { Engine, EngineResult } from './engine.ts';
@@ -32,7 +33,8 @@ export interface WorkerEngineOptions {
 }
 
 const REPLACE_AFTER_MS = 1_000;
-const REPLACE_AT_LEAST_EVERY_MS = 60_000;
+/** Longest wait before the next attempt to replace a worker. */
+const REPLACE_WITHIN_MS = 60_000;
 
 interface Job {
   readonly resolve: (results: EngineResult[]) => void;
@@ -61,11 +63,13 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
   const open = (): Promise<ReadyResponse> =>
     openEngineWorker(options, engineWorkers, (reason) => {
       logger?.error({ engine: label, reason }, 'a worker of the engine died; another one takes its place');
-      replaceIn(replaceAfterMs);
+      replaceAfter(1);
     });
 
-  function replaceIn(milliseconds: number): void {
+  /** @param failures in a row: the death of the worker, then each replacement that failed. */
+  function replaceAfter(failures: number): void {
     if (closing) return;
+    const wait = backoffMs(failures, { firstMs: replaceAfterMs, mostMs: REPLACE_WITHIN_MS });
     const timer = setTimeout(() => {
       timers.delete(timer);
       open().catch((error: unknown) => {
@@ -74,9 +78,9 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
           { engine: label, reason: messageOf(error) },
           'a worker of the engine cannot be replaced',
         );
-        replaceIn(Math.min(REPLACE_AT_LEAST_EVERY_MS, 2 * milliseconds));
+        replaceAfter(failures + 1);
       });
-    }, milliseconds);
+    }, wait);
     timers.add(timer);
   }
 
