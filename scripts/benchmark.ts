@@ -44,7 +44,7 @@ const PARTS = {
 };
 type Part = keyof typeof PARTS;
 
-export interface Setting {
+interface Setting {
   readonly inventory: string;
   readonly photos: string;
   readonly data: string;

@@ -1,7 +1,7 @@
 /** npm run evaluate: how well models find and name, in one table. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -12,10 +12,11 @@ import { openEmbedder } from '../src/embed/open-embedder.ts';
 import { OperatorError } from '../src/util/errors.ts';
 import { createLogger } from '../src/util/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
-import { confusionPicture } from './evaluate/confusion-picture.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';
-import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
-import { frozenModel } from './evaluate/frozen-model.ts';
+import { evaluateModel } from './evaluate/evaluate-model.ts';
+import { headlessModel } from './evaluate/headless-model.ts';
+import type { RealPhoto } from './evaluate/photo-classes.ts';
+import { type Result, resultTables, writeResults } from './evaluate/report.ts';
 import { roundedModel } from './evaluate/rounded-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
 import { openItemPictures } from './train/pictures-of-items.ts';
@@ -56,7 +57,7 @@ async function run(args: string[]): Promise<number> {
   }
   const pictures = await openItemPictures({ large: [], small });
   const temporary = await mkdtemp(join(tmpdir(), 'evaluate-'));
-  const results: { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[] = [];
+  const results: Result[] = [];
   try {
     const models: Model[] = [];
     for (const folder of folders) models.push(await loadModel(folder));
@@ -67,7 +68,7 @@ async function run(args: string[]): Promise<number> {
     if (asked.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
     if (asked.frozen) {
       for (const pooling of ['average', 'maximum'] as const) {
-        models.push(await frozenModel(last, pooling, temporary));
+        models.push(await headlessModel(last, pooling, temporary));
       }
     }
     for (const [model, engine] of models.flatMap((model) =>
@@ -108,84 +109,11 @@ async function run(args: string[]): Promise<number> {
     await rm(temporary, { recursive: true });
   }
   const report =
-    `Index: ${items.length} labelled items at 60x80. Queries: ${queries.length} of the validation split, ${photos.length} real photos.\n\n` +
-    `${searchTable(results)}\n${labelTable(results)}`;
+    `Index: ${items.length} labelled items at 60x80. Queries: ${queries.length} items of the validation split, ${photos.length} real photos.\n\n` +
+    resultTables(results);
   console.log(report);
   if (out !== undefined) await writeResults(out, report, results);
   return 0;
-}
-
-type Results = readonly { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[];
-
-function searchTable(results: Results): string {
-  const head = [
-    'model',
-    'engine',
-    'type',
-    'colour',
-    'gender',
-    'all three',
-    'real photos',
-    'mean over classes',
-  ];
-  const rows = results.map(({ name, engine, evaluation }) => {
-    const { type, colour, gender, all, photos, photosByClass } = evaluation;
-    const found = ({ precision, recall }: typeof all): string =>
-      `${precision.toFixed(3)} (${recall.toFixed(3)})`;
-    const classes = Object.values(photosByClass);
-    const mean = classes.reduce((sum, value) => sum + value, 0) / classes.length;
-    const ofPhotos = classes.length === 0 ? ['-', '-'] : [found(photos), mean.toFixed(3)];
-    return [name, engine, ...[type, colour, gender, all].map(found), ...ofPhotos];
-  });
-  return `P@5 (in brackets: at least one of five right)\n\n${table(head, rows)}`;
-}
-
-function labelTable(results: Results): string {
-  const rows = results.flatMap(({ name, engine, evaluation }) => {
-    const scores = Object.entries(evaluation.classifiers);
-    const ofPhotos = evaluation.photoClasses?.scores;
-    if (ofPhotos && ofPhotos.count > 0) scores.push(['class of a real photo, by its type', ofPhotos]);
-    return scores.map(([label, { accuracy, macroF1, count }]) => [
-      name,
-      engine,
-      label,
-      accuracy.toFixed(3),
-      macroF1.toFixed(3),
-      `${count}`,
-    ]);
-  });
-  if (rows.length === 0) return '';
-  return `Classifiers\n\n${table(['model', 'engine', 'label', 'accuracy', 'macro F1', 'queries'], rows)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
-}
-
-async function writeResults(folder: string, report: string, results: Results): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'evaluation.md'), report);
-  const plain = results.map(({ name, engine, evaluation }) => ({
-    name,
-    engine,
-    ...evaluation,
-    confusion: undefined,
-    embeddings: undefined,
-    photoClasses: evaluation.photoClasses?.scores,
-  }));
-  await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(plain, null, 2)}\n`);
-  for (const { name, engine, evaluation } of results) {
-    const pictures = [
-      ['confusion', evaluation.confusion],
-      ['confusion-photos', evaluation.photoClasses?.confusion],
-    ] as const;
-    for (const [what, confusion] of pictures) {
-      if (!confusion) continue;
-      const file = `${what}-${name}-${engine}.svg`.replaceAll(/[ ,]+/g, '-');
-      await writeFile(join(folder, file), confusionPicture(confusion));
-    }
-  }
 }
 
 async function readPhotos(folder: string): Promise<RealPhoto[]> {

@@ -3,7 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { quantile } from './figures.ts';
+import { quantile } from '../statistics.ts';
 
 export interface Load {
   /** Answers a second over all clients. */

@@ -42,16 +42,6 @@ export function table(figures: readonly Figure[]): string {
   return `| what | measured | bar | met | command |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** @param q 0 to 1. @returns the nearest-rank quantile; NaN of nothing. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
-}
-
 // --- Internal helpers ---
 
 function round(value: number, unit: string): string {

@@ -8,9 +8,10 @@ import sharp from 'sharp';
 import { OperatorError } from '../../src/util/errors.ts';
 import { openSource } from '../../src/sources/open-source.ts';
 import type { SourceItem } from '../../src/sources/source.ts';
+import { median } from '../statistics.ts';
 import { startChild } from './child.ts';
 import { load, phonePhotos } from './clients.ts';
-import { atMost, type Figure, median } from './figures.ts';
+import { atMost, type Figure } from './figures.ts';
 import { measureRecall } from './recall.ts';
 
 /** Items that are added, changed and removed. */

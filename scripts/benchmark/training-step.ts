@@ -10,7 +10,7 @@ import { hasCode, messageOf, OperatorError, systemReason } from '../../src/util/
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
-import type { Setting } from '../benchmark.ts';
+import { median } from '../statistics.ts';
 import {
   classesOf,
   HEAD_NAMES,
@@ -22,7 +22,7 @@ import {
 import { useNativeGradients } from '../train/native-gradients.ts';
 import { createRandom } from '../train/random.ts';
 import { createTrainer, type Trainer, type TrainingBatch } from '../train/trainer.ts';
-import { atMost, type Figure, median } from './figures.ts';
+import { atMost, type Figure } from './figures.ts';
 
 /** Two thirds of the blocks of EfficientNet-Lite2 are trained. */
 const MODEL = 'assets/models/efficientnet-lite2';
@@ -42,7 +42,13 @@ interface PytorchSteps {
 }
 
 /** @throws {OperatorError} when there is no TensorFlow, the Python lacks something, or TensorFlow runs on a GPU and is to be compared. */
-export async function measureTraining({ inventory, python }: Setting): Promise<Figure[]> {
+export async function measureTraining({
+  inventory,
+  python,
+}: {
+  readonly inventory: string;
+  readonly python: string | undefined;
+}): Promise<Figure[]> {
   if (python !== undefined) await checkPython(python);
   const model = await loadModel(resolve(MODEL));
   const items = await readLabelledItems(inventory);

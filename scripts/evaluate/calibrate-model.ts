@@ -7,13 +7,14 @@ import type { LabelHead } from '../../src/embed/label-heads.ts';
 import { manifestSchema, type Model } from '../../src/embed/model.ts';
 import { OperatorError } from '../../src/util/errors.ts';
 import { similarityWords } from '../model/similarity-words.ts';
-import type { LabelledItem } from '../train/labelled-items.ts';
+import { classIndices, type LabelledItem } from '../train/labelled-items.ts';
 import { decodePicture } from '../train/picture.ts';
 import { createRandom } from '../train/random.ts';
 import { multiply } from '../train/scores.ts';
 import { cosineAt, cosineWhere, fitCurve, fitTemperature, type TemperatureFit } from './calibration.ts';
-import type { Evaluation, RealPhoto } from './evaluate-model.ts';
+import type { Evaluation } from './evaluate-model.ts';
 import { nearestRows, type Rows, rowsAt, similarityOf } from './neighbours.ts';
+import type { RealPhoto } from './photo-classes.ts';
 
 export interface CalibrateOptions {
   readonly model: Model;
@@ -52,13 +53,10 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const bothWays = new Float32Array(2 * asked.vectors.length);
   bothWays.set(asked.vectors);
   bothWays.set(rowsAt(index, queries), asked.vectors.length);
+  const queriedItems = queries.map((index) => items[index]!);
   const temperatures = Object.fromEntries(
     heads.map(({ label, classes, weights }) => {
-      const places = new Map(classes.map((name, place) => [name, place]));
-      const targets = Int32Array.from(
-        [...queries, ...queries],
-        (place) => places.get(items[place]!.labels[label] ?? '') ?? -1,
-      );
+      const targets = classIndices([...queriedItems, ...queriedItems], label, classes);
       const scores = multiply(bothWays, weights, index.dimension, classes.length);
       return [label, fitTemperature(scores, targets, classes.length)] as const;
     }),

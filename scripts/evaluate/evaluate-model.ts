@@ -5,18 +5,11 @@ import type { Embedder } from '../../src/embed/embedder.ts';
 import { pMapIterable } from 'p-map';
 import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
-import type { LabelledItem } from '../train/labelled-items.ts';
+import { classIndices, type LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
 import { type Confusion, confusionOf } from './confusion.ts';
 import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
-import { type PhotoClasses, photoClasses } from './photo-classes.ts';
-
-export interface RealPhoto {
-  readonly className: string;
-  /** Article types that count as right. */
-  readonly types: readonly string[];
-  readonly read: () => Promise<Uint8Array>;
-}
+import { type PhotoClasses, photoClasses, type RealPhoto } from './photo-classes.ts';
 
 export interface EvaluationOptions {
   readonly embedder: Embedder;
@@ -109,14 +102,14 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
       return isCounted(photo) ? (row) => photo.types.includes(items[row]!.labels.type ?? '') : undefined;
     });
 
+  const queriedItems = queries.map((index) => items[index]!);
   const scored = heads.map((head) => {
     const { label, classes, weights } = head;
-    const places = new Map(classes.map((name, place) => [name, place]));
     const predicted = bestClasses(
       multiply(asked.vectors, weights, dimension, classes.length),
       classes.length,
     );
-    const targets = Int32Array.from(queries, (place) => places.get(items[place]!.labels[label] ?? '') ?? -1);
+    const targets = classIndices(queriedItems, label, classes);
     return { label, classes, weights, predicted, targets };
   });
   const types = scored.find(({ label }) => label === 'type');

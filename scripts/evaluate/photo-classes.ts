@@ -2,7 +2,13 @@
 
 import { type ClassScores, scoreClasses } from '../train/scores.ts';
 import { type Confusion, confusionOf } from './confusion.ts';
-import type { RealPhoto } from './evaluate-model.ts';
+
+export interface RealPhoto {
+  readonly className: string;
+  /** Article types that count as right. */
+  readonly types: readonly string[];
+  readonly read: () => Promise<Uint8Array>;
+}
 
 export interface PhotoClasses {
   readonly scores: ClassScores;

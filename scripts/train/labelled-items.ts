@@ -127,14 +127,21 @@ export function epochOf(items: readonly LabelledItem[]): number[] {
   });
 }
 
-/** The class of each item; -1 where the label is missing or its class is not learned. */
+/** The class of each item by head; -1 where the label is missing or its class is not learned. */
 export function targetsOf(
   items: readonly LabelledItem[],
   classes: Classes,
 ): Readonly<Record<HeadName, Int32Array>> {
-  const entries = HEAD_NAMES.map((head) => {
-    const places = new Map(classes[head].map((name, place) => [name, place]));
-    return [head, Int32Array.from(items, ({ labels }) => places.get(labels[head] ?? '') ?? -1)] as const;
-  });
+  const entries = HEAD_NAMES.map((head) => [head, classIndices(items, head, classes[head])] as const);
   return Object.fromEntries(entries) as unknown as Readonly<Record<HeadName, Int32Array>>;
+}
+
+/** The class of each item under one head; -1 where the label is missing or not among the classes. */
+export function classIndices(
+  items: readonly LabelledItem[],
+  head: HeadName,
+  classes: readonly string[],
+): Int32Array {
+  const indices = new Map(classes.map((name, index) => [name, index]));
+  return Int32Array.from(items, ({ labels }) => indices.get(labels[head] ?? '') ?? -1);
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../../src/embed/engine.ts';
 import { createOnnxEngine } from '../../src/embed/onnx-engine.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
-import { cosine } from '../contracts/engine.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { hasShared, sharedPath } from '../shared-data.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';

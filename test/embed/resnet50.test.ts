@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import { cosine } from '../contracts/engine.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { normalNumbers, runInOnnxruntime } from './build-onnx.ts';
 import { resnet50 } from './resnet50.ts';
 import { loadRuntime } from './wasm-runtime.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { npyHeader } from '../../scripts/npy-header.ts';
-import { cosine } from '../contracts/engine.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import { runScript } from './run-script.ts';
 
