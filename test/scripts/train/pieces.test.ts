@@ -17,7 +17,7 @@ import { contrastiveLoss, cosineScores, labelLoss, wordLoss } from '../../../scr
 import { createRandom, shuffled } from '../../../scripts/train/random.ts';
 import { bestClasses, multiply, scoreClasses } from '../../../scripts/train/scores.ts';
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
-import { placesOfStep } from '../../../scripts/train/view-loader.ts';
+import { indicesOfStep } from '../../../scripts/train/view-loader.ts';
 import { catalogueView, shopperView } from '../../../scripts/train/views.ts';
 import { createWeightAverage } from '../../../scripts/train/weight-average.ts';
 import { OperatorError } from '../../../src/util/errors.ts';
@@ -97,10 +97,10 @@ describe('chance', () => {
     expect([...shuffled(100, createRandom(4))].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 100 }, (_, n) => n),
     );
-    const epoch = [0, 1, 2, 3].flatMap((step) => [...placesOfStep(step, 17, 4, 9)]);
+    const epoch = [0, 1, 2, 3].flatMap((step) => [...indicesOfStep(step, 17, 4, 9)]);
     expect(new Set(epoch).size).toBe(16);
-    expect([...placesOfStep(2, 17, 4, 9)]).toEqual([...placesOfStep(2, 17, 4, 9)]);
-    expect([...placesOfStep(4, 17, 4, 9)]).not.toEqual([...placesOfStep(0, 17, 4, 9)]);
+    expect([...indicesOfStep(2, 17, 4, 9)]).toEqual([...indicesOfStep(2, 17, 4, 9)]);
+    expect([...indicesOfStep(4, 17, 4, 9)]).not.toEqual([...indicesOfStep(0, 17, 4, 9)]);
   });
 });
 
@@ -212,7 +212,7 @@ describe('words of titles', () => {
     const many = Array.from({ length: 30 }, (_, n) => item(`Q&Q Men's T-shirt, no. ${n} q&q`));
     const { words, ofItems } = wordsOfTitles([...many, item('men'), item('')]);
     expect(words).toEqual(["men's", 'no', 'q&q', 't-shirt']);
-    expect(new Set(ofItems.slice(0, 30).map((places) => [...places].sort().join()))).toEqual(
+    expect(new Set(ofItems.slice(0, 30).map((indices) => [...indices].sort().join()))).toEqual(
       new Set(['0,1,2,3']),
     );
     expect(ofItems.slice(30).map(({ length }) => length)).toEqual([0, 0]);
