@@ -1,4 +1,4 @@
-/** Reads and writes `.onnx` files: the graph as plain data, weights as typed arrays. */
+/** Reads and writes `.onnx` files: the graph as plain data, the weights as typed arrays. */
 
 import { messageOf, OperatorError } from '../util/errors.ts';
 import { ATTRIBUTE_TYPE, DATA_TYPE, type Message, ModelProto } from './onnx-schema.ts';
@@ -16,13 +16,13 @@ export interface OnnxNode {
   readonly operator: string;
   /** Empty for ONNX's own operators. */
   readonly domain: string;
-  /** An optional input that is left out is an empty name. */
+  /** The name is empty for an optional input that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
 }
 
-/** An input or output of the graph; a dimension is a number or the name of one that the caller chooses. */
+/** An input or output of the graph. Each dimension is a number, or a name if the caller chooses its size. */
 export interface OnnxValue {
   readonly name: string;
   readonly dims: readonly (number | string)[];
@@ -32,17 +32,17 @@ export interface OnnxModel {
   readonly name: string;
   readonly opset: number;
   readonly producer: string;
-  /** What the caller must bring; initialisers that old files list as inputs too are left out. */
+  /** Values that the caller must supply; initialisers, which old files also list as inputs, are left out. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** In an order in which each comes after what it reads. */
+  /** In topological order. */
   readonly nodes: readonly OnnxNode[];
   readonly initialisers: ReadonlyMap<string, OnnxTensor>;
 }
 
 /**
- * @param source names the file in errors.
- * @throws {OperatorError} when the bytes are no ONNX model or hold what is not supported here.
+ * @param source name of the file for errors.
+ * @throws {OperatorError} when the bytes are not an ONNX model, or use something that is not supported.
  */
 export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
   const { message, graph } = decode(bytes, source);
@@ -59,8 +59,8 @@ export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
 }
 
 /**
- * Some weights of a file alone: widening all those of 16 bits takes as long as everything else at a start.
- * @param names those that the file lacks are left out.
+ * Reads only some weights: converting all 16-bit weights would take as long as everything else at startup.
+ * @param names those that are not in the file are left out.
  * @throws {OperatorError} as `readOnnx`.
  */
 export function readOnnxWeights(
@@ -73,7 +73,7 @@ export function readOnnxWeights(
   return readInitialisers({ initializer }, source);
 }
 
-/** The bytes of a file that `readOnnx` reads back to the same model (IR version 8). */
+/** Writes a model so that `readOnnx` returns the same one (IR version 8). */
 export function writeOnnx(model: OnnxModel): Uint8Array {
   const message: Message<'ModelProto'> = {
     ir_version: 8,

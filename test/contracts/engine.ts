@@ -1,4 +1,4 @@
-/** What every Engine must do. A file of its own runs it for each implementation. */
+/** The contract of Engine. Each implementation has a test file that runs it. */
 
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/embed/engine.ts';

@@ -5,7 +5,7 @@ import { normalNumbers, runInOnnxruntime } from './build-onnx.ts';
 import { resnet50 } from './resnet50.ts';
 import { loadRuntime } from './wasm-runtime.ts';
 
-it('ResNet50 with random weights gives the vector that onnxruntime gives', async () => {
+it('computes the same vector as onnxruntime for a ResNet50 with random weights', async () => {
   const { tf } = await loadRuntime();
   const model = resnet50();
   const side = 224;
