@@ -1,4 +1,4 @@
-/** A plot of a training as SVG: loss, accuracy and macro F1 by epoch. */
+/** Plots a training run as SVG: loss, accuracy and macro F1 by epoch. */
 
 import { HEAD_NAMES } from './labelled-items.ts';
 import type { TrainingRun } from './run-training.ts';
@@ -11,7 +11,7 @@ interface Line {
   readonly values: readonly number[];
 }
 
-/** @param stepsAnEpoch how many steps see every training item once. */
+/** @param stepsAnEpoch steps per epoch. */
 export function plotRun({ history }: Pick<TrainingRun, 'history'>, stepsAnEpoch: number): string {
   const epochs = history.map(({ step }) => step / stepsAnEpoch);
   const measure = (key: 'accuracy' | 'macroF1'): Line[] =>

@@ -13,7 +13,7 @@ import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './lab
 import { refuseUnknownValue } from './refuse-unknown-value.ts';
 import { restoreVariables, saveVariables } from './saved-variables.ts';
 import { type StepLosses, stepLosses, type StepTargets } from './step-losses.ts';
-import { severalHot } from './title-words.ts';
+import { multiHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
 
 export interface TrainerOptions {
@@ -139,7 +139,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         const { grads, losses } = gradientsOf(features, {
           labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
           labelTriples: tf.tensor1d(labelTriples, 'int32'),
-          words: tf.tensor2d(severalHot(words, wordCount), [words.length, wordCount]),
+          words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
         });
         optimiser.apply(grads, step, learningRate);
         return { ...readLosses(losses) };

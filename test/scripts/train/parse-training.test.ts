@@ -4,7 +4,7 @@ import { parseTraining } from '../../../scripts/train/parse-training.ts';
 import { UsageError } from '../../../scripts/run-command-line.ts';
 
 describe('parseTraining', () => {
-  it('changes the weights of the labels that are named, and of no other', () => {
+  it('changes the weights of the named labels only', () => {
     expect(parseTraining([]).labelWeights).toEqual(LABEL_WEIGHTS);
     expect(parseTraining(['--weights', 'gender=1,season=0']).labelWeights).toEqual({
       ...LABEL_WEIGHTS,

@@ -85,7 +85,7 @@ function paint(indices: ArrayLike<number>, seed: number): Uint8Array {
   return pixels;
 }
 
-/** A batch's pixels depend on the step alone. */
+/** The pixels of a batch depend only on the step. */
 function loaderFrom(start: number): ViewLoader {
   let step = start;
   return {
