@@ -1,4 +1,4 @@
-/** npm run evaluate: how well models find and name, in one table. */
+/** npm run evaluate: measures how well models search and classify. */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -25,34 +25,34 @@ import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run evaluate -- [options]
 
-  --model FOLDER   a model to measure; may be given several times (default: MODEL_DIR, else the one that ships)
-  --frozen         also the last one's backbone without a head: average and maximum pooling
-  --eight-bit      also the first one with its weights rounded to 8 bits
-  --engine NAME    what embeds, onnx or tensorflow; may be given several times (default: ENGINE)
-  --data FOLDER    with fashion-product-images-small.zip (default ../shared/data)
-  --photos FOLDER  real photos in a folder a class, and classes.json (default ../shared/photos-validation)
-  --limit N        only the first N items, for a quick look, not with --calibrate
-  --calibrate      write bands of similarity and temperatures of classifiers, as found here, to the first model's manifest
-  --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
+  --model FOLDER   model to measure; can be repeated (default: MODEL_DIR, else the model that ships)
+  --frozen         also measure the backbone of the last model without its head, with average and with maximum pooling
+  --eight-bit      also measure the first model with weights rounded to 8 bits
+  --engine NAME    onnx or tensorflow; can be repeated (default: ENGINE)
+  --data FOLDER    folder with fashion-product-images-small.zip (default ../shared/data)
+  --photos FOLDER  real photos in one folder per class, and classes.json (default ../shared/photos-validation)
+  --limit N        measure only the first N items; not with --calibrate
+  --calibrate      write the measured similarity thresholds and classifier temperatures to the first model's manifest
+  --out FOLDER     write evaluation.json, evaluation.md and confusion matrices (default: nothing is written)
 
-The index is all labelled items, the queries are those of the validation split and are embedded as a person's photo is.`;
+The index holds all labelled items. The queries are the items of the validation split, embedded like photos of users.`;
 
 process.exitCode = await runCommandLine(USAGE, run);
 
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const asked = parse(args);
-  const { models: folders, calibrate, data, photos: photoFolder, limit, out } = asked;
+  const call = parse(args);
+  const { models: folders, calibrate, data, photos: photoFolder, limit, out } = call;
   const config = readConfig();
-  const engines = asked.engines.length > 0 ? asked.engines : [config.engine];
+  const engines = call.engines.length > 0 ? call.engines : [config.engine];
   const small = join(data, 'fashion-product-images-small.zip');
   const items = (await readLabelledItems(small)).slice(0, limit);
-  const queries = items.flatMap(({ title }, place) => (splitOf(title) === 'validation' ? [place] : []));
+  const queries = items.flatMap(({ title }, index) => (splitOf(title) === 'validation' ? [index] : []));
   const photos = await readPhotos(photoFolder);
   if (calibrate && photos.length === 0) {
     throw new OperatorError(
-      `--calibrate needs real photos, in a folder a class and with classes.json beside them, and ${photoFolder} holds none. Name their folder: --photos FOLDER.`,
+      `--calibrate needs real photos in one folder per class, and a classes.json; ${photoFolder} has none. Name their folder: --photos FOLDER.`,
     );
   }
   const pictures = await openItemPictures({ large: [], small });
@@ -65,8 +65,8 @@ async function run(args: string[]): Promise<number> {
       models.push(await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder))));
     }
     const last = models.at(-1)!;
-    if (asked.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
-    if (asked.frozen) {
+    if (call.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
+    if (call.frozen) {
       for (const pooling of ['average', 'maximum'] as const) {
         models.push(await headlessModel(last, pooling, temporary));
       }
@@ -147,10 +147,10 @@ function parse(args: string[]) {
   });
   const limit = values.limit === undefined ? Infinity : wholeNumber('--limit', values.limit);
   if (values.calibrate && values.limit !== undefined)
-    throw new UsageError('--calibrate needs all items: leave --limit out.');
+    throw new UsageError('--calibrate needs all items: remove --limit.');
   if (values.photos !== undefined && !existsSync(join(values.photos, 'classes.json')))
     throw new OperatorError(
-      `Expected photos in a folder a class, and classes.json beside them, in ${values.photos}; there is no classes.json.`,
+      `Expected one folder of photos per class and a classes.json in ${values.photos}; there is no classes.json.`,
     );
   return {
     models: (values.model ?? []).map((folder) => resolve(folder)),

@@ -70,14 +70,15 @@ function searchTable(results: readonly Result[]): string {
     const ofPhotos = classes.length === 0 ? ['-', '-'] : [found(photos), mean.toFixed(3)];
     return [name, engine, ...[type, colour, gender, all].map(found), ...ofPhotos];
   });
-  return `P@5 (in brackets: at least one of five right)\n\n${table(head, rows)}`;
+  return `Precision at 5 (in brackets: share of queries with at least one right result among five)\n\n${table(head, rows)}`;
 }
 
 function labelTable(results: readonly Result[]): string {
   const rows = results.flatMap(({ name, engine, evaluation }) => {
     const scores = Object.entries(evaluation.classifiers);
     const ofPhotos = evaluation.photoClasses?.scores;
-    if (ofPhotos && ofPhotos.count > 0) scores.push(['class of a real photo, by its type', ofPhotos]);
+    if (ofPhotos && ofPhotos.count > 0)
+      scores.push(['class of a real photo, from its predicted type', ofPhotos]);
     return scores.map(([label, { accuracy, macroF1, count }]) => [
       name,
       engine,
