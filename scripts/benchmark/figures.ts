@@ -1,6 +1,6 @@
-/** What the benchmark measured, beside the bar it is held against and the command that measured it. */
+/** The figures of the benchmark, each with its limit and the command that measures it. */
 
-/** Units of figures that lie about 1. */
+/** Units of figures that are close to 1. */
 const RATIOS = new Set(['x idle', 'times as long']);
 
 export interface Figure {
@@ -32,7 +32,7 @@ export function atLeast(what: string, value: number, limit: number, unit: string
   };
 }
 
-/** A Markdown table; empty without figures. */
+/** Makes a Markdown table; empty without figures. */
 export function table(figures: readonly Figure[]): string {
   if (figures.length === 0) return '';
   const rows = figures.map(

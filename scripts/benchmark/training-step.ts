@@ -1,4 +1,4 @@
-/** How long a step of a training takes, beside the same step in PyTorch where there is one. */
+/** Measures a training step, and if a Python is given the same step in PyTorch. */
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -28,20 +28,21 @@ import { atMost, type Figure } from './figures.ts';
 const MODEL = 'assets/models/efficientnet-lite2';
 const FROZEN_UNTIL = 'block7.project';
 const [SIDE, BATCH] = [128, 64];
-/** Words of titles and the mean of the weights are ours alone: the step in PyTorch does without. */
+/** Only our step learns words of titles and averages the weights; the step in PyTorch does not. */
 const WORDS = 500;
-/** Measured in turns, so that what else the machine does meets both. */
+/** Both steps are measured in turns, so that other load on the machine affects both. */
 const [ROUNDS, STEPS] = [3, 8];
-const MOST = 1.4;
+/** Highest ratio of our step to the one in PyTorch. */
+const LARGEST_RATIO = 1.4;
 
-/** Seconds by the memory format that PyTorch ran with. */
+/** The output of training_step.py: seconds of each step by memory format. */
 interface PytorchSteps {
   readonly torch: string;
   readonly threads: number;
   readonly seconds: Readonly<Record<string, readonly number[]>>;
 }
 
-/** @throws {OperatorError} when there is no TensorFlow, the Python lacks something, or TensorFlow runs on a GPU and is to be compared. */
+/** @throws {OperatorError} when TensorFlow is missing, the Python lacks a package, or TensorFlow runs on a GPU, which cannot be compared. */
 export async function measureTraining({
   inventory,
   python,
@@ -61,7 +62,7 @@ export async function measureTraining({
   useNativeGradients(tf);
   if (python !== undefined && device !== 'cpu')
     throw new OperatorError(
-      `TensorFlow runs on ${device} and the step in PyTorch on the CPU: that compares nothing.`,
+      `TensorFlow runs on ${device}, but the step in PyTorch runs on the CPU, so they cannot be compared.`,
     );
   const trainer = createTrainer({
     tf,
@@ -93,19 +94,21 @@ export async function measureTraining({
   }
   const step = median(own);
   console.error(
-    `a step of ${BATCH} x 2 pictures at ${SIDE} px on ${device}: ${step.toFixed(2)} s (median of ${own.length})`,
+    `A step of ${BATCH} x 2 pictures at ${SIDE} px on ${device} takes ${step.toFixed(2)} s (median of ${own.length}).`,
   );
   if (python === undefined) {
-    console.error('no comparison: --python names a Python with torch, onnx and numpy');
+    console.error(
+      'There is no comparison with PyTorch: name a Python with torch, onnx and numpy with --python.',
+    );
     return [];
   }
   const formats = Object.entries(other).map(([format, seconds]) => ({ format, seconds: median(seconds) }));
   for (const { format, seconds } of formats) console.error(`${torch}, ${format}: ${seconds.toFixed(2)} s`);
   return formats.map(({ format, seconds }) =>
     atMost(
-      `a training step against ${torch}, ${format}`,
+      `a training step compared with ${torch}, ${format}`,
       step / seconds,
-      MOST,
+      LARGEST_RATIO,
       'times as long',
       'npm run benchmark -- training --python PYTHON',
     ),
@@ -114,7 +117,7 @@ export async function measureTraining({
 
 // --- Internal helpers ---
 
-/** @returns the seconds of each. */
+/** @returns the seconds of each step. */
 function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, step) => {
     const random = createRandom(step);
