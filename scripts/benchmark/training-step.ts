@@ -125,7 +125,7 @@ function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): 
     const classOf = (count: number) => Int32Array.from({ length: BATCH }, () => random.below(count));
     const batch: TrainingBatch = {
       pixels,
-      targets: Object.fromEntries(HEAD_NAMES.map((head, place) => [head, classOf(counts[place]!)])) as Record<
+      targets: Object.fromEntries(HEAD_NAMES.map((head, index) => [head, classOf(counts[index]!)])) as Record<
         HeadName,
         Int32Array
       >,

@@ -25,7 +25,7 @@ for node in graph.node:
     if node.op_type == "Cast" and node.input[0] in constants:
         constants[node.output[0]] = constants[node.input[0]]
 nodes = [n for n in graph.node if n.op_type != "Cast" and not n.output[0].startswith("label.")]
-cut = next(place for place, node in enumerate(nodes) if frozen_until in node.output) + 1
+cut = next(index for index, node in enumerate(nodes) if frozen_until in node.output) + 1
 attributes = [{a.name: onnx.helper.get_attribute_value(a) for a in node.attribute} for node in nodes]
 
 

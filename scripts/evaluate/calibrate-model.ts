@@ -107,10 +107,10 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
 /** The cosine between each query and a random item of another type. */
 function unrelatedCosines(items: readonly LabelledItem[], queries: readonly number[], index: Rows): number[] {
   const random = createRandom(0);
-  return queries.flatMap((place) => {
+  return queries.flatMap((row) => {
     const other = random.below(items.length);
-    const isUnrelated = items[other]!.labels.type !== items[place]!.labels.type;
-    return isUnrelated ? [similarityOf(index, place, index, other)] : [];
+    const isUnrelated = items[other]!.labels.type !== items[row]!.labels.type;
+    return isUnrelated ? [similarityOf(index, row, index, other)] : [];
   });
 }
 
@@ -119,21 +119,21 @@ async function closePairs(
   { items, picture }: CalibrateOptions,
   index: Rows,
 ): Promise<{ cosine: number; agrees: boolean }[]> {
-  const places = items.flatMap((_, place) => (place % STRIDE === 0 ? [place] : []));
+  const rows = items.flatMap((_, row) => (row % STRIDE === 0 ? [row] : []));
   const near = nearestRows(
     index,
-    { vectors: rowsAt(index, places), dimension: index.dimension },
+    { vectors: rowsAt(index, rows), dimension: index.dimension },
     1,
-    (query) => places[query]!,
+    (query) => rows[query]!,
   );
   const pairs: { cosine: number; agrees: boolean }[] = [];
-  const pixels = async (place: number): Promise<Uint8Array> =>
-    (await decodePicture(await picture(items[place]!.id), { width: 30, height: 40 })).data;
-  for (const [n, place] of places.entries()) {
+  const pixels = async (row: number): Promise<Uint8Array> =>
+    (await decodePicture(await picture(items[row]!.id), { width: 30, height: 40 })).data;
+  for (const [n, row] of rows.entries()) {
     const other = near[n]!;
-    const cosine = similarityOf(index, place, index, other);
+    const cosine = similarityOf(index, row, index, other);
     if (cosine < CLOSE) continue;
-    const [a, b] = await Promise.all([pixels(place), pixels(other)]);
+    const [a, b] = await Promise.all([pixels(row), pixels(other)]);
     const difference = a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length;
     pairs.push({ cosine, agrees: difference <= HARDLY_DIFFERENT });
   }

@@ -6,9 +6,9 @@ import { confusionPicture } from './confusion-picture.ts';
 import type { Evaluation } from './evaluate-model.ts';
 
 export interface Result {
-  /** Of the model. */
+  /** Name of the model. */
   readonly name: string;
-  /** With its device. */
+  /** Name of the engine and its device. */
   readonly engine: string;
   readonly evaluation: Evaluation;
 }

@@ -90,16 +90,16 @@ export function fitClassifiers(options: FitOptions): OnnxModel {
   const steps = epochs * Math.ceil(rows / BATCH);
   let step = 0;
 
-  function train(places: Uint32Array): number {
+  function train(indices: Uint32Array): number {
     return tf.tidy(() => {
-      const chosen = new Float32Array(places.length * dimension);
-      places.forEach((place, n) => {
-        chosen.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
+      const chosen = new Float32Array(indices.length * dimension);
+      indices.forEach((index, n) => {
+        chosen.set(vectors.subarray(index * dimension, (index + 1) * dimension), n * dimension);
       });
-      const batch = tf.tensor2d(chosen, [places.length, dimension]);
+      const batch = tf.tensor2d(chosen, [indices.length, dimension]);
       const wanted = HEAD_NAMES.map((head) =>
         tf.tensor1d(
-          Int32Array.from(places, (place) => targets[head][place]!),
+          Int32Array.from(indices, (index) => targets[head][index]!),
           'int32',
         ),
       );
@@ -124,8 +124,8 @@ export function fitClassifiers(options: FitOptions): OnnxModel {
       const order = shuffled(rows, createRandom(SEED, 0xf17, epoch));
       let sum = 0;
       for (let start = 0; start < rows; start += BATCH) {
-        const places = order.subarray(start, start + BATCH);
-        sum += train(places) * places.length;
+        const indices = order.subarray(start, start + BATCH);
+        sum += train(indices) * indices.length;
       }
       onEpoch(epoch, sum / rows);
     }

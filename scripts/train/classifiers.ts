@@ -19,7 +19,7 @@ export interface ClassifiersOptions {
   readonly labelTriples: readonly LabelTriple[];
   /** How many words of titles are predicted (`wordsOfTitles`), by a classifier that is not exported. */
   readonly wordCount: number;
-  /** Of the embedding. */
+  /** Dimension of the embedding. */
   readonly dimension: number;
   readonly seed: number;
 }
@@ -112,7 +112,7 @@ export function createClassifiers(options: ClassifiersOptions): Classifiers {
 
 // --- Internal helpers ---
 
-/** In checkpoints. */
+/** The name of a classifier's weight in checkpoints. */
 function weightName(task: Task): string {
   if (task === 'labelTriple') return 'look'; // the name that existing checkpoints have
   return task === 'words' ? task : `label.${task}`;
@@ -145,7 +145,7 @@ function directionsOfTriples(
 }
 
 interface ExportedClassifier {
-  /** Of the output. */
+  /** Name of the output. */
   readonly name: string;
   /** Dimension and classes. */
   readonly dims: readonly [number, number];
@@ -185,7 +185,7 @@ function withClassifiers(
   };
 }
 
-/** Of a row-major matrix `[dimension, count]`. */
+/** The length of a column of a row-major matrix `[dimension, count]`. */
 function lengthOfColumn(values: Float32Array, count: number, column: number): number {
   let sum = 0;
   for (let at = column; at < values.length; at += count) sum += values[at]! ** 2;

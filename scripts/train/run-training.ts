@@ -61,7 +61,7 @@ const runSchema = z.object({
   bestScore: z.number(),
   /** Validations since the best one. */
   sinceBest: z.number(),
-  /** Of losses since the last validation. */
+  /** Sums of the losses since the last validation. */
   sums: z.object({
     count: z.number(),
     loss: z.number(),

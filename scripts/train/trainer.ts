@@ -22,7 +22,7 @@ export interface TrainerOptions {
   readonly input: Pick<InputSpec, 'name' | 'mean' | 'std'>;
   /** Name of the model's embedding: unit vectors `[n, dimension]`. */
   readonly embedding: string;
-  /** Of that embedding. */
+  /** Dimension of that embedding. */
   readonly dimension: number;
   /** The value inside the model up to which nothing is trained. */
   readonly frozenUntil: string;
