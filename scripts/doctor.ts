@@ -11,7 +11,7 @@ import { candidates } from '../src/embed/open-embedder.ts';
 import { readInstall } from '../src/embed/tensorflow-install.ts';
 import { messageOf, OperatorError } from '../src/util/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
-import { cosine, median } from './doctor/figures.ts';
+import { cosine, median } from './statistics.ts';
 import { findLibraries } from './doctor/libraries.ts';
 import { parseOptions } from './parse-options.ts';
 import { runCommandLine } from './run-command-line.ts';

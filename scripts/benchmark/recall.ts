@@ -1,4 +1,4 @@
-/** How well the index of a data folder finds what exact search finds. */
+/** Compares the index of a data folder with exact search. */
 
 import { join } from 'node:path';
 import { readConfig } from '../../src/config/config.ts';
@@ -22,13 +22,13 @@ export async function measureRecall({ data }: { readonly data: string }): Promis
     logger: createLogger('warn'),
   });
   if (!index)
-    throw new OperatorError(`${data} holds no index. Run the part "import" first, with the same --data.`);
+    throw new OperatorError(`${data} has no index. Run the part "import" first, with the same --data.`);
   const entries = [...index.entries()];
   const vectors = new Float32Array(entries.length * fingerprint.dimension);
   for (const [row, { id }] of entries.entries())
     vectors.set((await index.vector(id))!, row * fingerprint.dimension);
   const truth = createExactIndex({ fingerprint, entries, vectors, createdAt: index.createdAt });
-  // Every 44th item or so: 1,000 queries spread over the whole inventory.
+  // About 1,000 queries, spread over the whole inventory.
   const step = Math.max(1, Math.floor(entries.length / 1000));
   const queries = entries
     .filter((_, row) => row % step === 0)

@@ -1,6 +1,6 @@
 /**
- * Child program of the benchmark: serves the web chat and, when told to, imports an inventory in the same process, or without one
- * embeds everything anew. Says which phase began.
+ * Child program of the benchmark: serves the web chat and, on a signal, imports an inventory in the same process; without an
+ * inventory it embeds all items again. Prints each phase as it begins.
  */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -31,7 +31,7 @@ const web = createWebAdapter({
 await web.start();
 console.log(`address ${web.address ?? ''}`);
 
-/** SIGUSR2 starts it, SIGTERM ends everything and prints the event loop's delay since the import began. */
+/** SIGUSR2 starts the import. SIGTERM ends everything and prints the event-loop delay since the import began. */
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const stopping = new AbortController();
 let importing: Promise<unknown> = Promise.resolve();

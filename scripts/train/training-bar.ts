@@ -1,4 +1,4 @@
-/** Progress of a training: a bar with loss, accuracy and time left on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of a training with loss, accuracy and time left: a bar on a terminal, a line every ten seconds elsewhere. */
 
 import { createTerminalBar } from '../terminal-bar.ts';
 
@@ -8,7 +8,7 @@ export interface TrainingProgress {
   readonly total: number | undefined;
   /** Smoothed. */
   readonly loss: number;
-  /** Of article types on validation, when it was last measured. */
+  /** Accuracy of article types at the last validation. */
   readonly accuracy: number | undefined;
   readonly secondsAStep: number;
 }
@@ -45,9 +45,9 @@ export function createTrainingBar(stream: NodeJS.WriteStream = process.stderr): 
         bar.update(step, facts);
       } else if (performance.now() - last > LINE_EVERY_MS || step === total) {
         last = performance.now();
-        const place = total === undefined ? `step ${step}` : `step ${step} of ${total}`;
+        const position = total === undefined ? `step ${step}` : `step ${step} of ${total}`;
         stream.write(
-          `${place}: loss ${facts.loss}, type accuracy ${facts.accuracy}, ${secondsAStep.toFixed(2)} s a step, ${left} left\n`,
+          `${position}: loss ${facts.loss}, type accuracy ${facts.accuracy}, ${secondsAStep.toFixed(2)} s per step, ${left} left\n`,
         );
       }
     },

@@ -10,7 +10,7 @@ export interface ViewWorkerData {
   readonly editions: Editions;
 }
 
-/** `undefined` asks the worker to end. */
+/** `undefined`: end. */
 export type ViewRequest =
   | { readonly step: number; readonly ids: readonly string[]; readonly side: number; readonly seed: number }
   | undefined;

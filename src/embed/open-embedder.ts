@@ -1,4 +1,4 @@
-/** From a choice of engine to an embedder that is warm and ready. */
+/** Opens an embedder on the chosen engine, warmed up and ready. */
 
 import type { EngineChoice } from '../config/config.ts';
 import type { Logger } from '../util/logger.ts';
@@ -14,12 +14,12 @@ export interface OpenEmbedderOptions {
   readonly engine: EngineChoice;
   /** Where `npm run setup:tensorflow` puts TensorFlow. */
   readonly tensorflowFolder: string;
-  /** Whether people wait for answers while imports run. */
+  /** Whether users may send photos while imports run. */
   readonly serving?: boolean;
   readonly logger: Logger;
 }
 
-/** @throws {OperatorError} when no engine of the choice exists on this machine. */
+/** @throws {OperatorError} when the chosen engines are all unavailable on this machine. */
 export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedder> {
   const { model, logger, serving = false } = options;
   const chosen = await chooseEngine(candidates(options));
@@ -34,7 +34,7 @@ export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedd
   return embedder;
 }
 
-/** In the order of preference. On a CPU onnxruntime is faster by far, so TensorFlow comes first only on a GPU. */
+/** In order of preference. On a CPU, onnxruntime is far faster, so TensorFlow comes first only on a GPU. */
 export function candidates({
   engine,
   model,

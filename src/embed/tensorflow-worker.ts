@@ -1,4 +1,4 @@
-/** Worker thread of `tensorflow-engine`: loads TensorFlow and the model, then embeds. */
+/** Worker thread of `tensorflow-engine`: loads TensorFlow and the model, then embeds pictures. */
 
 import { readFile } from 'node:fs/promises';
 import { workerData } from 'node:worker_threads';
@@ -9,13 +9,13 @@ import { serveEngine } from './serve-engine.ts';
 import { createInference } from './tensorflow-inference.ts';
 
 export interface TensorflowWorkerData {
-  /** URL of a module with a `loadRuntime` of its own, instead of `tensorflow-native`. */
+  /** URL of a module that exports `loadRuntime`, instead of `tensorflow-native`. */
   readonly runtime: string | undefined;
   readonly folder: string;
   readonly weightsPath: string;
   readonly manifest: Pick<Manifest, 'input' | 'output' | 'dimension'>;
   readonly needsGpu: boolean;
-  /** Bytes free on the card; undefined when there is none. */
+  /** Free bytes on the GPU; undefined without one. */
   readonly gpuMemory: number | undefined;
 }
 

@@ -13,14 +13,14 @@ async function copyOfModel(): Promise<string> {
 }
 
 describe('loadModel', () => {
-  it('refuses weights that are not the ones the manifest names, saying both digests', async () => {
+  it('refuses weights with another digest than in the manifest, naming both', async () => {
     const folder = await copyOfModel();
     await writeFile(join(folder, 'model.onnx'), 'other');
     await expect(loadModel(folder)).rejects.toThrow(OperatorError);
     await expect(loadModel(folder)).rejects.toThrow(shippedModel.manifest.sha256);
   });
 
-  it('names the member of a manifest that is wrong', async () => {
+  it('names the invalid member of a manifest', async () => {
     const folder = await copyOfModel();
     const path = join(folder, 'manifest.json');
     const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
@@ -30,7 +30,7 @@ describe('loadModel', () => {
     await expect(loadModel(folder)).rejects.toThrow(OperatorError);
   });
 
-  it('says which folder holds no model', async () => {
+  it('names the folder that has no model', async () => {
     await expect(loadModel('/nowhere')).rejects.toThrow(
       'Cannot read the model manifest /nowhere/manifest.json: no such file or folder. ' +
         'Name a model folder: one with a manifest.json and the weights that it names.',
@@ -39,7 +39,7 @@ describe('loadModel', () => {
 });
 
 describe('a model fingerprint', () => {
-  it('has the same digest for the same model and another for any difference', () => {
+  it('has the same digest for the same model, and another for any difference', () => {
     const { fingerprint } = shippedModel;
     const reordered = Object.fromEntries(
       Object.entries(fingerprint).reverse(),

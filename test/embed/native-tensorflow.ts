@@ -1,4 +1,4 @@
-/** Whether TensorFlow's native addon is installed here, for tests that then use it too. */
+/** Whether TensorFlow's native addon is installed; some tests then use it too. */
 
 import { readConfig } from '../../src/config/config.ts';
 import { readInstall } from '../../src/embed/tensorflow-install.ts';

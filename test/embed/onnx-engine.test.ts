@@ -13,7 +13,7 @@ engineContract(
   shippedModel,
 );
 
-it('says that it is unavailable, with the reason, when the weights cannot be loaded', async () => {
+it('is unavailable, with the reason, when the weights cannot be loaded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'onnx-engine-'));
   const weightsPath = join(folder, 'model.onnx');
   await writeFile(weightsPath, 'this is not a network');

@@ -35,7 +35,7 @@ describe('ONNX files', () => {
     expect([...data]).toEqual([2, -2, 3, 4]);
   });
 
-  it('are refused with the reason when they are none, or hold what cannot be read', () => {
+  it('are refused with the reason when they are invalid or use something unsupported', () => {
     expect(() => readOnnx(Buffer.from('this is not a network'), 'model.onnx')).toThrow(
       /^model\.onnx is not an ONNX file/,
     );

@@ -32,7 +32,7 @@ it('names a data set that is not there, and how to name another', async () => {
   const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', '/nowhere']);
   expect(code).toBe(1);
   expect(stderr).toBe(
-    'There is no /nowhere/fashion-product-images-small.zip, whose labels are needed. Name its folder with --data.\n',
+    '/nowhere/fashion-product-images-small.zip does not exist, and its labels are needed. Name its folder with --data.\n',
   );
 });
 

@@ -9,7 +9,7 @@ function jpeg(width: number, height: number, background: string): Promise<Buffer
     .toBuffer();
 }
 
-it('each item has the picture of the best edition that holds it, in its true shape', async () => {
+it('reads each item’s picture from the best edition that has it, in its original aspect ratio', async () => {
   const editions = {
     large: [
       await zipOf({ 'images/a.jpg': await jpeg(225, 300, '#ff0000') }),

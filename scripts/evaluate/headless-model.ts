@@ -1,4 +1,4 @@
-/** A model without its head: unit-length pooled features of the backbone alone, to compare a trained head with. */
+/** A model without its head, as a baseline for a trained head: the pooled features of the backbone at unit length. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { cutHead, type Pooling } from '../model/cut-head.ts';
 import { writeVariant } from '../model/write-variant.ts';
 
 /** Writes it below `folder` and loads it. @throws {OperatorError} when the model has no global average pooling. */
-export async function frozenModel(base: Model, pooling: Pooling, folder: string): Promise<Model> {
+export async function headlessModel(base: Model, pooling: Pooling, folder: string): Promise<Model> {
   const source = readOnnx(await readFile(base.weightsPath), base.weightsPath);
   const { model, output, dimension } = cutHead(source, pooling);
   const name = `${base.manifest.name}, ${pooling} pooling`;
