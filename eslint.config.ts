@@ -19,6 +19,6 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
-  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
   { files: ['scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
 );
