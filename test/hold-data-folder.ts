@@ -1,4 +1,4 @@
-/** A process that opens a data folder, says so, and holds it until it is killed: `tsx hold-data-folder.ts FOLDER PURPOSE`. */
+/** A process that opens a data folder, says so, and holds it until it is killed: `hold-data-folder FOLDER PURPOSE`. */
 
 import { messageOf } from '../src/util/errors.ts';
 import { openDataFolder } from '../src/store/data-folder.ts';
