@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
  * What starts processes, browsers, servers or trainings, or goes the whole way over a platform's wire. All else is a unit
- * test: `npm run test:unit` takes at most a minute on two cores, and needs no build.
+ * test: `npm run test:unit` takes at most a minute on two cores.
  */
 const SYSTEM = [
   'test/main.test.ts',
@@ -16,10 +17,20 @@ const SYSTEM = [
   'test/scripts/{benchmark,evaluate,train}/*.test.ts',
   'test/search/index-crash.test.ts',
   'test/store/{data-folder,open-store}.test.ts',
+  'test/util/spawn-worker.test.ts',
 ];
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      {
+        find: /^.*\/util\/spawn-worker\.ts$/,
+        replacement: fileURLToPath(new URL('test/spawn-built-worker.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
+    globalSetup: './test/build-programs.ts',
     reporters: ['default', './test/closing-line-reporter.ts'],
     // Native addons (onnxruntime, sharp) and the worker threads they live in want a process of their own.
     pool: 'forks',
@@ -32,10 +43,7 @@ export default defineConfig({
     expect: { poll: { timeout: 50_000 } },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: SYSTEM } },
-      {
-        extends: true,
-        test: { name: 'system', include: SYSTEM, globalSetup: './test/build-programs.ts' },
-      },
+      { extends: true, test: { name: 'system', include: SYSTEM } },
     ],
   },
 });

@@ -1,21 +1,40 @@
-/** Compiles, once a test run, the programs that tests start: a start from TypeScript costs 1.5 s of a core more. */
+/** Compiles what tests start as processes and threads: a start from TypeScript costs a process 1.5 s of a core more. */
 
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const BUILD = `${root}dist/for-tests`;
+export const repository = fileURLToPath(new URL('..', import.meta.url));
+const BUILD = `${repository}dist/for-tests`;
+const STAMP = `${BUILD}/built`;
+const CONFIG = 'tsconfig.test-programs.json';
 
 /** Made by the first test that wants it (demo-data-folder.ts), gone with the build that made it. */
 export const DEMO_DATA = `${BUILD}/demo-data`;
 
+/** Does nothing while nothing has changed since it did something. */
 export default function buildPrograms(): void {
+  const inputs = [
+    'src',
+    'commands',
+    'scripts',
+    'test',
+    'assets',
+    'package-lock.json',
+    'tsconfig.json',
+    CONFIG,
+  ];
+  if (existsSync(STAMP) && Math.max(...inputs.map(newestIn)) < statSync(STAMP).mtimeMs) return;
+  const began = new Date();
   rmSync(BUILD, { recursive: true, force: true });
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.system-tests.json'], {
-    cwd: root,
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', CONFIG], {
+    cwd: repository,
     stdio: 'inherit',
   });
+  mkdirSync(BUILD, { recursive: true });
+  writeFileSync(STAMP, '');
+  utimesSync(STAMP, began, began);
 }
 
 /**
@@ -24,4 +43,12 @@ export default function buildPrograms(): void {
  */
 export function builtProgram(source: string): string {
   return `${BUILD}/${source.replace(/\.ts$/, '.js')}`;
+}
+
+// --- Internal helpers ---
+
+function newestIn(name: string): number {
+  const path = join(repository, name);
+  const below = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
+  return Math.max(...['', ...below].map((file) => statSync(join(path, file)).mtimeMs));
 }
