@@ -15,17 +15,7 @@ export const DEMO_DATA = `${BUILD}/demo-data`;
 
 /** Does nothing while nothing has changed since it did something. */
 export default function buildPrograms(): void {
-  const inputs = [
-    'src',
-    'commands',
-    'scripts',
-    'test',
-    'assets',
-    'package-lock.json',
-    'tsconfig.json',
-    CONFIG,
-  ];
-  if (existsSync(STAMP) && Math.max(...inputs.map(newestIn)) < statSync(STAMP).mtimeMs) return;
+  if (isFresh()) return;
   const began = new Date();
   rmSync(BUILD, { recursive: true, force: true });
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', CONFIG], {
@@ -47,8 +37,22 @@ export function builtProgram(source: string): string {
 
 // --- Internal helpers ---
 
-function newestIn(name: string): number {
-  const path = join(repository, name);
-  const below = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
-  return Math.max(...['', ...below].map((file) => statSync(join(path, file)).mtimeMs));
+function isFresh(): boolean {
+  if (!existsSync(STAMP)) return false;
+  const inputs = ['src', 'commands', 'scripts', 'assets'].flatMap((name) => [name, ...filesBelow(name)]);
+  // Of the tests, only what they start and what that imports.
+  for (const name of filesBelow('dist/for-tests/test')) {
+    if (name.endsWith('.js')) inputs.push(name.replace('dist/for-tests/', '').replace(/js$/, 'ts'));
+  }
+  inputs.push('package-lock.json', 'tsconfig.json', 'tsconfig.build.json', CONFIG);
+  const built = statSync(STAMP).mtimeMs;
+  return inputs.every((input) => {
+    const stats = statSync(join(repository, input), { throwIfNoEntry: false });
+    return stats !== undefined && stats.mtimeMs < built;
+  });
+}
+
+function filesBelow(folder: string): string[] {
+  const names = readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' });
+  return names.map((name) => join(folder, name));
 }
