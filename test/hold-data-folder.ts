@@ -1,4 +1,4 @@
-/** Opens a data folder, prints `open`, and holds the folder until the process is killed: `tsx hold-data-folder.ts FOLDER PURPOSE`. */
+/** Opens a data folder, prints `open`, and holds the folder until the process is killed: `hold-data-folder FOLDER PURPOSE`. */
 
 import { messageOf } from '../src/util/errors.ts';
 import { openDataFolder } from '../src/store/data-folder.ts';

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { copyDemoDataFolder } from '../demo-data-folder.ts';
 import { type FakeDiscord, startFakeDiscord } from '../fakes/discord/fake-discord.ts';
 import { type FakeTelegram, startFakeTelegram } from '../fakes/telegram/start-fake-telegram.ts';
 import { type Running, startScript } from '../scripts/run-script.ts';
@@ -16,7 +16,7 @@ describe('one process', () => {
   beforeEach(async () => {
     discord = await startFakeDiscord({ privilegedIntents: ['MessageContent'] });
     telegram = await startFakeTelegram();
-    folder = await mkdtemp(join(tmpdir(), 'all-doors-'));
+    folder = await copyDemoDataFolder();
   });
   afterEach(async () => {
     bot?.kill('SIGKILL');

@@ -1,7 +1,6 @@
 /** The bot as it ships, for tests of the whole way: the real model, the demo inventory, a data folder of its own. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCommands } from '../../commands/index.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
@@ -14,6 +13,7 @@ import { createApp, type App } from '../../src/create-app.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
 import { createMemoryAudit } from '../memory-audit.ts';
 import { createMemoryStore } from '../memory-store.ts';
+import { copyDemoDataFolder } from '../demo-data-folder.ts';
 import type { DoorBot } from '../scenarios/door-driver.ts';
 import { assetsFolder } from '../shipped-model.ts';
 
@@ -23,7 +23,7 @@ export interface RealBot extends DoorBot {
 }
 
 export async function createRealBot(): Promise<RealBot> {
-  const folder = await mkdtemp(join(tmpdir(), 'real-bot-'));
+  const folder = await copyDemoDataFolder();
   const logger = createLogger('silent');
   const config = readConfig({ DATA_DIR: folder });
   const parts = await createApp({ config, logger, purpose: 'a test', mode: 'serve' });

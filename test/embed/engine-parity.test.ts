@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/embed/engine.ts';
 import { createOnnxEngine } from '../../src/embed/onnx-engine.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { cosine } from '../../scripts/statistics.ts';
+import { builtProgram } from '../build-programs.ts';
 import { hasShared, sharedPath } from '../shared-data.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';
@@ -20,7 +22,7 @@ const expected = await embeddings(
   photos,
 );
 
-const local = (name: string): URL => new URL(`./${name}-runtime.ts`, import.meta.url);
+const local = (name: string): URL => pathToFileURL(builtProgram(`test/embed/${name}-runtime.ts`));
 /** Plain JavaScript takes more than a second per photo. */
 const BACKENDS = [
   { name: 'wasm', count: 12, folder: '/nowhere', runtime: local('wasm') },

@@ -1,18 +1,20 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createInference } from '../../src/embed/tensorflow-inference.ts';
 import { installFile } from '../../src/embed/tensorflow-install.ts';
 import { EngineUnavailableError } from '../../src/util/errors.ts';
+import { builtProgram } from '../build-programs.ts';
 import { engineContract, noise } from '../contracts/engine.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { loadRuntime } from './wasm-runtime.ts';
 import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';
 
-const wasm = new URL('./wasm-runtime.ts', import.meta.url);
+const wasm = pathToFileURL(builtProgram('test/embed/wasm-runtime.ts'));
 const onWasm = { model: shippedModel, folder: '/nowhere', device: 'any', runtime: wasm } as const;
 
 engineContract('tensorflow-engine on wasm', () => createTensorflowEngine(onWasm), shippedModel);

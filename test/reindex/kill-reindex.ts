@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect } from 'vitest';
+import { builtProgram } from '../build-programs.ts';
 import { createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { createRandom } from '../search/sample-items.ts';
 import { countingEmbedder, openShop } from './reindex-child.ts';
@@ -101,8 +101,7 @@ export async function killReindexes(kills: number, seed: number): Promise<KillRe
 // --- Internal helpers ---
 
 function start(args: readonly string[]): ChildProcess {
-  const script = fileURLToPath(new URL('./reindex-child.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  return spawn(process.execPath, [builtProgram('test/reindex/reindex-child.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Reads a source again until it is killed: `node --import tsx reindex-child.ts DATA FOLDER LOG`. Appends one line to LOG for
+ * Reads a source again until it is killed: `reindex-child DATA FOLDER LOG`. Appends one line to LOG for
  * each picture that went through the network, the moment it did, and prints a line for each step of the run.
  */
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { builtProgram } from '../build-programs.ts';
 import { runScript } from './run-script.ts';
 
 const PROGRAMS = [
@@ -37,7 +38,9 @@ it('names a data set that is not there, and how to name another', async () => {
 });
 
 it('ends without a word when nobody reads its output to the end', async () => {
-  const child = spawn('sh', ['-c', 'node --import tsx scripts/model.ts --help | true'], { stdio: 'pipe' });
+  const child = spawn('sh', ['-c', `node '${builtProgram('scripts/model.ts')}' --help | true`], {
+    stdio: 'pipe',
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   await once(child, 'close');

@@ -1,5 +1,5 @@
 /**
- * Builds an index over and over until it is killed, or once: `node --import tsx build-child.ts FOLDER [once]`.
+ * Builds an index over and over until it is killed, or once: `build-child FOLDER [once]`.
  * Prints a line a step, and how each build ended.
  */
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtProgram } from '../build-programs.ts';
 import { createLogger } from '../../src/util/logger.ts';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
@@ -16,7 +16,7 @@ import { recallAtK } from '../../src/search/recall.ts';
 import { DIMENSION, STATES, stateOf } from './build-child.ts';
 import { createSample, sampleFingerprint } from './sample-items.ts';
 
-const CHILD = fileURLToPath(new URL('./build-child.ts', import.meta.url));
+const CHILD = builtProgram('test/search/build-child.ts');
 const fingerprint = sampleFingerprint(DIMENSION);
 
 describe('building an index', () => {
@@ -78,7 +78,7 @@ describe('building an index', () => {
       [13, 40],
       [30, 5],
     ] as const) {
-      const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder], {
+      const child = spawn(process.execPath, [CHILD, folder], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await killAfter(child, lines, milliseconds);
@@ -107,18 +107,8 @@ describe('building an index', () => {
     const files = await readdir(folder);
     const child = spawn(
       'bash',
-      [
-        '-c',
-        `ulimit -f ${kilobytes}; exec "$@"`,
-        'bash',
-        process.execPath,
-        '--import',
-        'tsx',
-        CHILD,
-        folder,
-        'once',
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TSX_DISABLE_CACHE: '1' } },
+      ['-c', `ulimit -f ${kilobytes}; exec "$@"`, 'bash', process.execPath, CHILD, folder, 'once'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

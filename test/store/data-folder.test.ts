@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ClosedError, OperatorError } from '../../src/util/errors.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
+import { builtProgram } from '../build-programs.ts';
 import { canMount, mountSmallDisk } from '../small-disk.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'data-folder-'));
@@ -134,8 +134,7 @@ async function hold(
   purpose: string,
   user: { uid?: number; gid?: number } = {},
 ): Promise<{ child: ChildProcess; line: string }> {
-  const script = fileURLToPath(new URL('../hold-data-folder.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, path, purpose], {
+  const child = spawn(process.execPath, [builtProgram('test/hold-data-folder.ts'), path, purpose], {
     ...user,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
