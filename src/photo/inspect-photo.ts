@@ -27,7 +27,7 @@ export function checkSize(bytes: Uint8Array, limits: PhotoLimits): void {
   if (bytes.length > limits.bytes) {
     throw new InputError(
       'photo-too-large',
-      `The photo is ${inMillions(bytes.length)} MB; the most that is taken is ${limits.bytes / 1e6} MB. ${SEND_SMALLER}`,
+      `The photo is ${inMillions(bytes.length)} MB; the limit is ${limits.bytes / 1e6} MB. ${SEND_SMALLER}`,
     );
   }
 }
@@ -78,8 +78,8 @@ export function decodingFailure(
 
 // --- Internal helpers ---
 
-const LIST = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(Object.values(FORMAT_NAMES));
-const EXPECTED = `Photos are read as ${LIST}.`;
+const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(Object.values(FORMAT_NAMES));
+const EXPECTED = `Supported formats are ${LIST}.`;
 const SEND_SMALLER = 'Send a smaller version of it, for example a screenshot.';
 
 async function unsupportedError(bytes: Uint8Array): Promise<InputError> {
@@ -94,7 +94,7 @@ async function unsupportedError(bytes: Uint8Array): Promise<InputError> {
   }[kind];
   return new InputError(
     kind === 'other' ? 'photo-not-an-image' : 'photo-unsupported-format',
-    `Expected a photo; what came is ${name}. ${EXPECTED} ${advice}`,
+    `Expected a photo, got ${name}. ${EXPECTED} ${advice}`,
   );
 }
 
@@ -103,7 +103,7 @@ function checkScans(bytes: Uint8Array, limits: PhotoLimits): void {
   if (scans > limits.scans) {
     throw new InputError(
       'photo-too-slow',
-      `This JPEG is stored in ${scans} passes, which takes too long to read; the most that is taken is ${limits.scans}. ` +
+      `This JPEG is stored in ${scans} passes, which takes too long to read; the limit is ${limits.scans}. ` +
         'Open it, save it again as an ordinary JPEG, and send that.',
     );
   }
@@ -122,13 +122,13 @@ function checkPixels(format: PhotoFormat, metadata: Metadata, limits: PhotoLimit
     throw new InputError(
       'photo-too-many-pixels',
       `The photo has ${width} x ${height} = ${inMillions(width * height)} megapixels; ` +
-        `the most that is taken is ${most / 1e6} as ${kind}. ${SEND_SMALLER}`,
+        `the limit is ${most / 1e6} as ${kind}. ${SEND_SMALLER}`,
     );
   }
   if (Math.max(width, height) > limits.side) {
     throw new InputError(
       'photo-too-many-pixels',
-      `The photo has ${width} x ${height} pixels; the most that is taken is ${limits.side} along one side. ${SEND_SMALLER}`,
+      `The photo has ${width} x ${height} pixels; the limit is ${limits.side} along one side. ${SEND_SMALLER}`,
     );
   }
 }
@@ -136,7 +136,7 @@ function checkPixels(format: PhotoFormat, metadata: Metadata, limits: PhotoLimit
 function damagedError(format: PhotoFormat, cause: unknown): InputError {
   return new InputError(
     'photo-damaged',
-    `Expected a whole ${FORMAT_NAMES[format]}; this one is damaged or was cut off on its way. ` +
+    `Expected a complete ${FORMAT_NAMES[format]}; this one is damaged or was cut off during the transfer. ` +
       'Send it again, or open it, save a new copy, and send that.',
     { cause },
   );

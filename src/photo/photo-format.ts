@@ -37,7 +37,7 @@ export async function describeUnsupported(bytes: Uint8Array): Promise<Unsupporte
   const type = await fileTypeFromBuffer(head);
   // A text may begin like a picture ("BMW") or a sound, but a file that is text throughout is neither.
   if (text !== undefined && !type?.mime.startsWith('application/')) return { name: 'text', kind: 'other' };
-  if (!type) return { name: 'of an unknown kind', kind: 'other' };
+  if (!type) return { name: 'a file of an unknown kind', kind: 'other' };
   const extension = type.ext.toUpperCase();
   const named = withArticle(extension);
   if (/^image\/hei[cf]/.test(type.mime)) return { name: `a ${extension} picture`, kind: 'heic' };

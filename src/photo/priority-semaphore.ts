@@ -44,7 +44,7 @@ export function createPrioritySemaphore(
       signal?.throwIfAborted();
       const queue = waiting[priority];
       if (queue.length >= capacity[priority]) {
-        throw new BusyError(`${queue.length} photos are waiting already. Try again in a moment.`, 1);
+        throw new BusyError(`${queue.length} photos are already waiting. Try again in a moment.`, 1);
       }
       const start = (): void => {
         signal?.removeEventListener('abort', leave);

@@ -157,7 +157,7 @@ describe.each([
     await source.close();
   });
 
-  it('prefers the JSON file where there is a row too, and falls back on the row', async () => {
+  it('prefers the JSON file to the row of the same item, and falls back on the row', async () => {
     const source = await openSource(
       await make({
         ...LARGE,
@@ -177,7 +177,7 @@ describe.each([
     await source.close();
   });
 
-  it('refuses a styles.csv that has no ids', async () => {
+  it('refuses a styles.csv without an id column', async () => {
     const files = { 'styles.csv': 'a,b\n1,2\n', 'images/1.jpg': 'picture' };
     await expect(openSource(await make(files))).rejects.toThrow(
       /styles\.csv has no id column\. Its columns are "a", "b"; expected one of them to be called id/,

@@ -8,7 +8,7 @@ import { readAll } from './fixtures.ts';
 const folder = fileURLToPath(new URL('../../assets/demo-inventory', import.meta.url));
 
 describe('the demo inventory', () => {
-  it('is an ordinary source of 1,200 different items, all with labels and a picture', async () => {
+  it('is an ordinary source of 1,200 distinct items, all with labels and a picture', async () => {
     const source = await openSource(folder);
     const { items, rejected } = await readAll(source);
     expect(rejected).toEqual([]);
@@ -20,7 +20,7 @@ describe('the demo inventory', () => {
     await source.close();
   });
 
-  it('has no type that takes more than a tenth, and pictures for nothing else', async () => {
+  it('has no type with more than a tenth of the items, and no picture without an item', async () => {
     const { items } = await readAll(await openSource(folder));
     const counts = new Map<string, number>();
     for (const { item } of items)

@@ -41,7 +41,7 @@ async function openFeed(page: ShopPage, path = '/feed'): Promise<Source> {
   return source;
 }
 
-/** What each format says below; the picture stands in every one of them. */
+/** The item that each feed below describes. */
 const DRESS = {
   id: 'a1',
   title: 'Robe d’été & more',
@@ -122,7 +122,7 @@ describe('a product feed', () => {
     expect(await readPictures(read)).toMatchObject({ a1: 'the picture' });
   });
 
-  it('packed by the server is unpacked', async () => {
+  it('that the server compressed is decompressed', async () => {
     const source = await openFeed({
       body: gzipSync(replaced(RSS, 'http://x.example/a')),
       type: 'application/xml',
@@ -131,7 +131,7 @@ describe('a product feed', () => {
     expect(source).toMatchObject({ count: 1, description: 'feed, xml' });
   });
 
-  it('has pictures relative to its address, and says of others what is wrong', async () => {
+  it('may have pictures relative to its address, and rejects other pictures with a reason', async () => {
     shop.pages.set('/shop/pics/a.jpg', { body: 'the picture' });
     const rows = [
       'a\tpics/a.jpg',
@@ -184,7 +184,7 @@ describe('a product feed', () => {
     await expect(opening).rejects.toThrow(/before the transfer was complete[^]*Nothing was changed/);
   });
 
-  it('with entities of its own is refused, however small they begin', async () => {
+  it('that defines entities is refused, however small they are', async () => {
     const entities = Array.from(
       { length: 9 },
       (_, level) => `<!ENTITY l${level + 1} "${`&l${level};`.repeat(10)}">`,
@@ -195,12 +195,12 @@ describe('a product feed', () => {
     await expect(openFeed({ body: file })).rejects.toThrow(/entities of its own/);
   });
 
-  it('that is nested deeper than any feed, or has no end of text, is refused', async () => {
+  it('that is nested too deeply, or has too much text without a tag, is refused', async () => {
     await expect(openFeed({ body: '<a>'.repeat(10_000) })).rejects.toThrow(/nested deeper than 32/);
     await expect(openFeed({ body: `<a>${'x'.repeat(3_000_000)}</a>` })).rejects.toThrow(/without a tag/);
   });
 
-  it('is not brought again while it is the same, and read from the copy', async () => {
+  it('is not downloaded again while it is unchanged, but read from the copy', async () => {
     const body = replaced(RSS, 'http://x.example/a');
     await (await openFeed({ body, etag: '"1"' })).close();
     const sent = shop.sent;
@@ -209,7 +209,7 @@ describe('a product feed', () => {
     expect(shop.visits.map(({ status }) => status)).toEqual([200, 304]);
     expect(shop.sent).toBe(sent);
     await again.close();
-    // A copy that somebody has changed is not believed.
+    // A copy that somebody has changed is not used.
     const [copy] = await readdir(web.feedsFolder);
     await writeFile(join(web.feedsFolder, copy!), 'tampered');
     expect((await readAll(await openFeed({ body, etag: '"1"' }))).ids).toEqual(['a1']);
@@ -217,7 +217,7 @@ describe('a product feed', () => {
     expect(await readFile(join(web.feedsFolder, copy!), 'utf8')).toBe(body.toString());
   });
 
-  it('leaves no copy for ever: one that nobody has used for a month goes when another feed is read', async () => {
+  it('loses its copy after a month without use, when another feed is read', async () => {
     const day = 24 * 3600 * 1000;
     const aged = (days: number): Date => new Date(Date.now() - days * day);
     await (await openFeed({ body: RSS, etag: '"1"' })).close();
@@ -229,18 +229,18 @@ describe('a product feed', () => {
     await (await openFeed({ body: RSS, etag: '"1"' })).close();
     expect(shop.visits.map(({ status }) => status)).toEqual([200, 304]);
     expect(await readdir(web.feedsFolder)).toEqual([used]);
-    // Being used makes it young again.
+    // Each use renews the time.
     expect((await stat(join(web.feedsFolder, used!))).mtimeMs).toBeGreaterThan(aged(1).getTime());
   });
 
-  it('that breaks leaves the copy of the whole one', async () => {
+  it('that becomes malformed does not replace the copy of the complete feed', async () => {
     await (await openFeed({ body: RSS, etag: '"1"' })).close();
     await expect(openFeed({ body: RSS.slice(0, 400), etag: '"2"' })).rejects.toThrow(/well-formed/);
     expect((await readAll(await openFeed({ body: RSS, etag: '"1"' }))).ids).toEqual(['a1']);
     expect(shop.visits.map(({ status }) => status)).toEqual([200, 200, 304]);
   });
 
-  it('on a disk has pictures beside it and on the web', async () => {
+  it('on disk may have pictures beside it and on the web', async () => {
     shop.pages.set('/b.jpg', { body: 'picture b' });
     const content = `id,image_link,availability\na,pics/a.jpg,out of stock\nb,${shop.url}/b.jpg,preorder\n`;
     const folder = folderOf({ 'pics/a.jpg': 'picture a', 'shop.csv': content });
@@ -252,7 +252,7 @@ describe('a product feed', () => {
     expect(read.items.map(({ item }) => item.availability)).toEqual(['out of stock', 'preorder']);
   });
 
-  it('can be narrowed', async () => {
+  it('can be limited to its first items, without those that are out of stock', async () => {
     const rows = ['a\tx\tin stock', 'b\tx\tout of stock', 'c\tx\tin stock'].join('\n');
     shop.pages.set('/feed', { body: `id\timage_link\tavailability\n${rows}\n` });
     const narrow = { ...settings, maxItems: 2, hideOutOfStock: true };
@@ -266,7 +266,7 @@ describe('a product feed', () => {
     ]);
   });
 
-  it('streams: a feed of 10,000 items is never in memory', async () => {
+  it('is streamed: a feed of 10,000 items is never held in memory', async () => {
     const filler = 'x'.repeat(5_000);
     const item = (number: number): string =>
       `<item><g:id>i${number}</g:id><g:image_link>http://x.example/${number}.jpg</g:image_link><description>${filler}</description></item>`;
@@ -286,7 +286,7 @@ describe('a product feed', () => {
     const source = await openSource(`${shop.url}/feed`, { settings, web });
     open.push(source);
     expect(source.count).toBe(10_000);
-    // The feed has 51 MB. Garbage is collected while it is read, so that only what is held counts.
+    // The feed has 51 MB. The garbage collector runs while it is read, so that only memory in use is measured.
     let most = 0;
     let count = 0;
     const before = heldBytes();
@@ -299,8 +299,8 @@ describe('a product feed', () => {
   });
 });
 
-describe('the place of a source', () => {
-  it('is shown without what may be secret', () => {
+describe('the location of a source', () => {
+  it('is shown without parts that may be secret', () => {
     expect(displayLocation('https://jo:secret@shop.example/feed.xml?key=secret')).toBe(
       'shop.example/feed.xml',
     );
@@ -310,7 +310,7 @@ describe('the place of a source', () => {
 
 // --- Internal helpers ---
 
-/** Bytes in use after a collection. */
+/** Bytes in use after a garbage collection. */
 function heldBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

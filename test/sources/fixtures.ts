@@ -1,4 +1,4 @@
-/** Folders, zip files and what comes out of them, for the tests of the sources. */
+/** Creates folders and zip files for the tests of the sources, and reads the records of a source. */
 
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-/** A path that nothing else uses. */
+/** A path that no other test uses. */
 export function freshPath(name: string): string {
   const folder = join(parent, String(made++));
   mkdirSync(folder);
@@ -52,7 +52,7 @@ export interface ReadSource {
   readonly items: ItemRecord[];
   readonly rejected: RejectedRecord[];
   readonly ids: string[];
-  /** Reasons by place. */
+  /** Reasons of the rejected records, by their place. */
   readonly reasons: Record<string, string>;
 }
 
@@ -71,7 +71,7 @@ export async function readAll(source: Source): Promise<ReadSource> {
   };
 }
 
-/** What `read()` of each item gives, by id: the text, or the message of the error. */
+/** The result of `read()` of each item, by id: the text, or the message of the error. */
 export async function readPictures({ items }: ReadSource): Promise<Record<string, string>> {
   const pictures: Record<string, string> = {};
   for (const record of items) {

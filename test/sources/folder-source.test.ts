@@ -60,7 +60,7 @@ describe.each([
     await source.close();
   });
 
-  it('tells files apart that differ only in their extension', async () => {
+  it('distinguishes files that differ only in their extension', async () => {
     const source = await openSource(
       await make({ 'a.jpg': '1', 'a.png': '2', 'b.jpg': '3', 'a.jpg.webp': '4' }),
     );
@@ -70,7 +70,7 @@ describe.each([
     await source.close();
   });
 
-  it('rejects what cannot have an id of its own, naming both places', async () => {
+  it('rejects a file whose id is already used, and names both files', async () => {
     const composed = 'é.jpg';
     const decomposed = 'é.jpg'.normalize('NFD');
     const long = `${'x'.repeat(100)}/${'y'.repeat(101)}.jpg`;
@@ -83,7 +83,7 @@ describe.each([
     await source.close();
   });
 
-  it('says which picture is too large instead of reading it', async () => {
+  it('does not read a picture that is too large, and names it', async () => {
     const path = await make({ 'big.jpg': Buffer.alloc(PHOTO_LIMITS.bytes + 1), 'small.jpg': 'fine' });
     const source = await openSource(path);
     expect(await readPictures(await readAll(source))).toEqual({
@@ -101,7 +101,7 @@ describe.each([
 });
 
 describe('a folder of pictures', () => {
-  it('follows links to files and not to folders', async () => {
+  it('follows links to files, but not to folders', async () => {
     const folder = folderOf({ 'real/a.jpg': 'a' });
     symlinkSync(join(folder, 'real', 'a.jpg'), join(folder, 'link.jpg'));
     symlinkSync(folder, join(folder, 'circle'));
@@ -114,7 +114,7 @@ describe('a folder of pictures', () => {
     });
   });
 
-  it('is not held up by a pipe that is called like a picture', async () => {
+  it('does not hang on a pipe with the name of a picture', async () => {
     const folder = folderOf({ 'a.jpg': 'a' });
     execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
     expect((await readAll(await openSource(folder))).ids).toEqual(['a']);
@@ -126,16 +126,16 @@ describe('a folder of pictures', () => {
 });
 
 describe('a zip of pictures', () => {
-  it('takes a path that leads out of the zip as a name', async () => {
+  it('treats a path that leads out of the zip file as a mere name', async () => {
     const zip = await openSource(patched(await zipOf({ 'xx/evil.jpg': 'harmless' }), 'xx/evil', '../evil'));
     expect(await readPictures(await readAll(zip))).toEqual({ '../evil': 'harmless' });
     await zip.close();
   });
 
-  it('reads no more than an entry says it has', async () => {
+  it('reads no more of an entry than its header announces', async () => {
     const file = await zipOf({ 'bomb.jpg': Buffer.alloc(100_000), 'fine.jpg': 'fine' });
     const bytes = readFileSync(file);
-    // The size before compression, at offset 24 of the entry in the central directory.
+    // The uncompressed size, at offset 24 of the entry in the central directory.
     bytes.writeUInt32LE(50, bytes.indexOf('PK\u0001\u0002') + 24);
     writeFileSync(file, bytes);
     const zip = await openSource(file);
@@ -145,7 +145,7 @@ describe('a zip of pictures', () => {
     await zip.close();
   });
 
-  it('says what is wrong with a damaged or encrypted entry and reads the others', async () => {
+  it('reports a damaged or encrypted entry, and reads the others', async () => {
     const noise = Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * n * 31) % 251));
     const file = await zipOf({ 'damaged.jpg': noise, 'encrypted.jpg': 'secret', 'fine.jpg': 'fine' });
     const bytes = readFileSync(file);
@@ -163,7 +163,7 @@ describe('a zip of pictures', () => {
     await zip.close();
   });
 
-  it('reads nothing after it was closed', async () => {
+  it('reads nothing after it has been closed', async () => {
     const zip = await openSource(await zipOf({ 'a.jpg': 'a' }));
     const read = await readAll(zip);
     await zip.close();
@@ -181,7 +181,7 @@ describe('a zip of pictures', () => {
     );
   });
 
-  it('refuses one that was cut off, and one whose list is damaged', async () => {
+  it('refuses a truncated file, and one whose list of entries is damaged', async () => {
     const whole = readFileSync(await zipOf({ 'a.jpg': 'a'.repeat(1000), 'b.jpg': 'b'.repeat(1000) }));
     const cut = freshPath('cut.zip');
     writeFileSync(cut, whole.subarray(0, -30));
@@ -216,7 +216,7 @@ describe.skipIf(!hasShared)('real photos (needs ../shared, which is absent)', ()
 });
 
 describe('openSource', () => {
-  it('says what it expects where there is nothing', async () => {
+  it('says what it expected when nothing is there', async () => {
     const opening = openSource(freshPath('nothing'));
     await expect(opening).rejects.toThrow(OperatorError);
     await expect(opening).rejects.toThrow(/there is nothing there\. Expected a folder or \.zip of pictures/);
@@ -229,7 +229,7 @@ describe('openSource', () => {
     await expect(openSource(join(folderOf({ [file]: 'x' }), file))).rejects.toThrow(what);
   });
 
-  it('takes another name, and refuses one that is none', async () => {
+  it('accepts another name, and refuses an invalid one', async () => {
     const folder = folderOf({ 'a.jpg': 'a' });
     expect((await openSource(folder, { name: ' Frühling '.normalize('NFD') })).name).toBe('Frühling');
     await expect(openSource(folder, { name: ' ' })).rejects.toThrow(/1 to 100 characters/);

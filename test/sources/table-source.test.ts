@@ -18,7 +18,7 @@ async function readTable(
 }
 
 describe('a CSV file', () => {
-  it('becomes items with everything that is known of them', async () => {
+  it('becomes items with all known fields', async () => {
     const folder = folderOf({
       ...PICTURES,
       'shop.csv':
@@ -103,7 +103,7 @@ describe('a CSV file', () => {
     expect(rejected).toEqual([]);
   });
 
-  it('keeps what stands in odd quotes', async () => {
+  it('keeps values with unusual quotes', async () => {
     const { items, rejected } = await readTable(
       'items.csv',
       'id,title,image\na,5" heel,pics/a.jpg\nb,"Levi\'s" jeans,pics/b.jpg\nc,"never closed,pics/c.jpg\n',
@@ -112,7 +112,7 @@ describe('a CSV file', () => {
     expect(rejected).toEqual([]);
   });
 
-  it('rejects bad rows with their place and the reason, and keeps the others', async () => {
+  it('rejects invalid rows with their place and a reason, and keeps the others', async () => {
     const { ids, reasons } = await readTable(
       'items.csv',
       [
@@ -142,7 +142,7 @@ describe('a CSV file', () => {
     });
   });
 
-  it('gives an id to the first row that can be kept', async () => {
+  it('assigns an id to the first valid row that has it', async () => {
     const { items, reasons } = await readTable(
       'items.csv',
       'id,image,title\na,,First\na,pics/a.jpg,Second\n',
@@ -151,14 +151,14 @@ describe('a CSV file', () => {
     expect(Object.keys(reasons)).toEqual(['items.csv line 2']);
   });
 
-  it('takes ids from the pictures when there is no column for them', async () => {
+  it('derives ids from the pictures when there is no id column', async () => {
     expect((await readTable('items.csv', 'photo\npics/a.jpg\npics/b.jpg\n')).ids).toEqual([
       'pics/a',
       'pics/b',
     ]);
   });
 
-  it('takes titles that are too long, and none, as far as they go', async () => {
+  it('truncates titles that are too long, and replaces missing ones', async () => {
     const { items } = await readTable(
       'items.csv',
       `id,image,title\na,pics/a.jpg,${'👗'.repeat(400)}\nb,pics/b.jpg,\n`,
@@ -167,7 +167,7 @@ describe('a CSV file', () => {
     expect(items[1]?.item.title).toBe('Item b');
   });
 
-  it('says which columns it found and which it needs when none names a picture', async () => {
+  it('lists the columns found and those expected when there is no picture column', async () => {
     const opening = readTable('items.csv', 'id,title,Bild\na,A,pics/a.jpg\n');
     await expect(opening).rejects.toThrow(OperatorError);
     await expect(opening).rejects.toThrow(
@@ -181,7 +181,7 @@ describe('a CSV file', () => {
 });
 
 describe('a JSON-lines file', () => {
-  it('becomes items, with labels of their own or in `labels`', async () => {
+  it('becomes items, with labels as members or within `labels`', async () => {
     const folder = folderOf({
       ...PICTURES,
       'shop.jsonl':
@@ -198,7 +198,7 @@ describe('a JSON-lines file', () => {
     expect(await readPictures(read)).toEqual({ 17: 'picture a', b: 'picture b' });
   });
 
-  it('rejects lines that are no objects', async () => {
+  it('rejects lines that are not objects', async () => {
     const { ids, reasons } = await readTable(
       'items.ndjson',
       '{"id":"a","file":"pics/a.jpg"}\n{"id":\n[1]\nnull\n{"file":"pics/b.jpg"}\n{"id":"c","file":{"path":"x"}}\n',

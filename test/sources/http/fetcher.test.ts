@@ -27,7 +27,7 @@ const OPTIONS: FetchOptions = {
   signal: new AbortController().signal,
 };
 
-/** Waits are noted, and over at once. */
+/** Waits are recorded, and end at once. */
 function open(dependencies: FetcherDependencies = {}): { fetcher: Fetcher; waits: number[] } {
   const waits: number[] = [];
   const sleep = (ms: number): Promise<void> => {
@@ -51,7 +51,7 @@ async function text(
   });
 }
 
-/** A name that answers what the test says, each time it is asked. */
+/** A resolver that gives these answers, one for each call. */
 function names(
   ...answers: string[]
 ): { asked: string[] } & Required<Pick<FetcherDependencies, 'resolveHost'>> {
@@ -104,11 +104,11 @@ describe('an address', () => {
     expect(refusalReason(address, { allowPrivate: false })).toMatch(/^is /);
   });
 
-  it.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '::ffff:8.8.8.8'])('%s is taken', (address) => {
+  it.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '::ffff:8.8.8.8'])('%s is allowed', (address) => {
     expect(refusalReason(address, { allowPrivate: false })).toBeUndefined();
   });
 
-  it('of a LAN is taken when the operator says so, that of a cloud metadata service never', () => {
+  it('of a LAN is allowed when the operator says so, that of a cloud metadata service never', () => {
     for (const address of ['127.0.0.1', '10.0.0.1', '192.168.1.1', 'fd12::1', '::1', '100.64.0.1'])
       expect(refusalReason(address, { allowPrivate: true })).toBeUndefined();
     for (const address of ['169.254.169.254', '::ffff:169.254.169.254', '224.0.0.1', '0.0.0.0', 'fe80::1'])
@@ -117,7 +117,7 @@ describe('an address', () => {
 });
 
 describe('a fetch', () => {
-  it('brings what is there, over redirects, from where private addresses are allowed', async () => {
+  it('follows redirects, also to private addresses when they are allowed', async () => {
     shop.pages.set('/a', { status: 302, headers: { location: '/b?token=1' } });
     shop.pages.set('/b?token=1', { body: 'goods' });
     expect(await text(open().fetcher, '/a')).toBe('goods');
@@ -185,7 +185,7 @@ describe('a fetch', () => {
 
   it('connects to the address that was checked, whatever the name answers next', async () => {
     shop.pages.set('/', { body: 'goods', headers: { connection: 'close' } });
-    // Whoever looked first and connected later would ask twice, and connect to the second answer.
+    // A fetcher that resolved the name before connecting would resolve it twice, and connect to the second answer.
     const rebinding = names('127.0.0.1', '169.254.169.254');
     const { fetcher } = open(rebinding);
     const address = `http://shop.example:${shop.port}/`;
@@ -200,7 +200,7 @@ describe('a fetch', () => {
     expect(shop.visits).toHaveLength(6);
   });
 
-  it('takes no more bytes than allowed, announced or not', async () => {
+  it('reads no more bytes than allowed, whether they are announced or not', async () => {
     shop.pages.set('/announced', { body: 'x'.repeat(1001) });
     shop.pages.set('/endless', (_, response) => {
       const more = (): void => {
@@ -212,7 +212,7 @@ describe('a fetch', () => {
       await expect(text(open().fetcher, path)).rejects.toThrow(/at most 0\.0 MB are read/);
   });
 
-  it('gives up a server that hangs, before or within its answer', async () => {
+  it('gives up on a server that hangs before or during its response', async () => {
     shop.pages.set('/silent', () => undefined);
     shop.pages.set('/stuck', (_, response) => response.write('beginning'));
     for (const path of ['/silent', '/stuck'])
@@ -221,7 +221,7 @@ describe('a fetch', () => {
       );
   });
 
-  it('does not take half an answer for a whole one', async () => {
+  it('does not accept an incomplete response', async () => {
     shop.pages.set('/', (_, response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('half', () => response.destroy());
@@ -230,7 +230,7 @@ describe('a fetch', () => {
     expect(shop.busiest).toBe(1);
   });
 
-  it('waits as long as a busy server asks for, and tries again', async () => {
+  it('waits as long as a busy server asks, and tries again', async () => {
     let visits = 0;
     shop.pages.set('/', (_, response) => {
       if (++visits < 3) response.writeHead(429, { 'retry-after': '7' }).end();
@@ -242,7 +242,7 @@ describe('a fetch', () => {
     expect(visits).toBe(3);
   });
 
-  it('ends the run when a server wants to be left alone for longer than anybody waits', async () => {
+  it('ends the run when a server asks for a pause that is too long', async () => {
     shop.pages.set('/', { status: 429, headers: { 'retry-after': '3600' } });
     const { fetcher, waits } = open();
     const fetching = text(fetcher, '/');
@@ -253,7 +253,7 @@ describe('a fetch', () => {
     expect(waits).toEqual([]);
   });
 
-  it('tries a failing server again with growing pauses, and counts it as down after many failures', async () => {
+  it('retries a failing server with growing pauses, and counts it as down after many failures', async () => {
     shop.pages.set('/', { status: 500 });
     const { fetcher, waits } = open();
     await expect(text(fetcher, '/')).rejects.toThrow('the server answered 500');
@@ -266,17 +266,17 @@ describe('a fetch', () => {
     expect(shop.visits).toHaveLength(12);
   });
 
-  it('does not try again what is not there', async () => {
+  it('does not retry what does not exist', async () => {
     await expect(text(open().fetcher, '/gone?token=secret')).rejects.toThrow('the server answered 404');
     expect(shop.visits).toHaveLength(1);
   });
 
-  it('has four requests at most in work at one host', async () => {
+  it('sends at most four requests to a host at once', async () => {
     const waiting: (() => void)[] = [];
     for (let page = 0; page < 12; page++) {
       shop.pages.set(`/${page}`, (_, response) => {
         waiting.push(() => response.end(String(page)));
-        // The fifth never comes while four wait.
+        // The fifth request never arrives while four are waiting.
         if (waiting.length === 4)
           setImmediate(() => {
             for (const answer of waiting.splice(0)) answer();
@@ -289,7 +289,7 @@ describe('a fetch', () => {
     expect(shop.busiest).toBe(4);
   });
 
-  it('sends secrets to the origin that they are for, and nowhere else', async () => {
+  it('sends secrets only to the origin of the URL', async () => {
     const other = await startShop();
     other.pages.set('/', { body: 'goods' });
     shop.pages.set('/', { status: 302, headers: { location: `${other.url}/` } });
@@ -304,14 +304,14 @@ describe('a fetch', () => {
     await other.close();
   });
 
-  it('asks whether something is still the same, and brings nothing when it is', async () => {
+  it('makes conditional requests, and returns nothing when the validators match', async () => {
     shop.pages.set('/', { body: 'goods', etag: '"1"' });
     const { fetcher } = open();
     expect(await text(fetcher, '/', { validators: { etag: '"1"' } })).toBeUndefined();
     expect(await text(fetcher, '/', { validators: { etag: '"0"' } })).toBe('goods');
   });
 
-  it('trusts a time of change only when it lies a while back', async () => {
+  it('trusts Last-Modified only when it is at least a second old', async () => {
     const { fetcher } = open();
     const validators = (path: string) =>
       fetcher.fetch(new URL(path, shop.url), OPTIONS, ({ validators }) => Promise.resolve(validators));
@@ -323,7 +323,7 @@ describe('a fetch', () => {
     expect(await validators('/old')).toEqual({ lastModified: new Date(0).toUTCString() });
   });
 
-  it('ends when the run is cancelled, or the program closes', async () => {
+  it('ends when the run is cancelled or the program closes', async () => {
     const arrived = new Promise<void>((resolve) => {
       shop.pages.set('/', () => {
         resolve();
