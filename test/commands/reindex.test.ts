@@ -175,7 +175,7 @@ describe('/reindex', () => {
       'Removed: 3',
       'Unchanged: 4',
       'Not usable: 0',
-      'Can be found now: 1,209',
+      'Searchable items: 1,209',
     ]);
     expect(labelsOf(seen[2])).toEqual([]);
   });
@@ -284,7 +284,7 @@ describe('/reindex', () => {
     await clock.advance(UPDATE_INTERVAL_MS);
     expect(labelsOf(seen.at(-1))).toEqual(['Cancel']);
     const late = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Pause') });
-    expect(late).toEqual({ kind: 'notice', text: 'It is nearly done and cannot be held back any more.' });
+    expect(late).toEqual({ kind: 'notice', text: 'It is nearly finished and can no longer be paused or cancelled.' });
     script.last.finish(SUMMARY);
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
@@ -318,7 +318,7 @@ describe('/reindex', () => {
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command({ ...call, argument: ' Plan ' });
     expect(script.last.kind).toBe('plan');
-    expect(textOf(reply)).toBe('Looking at what a reindex would change. Nothing is touched.');
+    expect(textOf(reply)).toBe('Checking what a reindex would change. Nothing is changed.');
     const { seen, done } = follow(reply);
     script.last.options.onProgress?.({ phase: 'plan', done: 2, total: 8 });
     await clock.advance(UPDATE_INTERVAL_MS);
@@ -328,7 +328,7 @@ describe('/reindex', () => {
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
     expect(textOf(seen.at(-1)).split('\n')).toEqual([
-      `This is what a reindex would do (looked at in ${en.duration(3)}). Nothing was changed.`,
+      `This is what a reindex would do (checked in ${en.duration(3)}). Nothing was changed.`,
       '1,001 pictures would be read for the first time.',
       'boots would lose 90 of its 100 items.',
       'A reindex will ask you to confirm that.',
@@ -337,7 +337,7 @@ describe('/reindex', () => {
       'Removed: 90',
       'Unchanged: 10',
       'Not usable: 1',
-      'Could be found then: 1,012',
+      'Searchable items afterwards: 1,012',
       'By source:',
       'boots: 0 added, 2 changed, 90 removed, 10 unchanged, 0 not usable',
       'coats: 1,000 added, 0 changed, 0 removed, 0 unchanged, 1 not usable',
@@ -628,7 +628,7 @@ describe('/reindex', () => {
     }, 20_000);
     await done;
     const text = textOf(seen.at(-1));
-    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Can be found now: 3']) {
+    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Searchable items: 3']) {
       expect(text).toContain(fact);
     }
     expect(text).toContain('broken.jpg: ');

@@ -304,7 +304,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         );
         const done = driver.answers('group', mia).find(({ text }) => text.includes('Reindex finished'));
         expect(done?.text).toMatch(/Added: 1\b/);
-        expect(done?.text).toMatch(/Can be found now: 19\b/);
+        expect(done?.text).toMatch(/Searchable items: 19\b/);
         expect(done?.buttons).toEqual([]);
         expect(done?.edits).toBeGreaterThan(0);
       });
@@ -354,7 +354,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(plan.text).toMatch(/Added: 1\b/);
         expect(plan.text).toMatch(/Removed: 5\b/);
         expect(plan.text).toContain('would lose 5 of its 18 items');
-        expect(plan.text).toMatch(/Could be found then: 14\b/);
+        expect(plan.text).toMatch(/Searchable items afterwards: 14\b/);
         expect(plan.buttons).toEqual([]);
         await driver.post(ada, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
