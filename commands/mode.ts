@@ -1,4 +1,4 @@
-/** /mode: how much the bot answers in a place. */
+/** /mode: sets when the bot answers in a place. */
 
 import { type CommandCall, type Mode, MODES } from '../src/chat/conversation.ts';
 import { actorOf } from '../src/chat/keys.ts';
@@ -24,12 +24,12 @@ export function modeCommand({ modes, audit }: Pick<CommandContext, 'modes' | 'au
     async run({ call, texts }) {
       const { origin } = call;
       if (origin.community === undefined) return discreet(texts.say('mode.direct'));
-      const asked = call.argument?.trim().toLowerCase() ?? '';
-      if (asked === '') {
+      const chosen = call.argument?.trim().toLowerCase() ?? '';
+      if (chosen === '') {
         const mode = await modes.get(origin.door, origin.place);
         return discreet(texts.say('mode.current', { meaning: texts.say(MEANINGS[mode]) }));
       }
-      if (!isMode(asked)) {
+      if (!isMode(chosen)) {
         return {
           blocks: [
             { kind: 'text', text: texts.say('mode.unknown') },
@@ -38,15 +38,15 @@ export function modeCommand({ modes, audit }: Pick<CommandContext, 'modes' | 'au
           discreet: true,
         };
       }
-      const entry = { ...actorOf(origin), action: 'mode', argument: asked };
-      if (asked === 'auto' && call.autoUnavailable) {
+      const entry = { ...actorOf(origin), action: 'mode', argument: chosen };
+      if (chosen === 'auto' && call.autoUnavailable) {
         await audit.record({ ...entry, outcome: 'unavailable' });
-        return discreet(texts.say(OBSTACLES[call.autoUnavailable]));
+        return discreet(texts.say(UNAVAILABLE[call.autoUnavailable]));
       }
-      await modes.set(origin.door, origin.place, asked);
+      await modes.set(origin.door, origin.place, chosen);
       await audit.record({ ...entry, outcome: 'done' });
-      // Not discreet: everybody there should know what happens to their photos.
-      return textReply(texts.say('mode.changed', { meaning: texts.say(MEANINGS[asked]) }));
+      // Not discreet: everybody in that place should know what happens to their photos.
+      return textReply(texts.say('mode.changed', { meaning: texts.say(MEANINGS[chosen]) }));
     },
   };
 }
@@ -59,7 +59,7 @@ const MEANINGS: Readonly<Record<Mode, string>> = {
   auto: 'mode.auto',
 };
 
-const OBSTACLES: Readonly<Record<NonNullable<CommandCall['autoUnavailable']>, string>> = {
+const UNAVAILABLE: Readonly<Record<NonNullable<CommandCall['autoUnavailable']>, string>> = {
   'message-content': 'mode.needs-message-content',
   'privacy-mode': 'mode.needs-privacy-off',
 };

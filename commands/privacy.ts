@@ -1,4 +1,4 @@
-/** /privacy: what is kept, how long, and how to have it deleted. */
+/** /privacy: says what is stored, for how long, and how to delete it. */
 
 import type { Command } from '../src/chat/command.ts';
 

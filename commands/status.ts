@@ -1,4 +1,4 @@
-/** /status: what answers, from how many items; and for moderators how the inventory is and what was done to it. */
+/** /status: model, engine and number of items; for moderators also the sources, the recall and the last reindex runs. */
 
 import { truncate } from '../src/util/truncate.ts';
 import { reindexBlocks } from '../src/chat/reindex-texts.ts';
@@ -23,7 +23,7 @@ export function statusCommand({
     audience: 'everyone',
     where: 'anywhere',
     async run({ call: { origin }, texts }) {
-      // A platform that cannot say so now is no reason to go without the short form.
+      // When the platform cannot say whether the person is a moderator, the short form is shown.
       const isModerator = await origin.isModerator().catch(() => false);
       if (!isModerator) return { blocks: [{ kind: 'facts', facts: shortFacts(await status(), texts) }] };
       const known = await status({ complete: true });
@@ -141,7 +141,7 @@ function runLine({ startedAt, seconds, outcome, counts, reason, who, full }: End
   ].join(' · ');
 }
 
-/** What runs has a block of its own. */
+/** A running reindex has a block of its own. */
 type EndedRun = RunRecord & { readonly outcome: Exclude<RunOutcome, 'running'> };
 
 function isOver(run: RunRecord): run is EndedRun {

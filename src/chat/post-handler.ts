@@ -1,4 +1,4 @@
-/** A post with photos in, its one reply out: mode, second deliveries, fair use, the photos, what is said about them. */
+/** Takes a post with photos and returns its one reply, after checking mode, second deliveries and fair use. */
 
 import { ClosedError } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';
@@ -55,7 +55,7 @@ export function createPostHandler(dependencies: PostHandlerDependencies): PostHa
       return permits(await modes.get(origin.door, origin.place), trigger);
     } catch (error) {
       if (error instanceof ClosedError) throw error;
-      logger.error({ err: error }, 'the mode of a place could not be read');
+      logger.error({ err: error }, 'could not read the mode of a place');
       return permits(DEFAULT_MODE, trigger);
     }
   }
@@ -112,7 +112,7 @@ export function createPostHandler(dependencies: PostHandlerDependencies): PostHa
 
 // --- Internal helpers ---
 
-/** Undefined when the person was told before and no platform waits for an answer. */
+/** Undefined when the person was notified before and no platform waits for a reply. */
 function refusalReply(
   { scope, waitSeconds, first }: Refusal,
   trigger: PhotoPost['trigger'],

@@ -1,4 +1,4 @@
-/** What a reindex says about itself: how far it is, what would change, how it ended. */
+/** The texts about a reindex: its progress, what it would change, how it ended. */
 
 import type { Changes, ReindexPlan, SourceChanges } from '../reindex/reindex-plan.ts';
 import type { ReindexSummary } from '../reindex/reindex-summary.ts';
@@ -15,7 +15,7 @@ const MAX_REASON_LENGTH = 200;
 const MAX_NAME_LENGTH = 60;
 
 export interface ReindexTextsOptions {
-  /** The reply answers somebody who asked while the run was already under way. */
+  /** Whether somebody else had started the run before. */
   readonly joined: boolean;
   readonly texts: Texts;
   readonly errorText: ErrorText;
@@ -60,7 +60,7 @@ export function reindexBlocks(
       return textBlock(texts.say('reindex.stopped', { duration: texts.duration(state.seconds) }));
     case 'failed': {
       const { error, seconds } = state;
-      // Its message is written for whoever looks after the inventory, and names the repair.
+      // The message of an OperatorError is written for whoever maintains the inventory, and names the repair.
       const reason = error instanceof OperatorError ? error.message : errorText(error, texts, 'reindex');
       return textBlock(texts.say('reindex.failed', { duration: texts.duration(seconds) }), reason);
     }
@@ -167,7 +167,7 @@ function reasonBlocks(rejected: Changes['rejected'], texts: Texts): ReplyBlock[]
   return [...textBlock(texts.say('reindex.reasons')), listBlock(reasons, rejected.length, texts)];
 }
 
-/** What is shown, and how many more there are. */
+/** The lines given, and how many more there are. */
 function listBlock(shown: readonly string[], count: number, texts: Texts): ReplyBlock {
   const rest = count - shown.length;
   return {

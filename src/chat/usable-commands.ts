@@ -1,9 +1,9 @@
-/** Which commands somebody can use where they are: what the help lists, and what an unknown command is answered with. */
+/** The commands that somebody can use in a place, for the help and for the reply to an unknown command. */
 
 import type { Origin } from './conversation.ts';
 import type { Command } from './command.ts';
 
-/** In the order given. A platform that cannot say now who is a moderator is no reason to go without a list. */
+/** In the order given. When the platform cannot say who is a moderator, the person counts as none. */
 export async function usableCommands(
   commands: readonly Command[],
   origin: Pick<Origin, 'community' | 'isModerator'>,

@@ -1,4 +1,4 @@
-/** What is kept about people for a while: deleted on request, and swept once it has expired. */
+/** The records about people: deleted on request, and swept after they expire. */
 
 import type { Keyv } from 'keyv';
 import type { GallerySessions } from '../recommend/gallery-sessions.ts';
@@ -10,16 +10,16 @@ import type { PhotoCache } from './photo-cache.ts';
 export interface Forgotten {
   /** Search vectors. */
   readonly searches: number;
-  /** Replies whose buttons work no more. */
+  /** Replies whose buttons no longer work. */
   readonly replies: number;
-  /** Marks that a message was answered. */
+  /** Records that a message was answered. */
   readonly messages: number;
 }
 
 export interface UserData {
   /** @param person a `personKey`. */
   forget(person: string): Promise<Forgotten>;
-  /** Deletes expired records from stores that keep them until somebody asks. */
+  /** Deletes expired records. Stores without expiry of their own keep a record until it is read or swept. */
   sweep(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface UserDataDependencies {
   readonly answered: Pick<AnsweredPosts, 'forget'>;
   readonly cache: Pick<PhotoCache, 'forget'>;
   readonly galleries: Pick<GallerySessions, 'delete' | 'sweep'>;
-  /** What holds the records of the above. */
+  /** The namespaces that hold these records. */
   readonly stores: readonly Keyv[];
 }
 

@@ -215,7 +215,7 @@ function outcomeOf(error: unknown): 'refused' | 'busy' | 'failed' {
 function unknownGallery(): InputError {
   return new InputError(
     'unknown-gallery',
-    'There is no such answer, or it is more than an hour old and was forgotten. Send the photo again.',
+    'There is no such answer, or it is more than an hour old and has expired. Send the photo again.',
   );
 }
 

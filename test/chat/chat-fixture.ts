@@ -132,7 +132,7 @@ export async function createBench(
     embedder: {
       ...embedder,
       get embedded() {
-        return (embedder.embedded - before) / 2; // two looks a photo
+        return (embedder.embedded - before) / 2; // two views for each photo
       },
     },
     index,

@@ -38,7 +38,7 @@ function noticeOf(outcome: ClickOutcome): string {
 }
 
 describe('more', () => {
-  it('goes on where the page ended, for anybody, until the end', async () => {
+  it('shows the next page to anybody, until the last one', async () => {
     const { conversation } = await createBench();
     const first = await conversation.post(await post());
     const second = replyOf(
@@ -56,7 +56,7 @@ describe('more', () => {
     expect(textOf(last)).toMatch(/^Ranks 16 to 18\n/);
   });
 
-  it('of one photo among several gives that photo alone, with all that can be pressed', async () => {
+  it('of one photo among several sends the gallery of that photo alone, with all its buttons', async () => {
     const { conversation } = await createBench();
     const photos = [await photo('#f01818'), await photo('#18f018')];
     const reply = await conversation.post(await post({ photos }));
@@ -69,7 +69,7 @@ describe('more', () => {
     expect(alone.choices).toHaveLength(3);
   });
 
-  it('of a hidden photo among several comes as a new message', async () => {
+  it('of a weak gallery among several is a new message', async () => {
     const { conversation } = await createBench();
     const photos = [await photo('#f01818'), await photo('#1818f0')];
     const reply = await conversation.post(await post({ photos }));
@@ -90,7 +90,7 @@ describe('more', () => {
 });
 
 describe('like', () => {
-  it('finds items like that one, without it, and says like which', async () => {
+  it('finds items like that one, without it, and names it', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post());
     const item = galleriesOf(reply)[0]?.items[2];
@@ -114,7 +114,7 @@ describe('like', () => {
 });
 
 describe('a choice', () => {
-  it('narrows the gallery in its place, shows what is chosen, and can be taken back', async () => {
+  it('narrows the gallery in place, shows what is chosen, and can be undone', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post());
     const colour = choiceOf(reply, 'Colour');
@@ -150,7 +150,7 @@ describe('a choice', () => {
     expect(colours(back).size).toBe(2);
   });
 
-  it('leaves the message with the person it answers, in that person’s language', async () => {
+  it('keeps the owner of the message and the language of that owner', async () => {
     const { conversation } = await createBench();
     const ada = origin({ locale: 'de' });
     const reply = await conversation.post(await post({ origin: ada }));
@@ -166,7 +166,7 @@ describe('a choice', () => {
     expect(await conversation.click({ origin: ada, handle })).toEqual({ kind: 'delete' });
   });
 
-  it('pressed without a value offers its options', async () => {
+  it('that is clicked without a value offers its options', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post());
     const { handle, label, options } = choiceOf(reply, 'Type');
@@ -204,7 +204,7 @@ describe('a choice', () => {
 });
 
 describe('delete', () => {
-  it('is for the person who asked and for moderators, asked anew each time', async () => {
+  it('is for the owner and for moderators, checked at each click', async () => {
     const { conversation, audit } = await createBench();
     const reply = await conversation.post(await post());
     const handle = handleOf(reply, 'Delete');
@@ -230,7 +230,7 @@ describe('delete', () => {
 });
 
 describe('a handle', () => {
-  it('that is unknown or expired is answered politely, in the language of who pressed', async () => {
+  it('that is unknown or expired gets a polite notice in the language of the person who clicked', async () => {
     const { conversation, clock } = await createBench();
     const reply = await conversation.post(await post());
     const handle = handleOf(reply, 'More');
@@ -251,7 +251,7 @@ describe('a handle', () => {
     expect(noticeOf(await conversation.click({ origin: spanish, handle }))).toContain('ha caducado');
   });
 
-  it('that is pressed twice at once does its work once', async () => {
+  it('that is clicked twice at once is run once', async () => {
     const { conversation } = await createBench();
     const handle = handleOf(await conversation.post(await post()), 'More');
     const outcomes = await Promise.all([
@@ -263,7 +263,7 @@ describe('a handle', () => {
     expect((await conversation.click({ origin: bob, handle })).kind).toBe('reply');
   });
 
-  it('whose gallery or item is gone says so', async () => {
+  it('whose gallery or item no longer exists says so', async () => {
     const { conversation, store } = await createBench();
     const reply = await conversation.post(await post());
     await store.namespace('galleries').clear();
@@ -272,7 +272,7 @@ describe('a handle', () => {
     );
   });
 
-  it('that fails for reasons unknown gives a code', async () => {
+  it('that fails unexpectedly gives a code', async () => {
     const { conversation, lines } = await createBench();
     const reply = await conversation.post(await post());
     const broken = origin({ person: 'cyd', isModerator: () => Promise.reject(new Error('no such guild')) });
@@ -281,7 +281,7 @@ describe('a handle', () => {
     expect(lines.join('')).toContain(`"incident":"${code}"`);
   });
 
-  it('may be pressed so often a minute, and delete always', async () => {
+  it('may be clicked up to the limit, and delete always', async () => {
     const limits = { person: undefined, community: undefined, presses: limitSchema.parse('2/60') };
     const { conversation, clock } = await createBench({ limits });
     const reply = await conversation.post(await post());

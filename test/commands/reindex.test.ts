@@ -130,7 +130,7 @@ function follow(reply: Reply) {
 const call = { origin: moderator(), name: 'reindex' };
 
 describe('/reindex', () => {
-  it('is for moderators only, asked when it runs, and refused discreetly', async () => {
+  it('is for moderators only, checked when it runs, and refused discreetly', async () => {
     const { inventory, runs } = createScript();
     const { conversation } = await createBench({ inventory });
     const reply = await conversation.command({ ...call, origin: origin() });
@@ -141,7 +141,7 @@ describe('/reindex', () => {
     expect(runs).toEqual([]);
   });
 
-  it('shows its progress every 5 s while it changes, and ends with what happened', async () => {
+  it('shows its progress every 5 s while it changes, and last the result', async () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
@@ -175,7 +175,7 @@ describe('/reindex', () => {
       'Removed: 3',
       'Unchanged: 4',
       'Not usable: 0',
-      'Can be found now: 1,209',
+      'Searchable items: 1,209',
     ]);
     expect(labelsOf(seen[2])).toEqual([]);
   });
@@ -222,7 +222,7 @@ describe('/reindex', () => {
     await done;
   });
 
-  it('is cancelled by a moderator’s press, and says that it was', async () => {
+  it('is cancelled by a click of a moderator, and says so', async () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
@@ -253,7 +253,7 @@ describe('/reindex', () => {
     });
   });
 
-  it('is paused and goes on, as often as a moderator wants', async () => {
+  it('is paused and resumed as often as a moderator wants', async () => {
     const script = createScript();
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
@@ -284,7 +284,10 @@ describe('/reindex', () => {
     await clock.advance(UPDATE_INTERVAL_MS);
     expect(labelsOf(seen.at(-1))).toEqual(['Cancel']);
     const late = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Pause') });
-    expect(late).toEqual({ kind: 'notice', text: 'It is nearly done and cannot be held back any more.' });
+    expect(late).toEqual({
+      kind: 'notice',
+      text: 'It is nearly finished and can no longer be paused or cancelled.',
+    });
     script.last.finish(SUMMARY);
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
@@ -318,7 +321,7 @@ describe('/reindex', () => {
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command({ ...call, argument: ' Plan ' });
     expect(script.last.kind).toBe('plan');
-    expect(textOf(reply)).toBe('Looking at what a reindex would change. Nothing is touched.');
+    expect(textOf(reply)).toBe('Checking what a reindex would change. Nothing is changed.');
     const { seen, done } = follow(reply);
     script.last.options.onProgress?.({ phase: 'plan', done: 2, total: 8 });
     await clock.advance(UPDATE_INTERVAL_MS);
@@ -328,7 +331,7 @@ describe('/reindex', () => {
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
     expect(textOf(seen.at(-1)).split('\n')).toEqual([
-      `This is what a reindex would do (looked at in ${en.duration(3)}). Nothing was changed.`,
+      `This is what a reindex would do (checked in ${en.duration(3)}). Nothing was changed.`,
       '1,001 pictures would be read for the first time.',
       'boots would lose 90 of its 100 items.',
       'A reindex will ask you to confirm that.',
@@ -337,7 +340,7 @@ describe('/reindex', () => {
       'Removed: 90',
       'Unchanged: 10',
       'Not usable: 1',
-      'Could be found then: 1,012',
+      'Searchable items afterwards: 1,012',
       'By source:',
       'boots: 0 added, 2 changed, 90 removed, 10 unchanged, 0 not usable',
       'coats: 1,000 added, 0 changed, 0 removed, 0 unchanged, 1 not usable',
@@ -358,14 +361,14 @@ describe('/reindex', () => {
     ]);
   });
 
-  it('reads everything anew with "full"', async () => {
+  it('reads every picture again with "full"', async () => {
     const script = createScript();
     const { conversation } = await createBench({ inventory: script.inventory });
     await conversation.command({ ...call, argument: 'full' });
     expect(script.last.options).toMatchObject({ full: true, confirmed: [], who: 'discord' });
   });
 
-  it('starts nothing for a word that it does not know, and keeps that word out of the audit log', async () => {
+  it('starts nothing for an unknown word, and keeps that word out of the audit log', async () => {
     const script = createScript();
     const { conversation, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command({ ...call, argument: 'my secret' });
@@ -425,7 +428,7 @@ describe('/reindex', () => {
     ]);
   });
 
-  it('asks again when the confirmed run finds a larger loss, and the new button stands for that one', async () => {
+  it('asks again when the confirmed run finds a larger loss, and the new button confirms that one', async () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const asked = async (reply: Reply, losses: ReindexPlan['losses']) => {
@@ -539,7 +542,7 @@ describe('/reindex', () => {
     expect(lines.join('')).toContain('not a function');
   });
 
-  it('says as soon as it has stopped that it was the shutdown', async () => {
+  it('names the shutdown as the reason as soon as it has stopped', async () => {
     let unwind: () => void = () => undefined;
     const reindex = () =>
       new Promise<never>((_, fail) => {
@@ -560,7 +563,7 @@ describe('/reindex', () => {
     expect(textOf(seen.at(-1))).toMatch(/^Reindex stopped after .* because the bot is shutting down/);
   });
 
-  it('asked for during the shutdown is stopped before it begins', async () => {
+  it('is stopped before it begins when it is started during the shutdown', async () => {
     const script = createScript();
     const { conversation } = await createBench({ inventory: script.inventory });
     let stopped: () => void = () => undefined;
@@ -628,7 +631,7 @@ describe('/reindex', () => {
     }, 20_000);
     await done;
     const text = textOf(seen.at(-1));
-    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Can be found now: 3']) {
+    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Searchable items: 3']) {
       expect(text).toContain(fact);
     }
     expect(text).toContain('broken.jpg: ');

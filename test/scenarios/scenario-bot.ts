@@ -200,7 +200,7 @@ function holdable(embedder: Embedder) {
   };
   return {
     embedder: held,
-    // A photo of a person is two looks.
+    // A photo of a person has two views.
     held: () => waiting.interactive / 2 + waiting.bulk,
     hold(priority: Priority): () => void {
       let release: () => void = () => undefined;
