@@ -14,7 +14,7 @@ it('whoever looks the same is told from the rows of the group, however many othe
   const index = createInMemoryIndex({
     fingerprint: COLOUR_FINGERPRINT,
     createdAt: new Date(),
-    table: {
+    columns: {
       ...table,
       matching(filter) {
         allRows++;
