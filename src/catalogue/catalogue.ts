@@ -1,4 +1,4 @@
-/** Which items the inventory has. */
+/** The items of the inventory. */
 
 import type { Keyv } from 'keyv';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { entriesOf } from '../store/store.ts';
 import { type Item, itemSchema } from './item.ts';
 
 export interface Catalogue {
-  /** Undefined for an unknown id, whatever it looks like. */
+  /** Undefined for an unknown id, however malformed. */
   get(id: string): Promise<Item | undefined>;
   /** In the order of `ids`, undefined for unknown ones. */
   getMany(ids: readonly string[]): Promise<(Item | undefined)[]>;
@@ -16,13 +16,13 @@ export interface Catalogue {
    * @throws {RangeError} when one of them is not a valid `Item`; none is stored then.
    */
   set(items: readonly Item[]): Promise<void>;
-  /** Unknown ids are no error. */
+  /** Unknown ids are ignored. */
   delete(ids: readonly string[]): Promise<void>;
   /** All items, in no particular order. */
   list(): AsyncIterable<Item>;
 }
 
-/** @param items the namespace that holds the items, by id. */
+/** @param items a namespace that holds the items by id. */
 export function createCatalogue(items: Keyv<Item>): Catalogue {
   return {
     async get(id) {
@@ -36,7 +36,7 @@ export function createCatalogue(items: Keyv<Item>): Catalogue {
       const keys = ids.map(canonicalId);
       const known = [...new Set(keys.filter((key) => key !== undefined))];
       const values = known.length === 0 ? [] : await items.getMany<Item>(known);
-      const byKey = new Map(known.map((key, place) => [key, values[place]]));
+      const byKey = new Map(known.map((key, position) => [key, values[position]]));
       return keys.map((key) => {
         const value = key === undefined ? undefined : byKey.get(key);
         return value && checked(value);
@@ -60,8 +60,8 @@ export function createCatalogue(items: Keyv<Item>): Catalogue {
 }
 
 /**
- * The form in which an id is kept: NFC, trimmed. Undefined when it cannot be an id: empty, longer than 200 characters,
- * or with control characters or halves of characters, which not every store can keep, or `.` or `..`, which no address can name.
+ * The form in which an id is stored: NFC, trimmed. Undefined for what cannot be an id: the empty string, more than 200 characters,
+ * control characters and lone surrogates, which not every store can keep, and `.` and `..`, which cannot be part of a URL path.
  */
 export function canonicalId(id: string): string | undefined {
   const canonical = id.normalize('NFC').trim();
@@ -84,7 +84,7 @@ function checked(value: unknown): Item {
   const result = itemSchema.safeParse(value);
   if (result.success) return result.data;
   throw new OperatorError(
-    `The catalogue holds something that is not an item: ${z.prettifyError(result.error).replaceAll('\n', ' ')}. ` +
+    `The catalogue holds a record that is not an item: ${z.prettifyError(result.error).replaceAll('\n', ' ')}. ` +
       'It was written by another version or by hand. Import the inventory again.',
   );
 }

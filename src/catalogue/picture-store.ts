@@ -1,4 +1,4 @@
-/** Keeps the tiles of items as files: `<first two digits>/<digest>.jpg`. */
+/** Stores the tiles of items as files: `<first two digits>/<digest>.jpg`. */
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -6,19 +6,19 @@ import { dirname, join } from 'node:path';
 import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
 
 /**
- * Digests are SHA-256 in lower-case hex; anything else is a `RangeError`, so no path can leave the folder.
- * Every method throws `OperatorError` when the disk is full, or the folder may not be read or written.
+ * Digests are SHA-256 in lower-case hex. Anything else is a `RangeError`, so no path can leave the folder.
+ * Every method throws an `OperatorError` when the disk is full, or the folder cannot be read or written.
  */
 export interface PictureStore {
   has(digest: string): Promise<boolean>;
-  /** The tile, JPEG, or undefined when there is none. */
+  /** The tile as JPEG, or undefined when there is none. */
   read(digest: string): Promise<Uint8Array | undefined>;
   /**
-   * Replaces the tile whole: a reader sees the old one or the new one. Not synced to the disk: a power cut may leave a
-   * new tile missing or empty, which counts as missing, and it can be made again from its source.
+   * Replaces the tile atomically: a reader sees the old one or the new one. It is not synced to the disk: after a power failure a
+   * new tile may be missing or empty. An empty one counts as missing, and can be made again from its source.
    */
   write(digest: string, tile: Uint8Array): Promise<void>;
-  /** Also of a tile that is not there. */
+  /** Does nothing if there is no such tile. */
   delete(digest: string): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createPictureStore({ folder }: { readonly folder: string }): Pic
       const path = pathOf(folder, digest);
       const written = await unlessMissing(folder, () => replaceFile(path, tile));
       if (written) return;
-      // The folder of the first two digits is made when it turns out to be missing: 256 times, not once a tile.
+      // The folder of the first two digits is only made when it turns out to be missing: 256 times, and not once per tile.
       await repairable(folder, async () => {
         await makeFolder(dirname(path));
         await replaceFile(path, tile);
@@ -65,7 +65,7 @@ function pathOf(folder: string, digest: string): string {
   return join(folder, digest.slice(0, 2), `${digest}.jpg`);
 }
 
-/** With the folder above it, if need be. A recursive `mkdir` would report a read-only disk as a missing folder. */
+/** Makes parent folders only if needed, because a recursive `mkdir` reports a read-only disk as a missing folder. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -76,14 +76,14 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 async function replaceFile(path: string, content: Uint8Array): Promise<true> {
-  // A name of its own: two items with the same picture may be written at the same moment.
+  // The name is unique, because two items with the same picture may be written at the same time.
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(temporary, content, { flag: 'wx' });
     await rename(temporary, path);
     return true;
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first error tells more
+    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the more useful one
     throw error;
   }
 }
@@ -99,7 +99,7 @@ async function unlessMissing<T>(folder: string, operation: () => Promise<T>): Pr
   });
 }
 
-/** Gives the failures of a file system the repair that an operator needs. */
+/** Turns failures of the file system into errors that tell the operator what to do. */
 async function repairable<T>(folder: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
@@ -107,13 +107,13 @@ async function repairable<T>(folder: string, operation: () => Promise<T>): Promi
     const has = (...codes: string[]): boolean => codes.some((code) => hasCode(cause, code));
     if (has('ENOSPC', 'EDQUOT')) {
       throw new OperatorError(
-        `The disk of the pictures folder ${folder} is full. What is stored there is kept. Free some space and run the command again.`,
+        `The disk of the pictures folder ${folder} is full. Stored pictures are kept. Free some space and run the command again.`,
         { cause },
       );
     }
     if (has('EACCES', 'EPERM', 'EROFS')) {
       throw new OperatorError(
-        `The pictures folder ${folder} may not be read or written (${messageOf(cause)}). ` +
+        `The pictures folder ${folder} cannot be read or written (${messageOf(cause)}). ` +
           'Give it to the user of this process or mount it writable, then run the command again.',
         { cause },
       );

@@ -1,16 +1,16 @@
-/** Labels that the model tells of an item whose source does not say. */
+/** Labels that the model predicts where the source of an item gives none. */
 
 import { createHash } from 'node:crypto';
 import type { Classifier } from '../embed/classifier.ts';
 import { type Manifest, type ModelFingerprint, fingerprintDigest } from '../embed/model.ts';
 import type { Item, Labels, PredictedLabels } from './item.ts';
 
-/** A less probable prediction is not kept. */
+/** Predictions that are less probable than this are dropped. */
 export const LEAST_PROBABILITY = 0.5;
 
 /**
- * Of everything that predicted labels depend on besides a picture: calibrating gives the classifiers other temperatures, and
- * these are no part of the fingerprint, because embeddings stay as they are.
+ * Digest of everything besides the picture that predicted labels depend on. The temperatures of the classifiers change when they are
+ * calibrated. They are not part of the model fingerprint, because the embeddings stay the same.
  */
 export function predictionDigest(fingerprint: ModelFingerprint, labels: Manifest['labels']): string {
   return createHash('sha256')
@@ -19,8 +19,8 @@ export function predictionDigest(fingerprint: ModelFingerprint, labels: Manifest
 }
 
 /**
- * The item with `predicted` as this embedding gives it; what its source says is left as it is.
- * @param before the item as it was told by the same embedding and classifier, if it was: it is not told again while the same labels are missing.
+ * The item with the labels that are predicted from this embedding. Labels that its source gives are left as they are.
+ * @param before the item as labelled before by the same classifier. Its predictions are reused if picture and given labels are the same.
  */
 export function withPredictedLabels(
   item: Item,
@@ -40,17 +40,17 @@ export function withPredictedLabels(
     return { ...rest, predicted: before.predicted };
   }
   const predictions = classify(embedding);
-  const told = missing.flatMap((label) => {
+  const predicted = missing.flatMap((label) => {
     const { value, probability } = predictions[label]!;
     if (probability < LEAST_PROBABILITY) return [];
     return [[label, { value, probability: Math.round(probability * 1000) / 1000 }] as const];
   });
-  return told.length === 0 ? rest : { ...rest, predicted: Object.fromEntries(told) };
+  return predicted.length === 0 ? rest : { ...rest, predicted: Object.fromEntries(predicted) };
 }
 
-/** What an item is found by: what its source says, and where that is silent, what the model does. */
+/** The labels that filters use: those of the source, and predicted ones where the source gives none. */
 export function labelsToFilter({ labels, predicted }: Pick<Item, 'labels' | 'predicted'>): Labels {
   if (!predicted) return labels;
-  const told = Object.entries(predicted).map(([label, { value }]) => [label, value] as const);
-  return { ...(Object.fromEntries(told) as Labels), ...labels };
+  const values = Object.entries(predicted).map(([label, { value }]) => [label, value] as const);
+  return { ...(Object.fromEntries(values) as Labels), ...labels };
 }

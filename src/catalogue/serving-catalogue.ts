@@ -1,15 +1,15 @@
-/** The catalogue as answers see it: while it is rewritten for the next index, they keep reading what belongs to the old one. */
+/** The catalogue as answers see it. While it is updated for the next index, answers still read the items of the old one. */
 
 import { canonicalId, type Catalogue } from './catalogue.ts';
 import type { Item } from './item.ts';
 
 export interface ServingCatalogue extends Pick<Catalogue, 'get' | 'getMany'> {
   /**
-   * From now on these ids read as they do here, whatever is written: undefined for an item that is not there yet. What is held
-   * already stays so.
+   * From now on these ids read as given here, whatever is written; undefined hides an item that is being added. Ids that are
+   * already held keep their items.
    */
   hold(items: ReadonlyMap<string, Item | undefined>): void;
-  /** What is written counts again, from the same moment for all. */
+  /** From now on all ids read as written. */
   release(): void;
 }
 
@@ -33,12 +33,12 @@ export function createServingCatalogue(catalogue: Pick<Catalogue, 'get' | 'getMa
     async getMany(ids) {
       const before = held;
       const read = await catalogue.getMany(ids);
-      // The holding may have begun, or ended, while it was read.
+      // Holding may have started or ended during the read.
       const views = [before, held];
-      return ids.map((id, place) => {
+      return ids.map((id, position) => {
         const key = canonicalId(id) ?? '';
         const view = views.find((view) => view.has(key));
-        return view ? view.get(key) : read[place];
+        return view ? view.get(key) : read[position];
       });
     },
   };

@@ -28,8 +28,8 @@ export interface Metrics {
 }
 
 interface ServiceSources {
-  embedder(): EmbedderStatus;
-  indexSize(): number;
+  readonly embedder: () => EmbedderStatus;
+  readonly indexSize: () => number;
 }
 
 export function createMetrics(): Metrics {

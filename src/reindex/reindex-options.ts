@@ -1,4 +1,4 @@
-/** What a caller can ask of a reindex or a plan, and what it is told meanwhile. */
+/** The options of a reindex and of a plan, and the progress that they report. */
 
 import type { PauseGate } from './pause-gate.ts';
 import type { Loss } from './reindex-plan.ts';

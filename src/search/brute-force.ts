@@ -1,4 +1,4 @@
-/** Exact nearest rows by brute force. */
+/** Finds the exact nearest rows by comparing the query with every row. */
 
 import { setImmediate } from 'node:timers/promises';
 import type { Selection } from './metadata-columns.ts';
@@ -25,7 +25,7 @@ export async function searchBruteForce(
   selection: Selection,
 ): Promise<RowMatch[]> {
   const { mask, count } = selection;
-  const best = createBest(Math.min(k, count));
+  const best = createTopK(Math.min(k, count));
   let scored = 0;
   for (let row = 0; row < mask.length; row++) {
     if (mask[row] !== 1) continue;
@@ -37,21 +37,21 @@ export async function searchBruteForce(
 
 // --- Internal helpers ---
 
-/** Keeps the `k` best of the rows it is offered, in falling order. */
-function createBest(k: number): { offer(row: number, similarity: number): void; matches(): RowMatch[] } {
+/** Keeps the `k` most similar of the offered rows, in falling order. */
+function createTopK(k: number): { offer(row: number, similarity: number): void; matches(): RowMatch[] } {
   const rows = new Int32Array(k);
   const similarities = new Float64Array(k).fill(-Infinity);
   let kept = 0;
   return {
     offer(row, similarity) {
       if (similarity <= (similarities[k - 1] ?? Infinity)) return;
-      let at = Math.min(kept, k - 1);
-      for (; at > 0 && similarity > (similarities[at - 1] ?? 0); at--) {
-        rows[at] = rows[at - 1] ?? 0;
-        similarities[at] = similarities[at - 1] ?? 0;
+      let position = Math.min(kept, k - 1);
+      for (; position > 0 && similarity > (similarities[position - 1] ?? 0); position--) {
+        rows[position] = rows[position - 1] ?? 0;
+        similarities[position] = similarities[position - 1] ?? 0;
       }
-      rows[at] = row;
-      similarities[at] = similarity;
+      rows[position] = row;
+      similarities[position] = similarity;
       kept = Math.min(kept + 1, k);
     },
     matches: () =>

@@ -1,20 +1,20 @@
-/** Joins nodes that look the same into groups. */
+/** Joins duplicates into groups (union-find). */
 
 export interface DuplicateGroups {
-  /** Those of the given pairs that suffice to hold every group together. */
+  /** The given pairs without the redundant ones: just enough to connect every group. */
   readonly pairs: [number, number][];
-  /** For each node of a group all nodes of that group, itself included, in rising order. */
+  /** For each node of a group, all nodes of that group including itself, in rising order. */
   readonly groups: ReadonlyMap<number, readonly number[]>;
 }
 
-/** @param pairs of nodes that look the same; whoever can be reached over pairs is of one group. */
+/** @param pairs nodes that are duplicates of each other. All nodes that are connected by pairs form one group. */
 export function groupDuplicates(pairs: Iterable<readonly [number, number]>): DuplicateGroups {
   const leaders = new Map<number, number>();
   const leaderOf = (node: number): number => {
     let leader = node;
     for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader))
       leader = next;
-    // The way is cut short for whoever asks next.
+    // Path compression: the next lookup is shorter.
     leaders.set(node, leader);
     return leader;
   };

@@ -1,32 +1,32 @@
-/** Decides how the next generation of an index follows from the one before: not at all, in part, or from nothing. */
+/** Decides how to make the next generation of an index: keep the current one, update it, or build from nothing. */
 
 import { LABEL_NAMES } from '../catalogue/item.ts';
 import type { IndexEntry } from './item-index.ts';
 import type { MetadataColumns } from './metadata-columns.ts';
 
-/** More rows changed than this share of the items: a build from nothing is about as fast and leaves no dead rows. */
+/** If more than this share of the items changed, a build from nothing is about as fast, and leaves no dead rows. */
 const MAX_CHANGED = 0.25;
-/** More dead rows than this share of all: they cost memory and search time, so they are left behind. */
+/** If more than this share of the rows are dead, the index is built from nothing, because dead rows cost memory and search time. */
 const MAX_DEAD = 0.3;
 
 export interface IndexUpdatePlan {
-  /** `relabelled`: the vectors and the graph stay as they are. */
+  /** `relabelled`: only labels changed, so vectors and graph stay as they are. */
   readonly kind: 'unchanged' | 'relabelled' | 'revised' | 'built';
   readonly added: number;
   /** Items with another picture or other labels. */
   readonly changed: number;
   readonly removed: number;
-  /** What each row of the next generation holds, `null` in a dead row. */
+  /** The entry of each row of the next generation, `null` for a dead row. */
   readonly rows: readonly (IndexEntry | null)[];
-  /** How many rows of the generation before come first; their vectors stay. The others are new, in the order of `appended`. */
+  /** Number of rows that come from the previous generation with their vectors. New rows follow, in the order of `appended`. */
   readonly kept: number;
-  /** Positions of the items that get new rows. */
+  /** Positions in `entries` of the items that get new rows. */
   readonly appended: readonly number[];
 }
 
 /**
- * @param previous a generation whose files are whole and whose model and graph parameters are the same; undefined where none is.
- * @param entries checked: each id once.
+ * @param previous columns of a complete generation with the same model and graph parameters; undefined if there is none.
+ * @param entries validated: no id is repeated.
  */
 export function planIndexUpdate(
   previous: MetadataColumns | undefined,

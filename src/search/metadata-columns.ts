@@ -1,18 +1,18 @@
-/** What an index knows about its items besides their vectors, in columns: about 100 bytes an item instead of an object each. */
+/** Ids, pictures and labels of the items of an index, stored by column: about 100 bytes per item, without an object for each. */
 
 import { LABEL_NAMES, type LabelName, type Labels } from '../catalogue/item.ts';
 import { type Filter, matches } from './filter.ts';
 import type { IndexEntry } from './item-index.ts';
 
-/** Which rows a search may return: 1 in `mask` `[rows]` for each of the `count` rows. */
+/** The rows that a search may return: `mask` `[rows]` is 1 for each of these `count` rows. */
 export interface Selection {
   readonly mask: Uint8Array;
   readonly count: number;
 }
 
-/** Rows and items; a dead row belonged to an item that has left or has another picture now. */
+/** A row holds an item, or is dead: its item was removed or has another picture now. */
 export interface MetadataColumns {
-  /** Living and dead rows. */
+  /** Number of rows, including dead ones. */
   readonly rows: number;
   /** All living rows. */
   readonly living: Selection;
@@ -21,18 +21,18 @@ export interface MetadataColumns {
   idOf(row: number): string;
   /** @throws {RangeError} for a dead or unknown row. */
   entryAt(row: number): IndexEntry;
-  /** The living rows whose labels pass, as `matches` of `filter.ts` decides it. */
+  /** The living rows whose labels match, according to `matches` of `filter.ts`. */
   matching(filter: Filter): Selection;
-  /** The same for one row. Takes no look at the others. */
+  /** Whether one row matches. Does not look at other rows. */
   passes(row: number, filter: Filter): boolean;
   labelCounts(): ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   entries(): IterableIterator<IndexEntry>;
 }
 
 /**
- * @param entries one a row, `null` for a dead one.
- * @param rows how many there are.
- * @throws {RangeError} for an id that comes twice, an empty id, a picture that is no SHA-256, or another number of entries.
+ * @param entries one per row, `null` for a dead one.
+ * @param rows the number of entries.
+ * @throws {RangeError} for a repeated id, an empty id, a picture that is not a SHA-256, or another number of entries.
  */
 export function createMetadataColumns(entries: Iterable<IndexEntry | null>, rows: number): MetadataColumns {
   const ids: (string | undefined)[] = [];
@@ -105,13 +105,13 @@ interface Column {
   readonly name: LabelName;
   set(row: number, value: string | undefined): void;
   get(row: number): string | undefined;
-  /** Clears the rows whose value is not accepted. */
+  /** Clears the mask of the rows whose value is not accepted. */
   restrict(mask: Uint8Array, accepted: readonly string[]): void;
-  /** Values with how many rows carry them, most frequent first. */
+  /** Number of rows by value, most frequent first. */
   counts(): ReadonlyMap<string, number>;
 }
 
-/** One label of all rows: a code each, 0 for no value. */
+/** One label of all rows, as one code per row; 0 means no value. */
 function createColumn(name: LabelName, rows: number): Column {
   let codes: Uint16Array | Uint32Array = new Uint16Array(rows);
   const values: string[] = [];
@@ -149,8 +149,10 @@ function createColumn(name: LabelName, rows: number): Column {
 function checkEntry(entry: IndexEntry, rowById: ReadonlyMap<string, number>): void {
   if (entry.id === '') throw new RangeError('An item has an empty id.');
   if (rowById.has(entry.id))
-    throw new RangeError(`Two items have the id ${JSON.stringify(entry.id)}; expected one of each.`);
+    throw new RangeError(`Two items have the id ${JSON.stringify(entry.id)}; ids must be unique.`);
   if (!/^[0-9a-f]{64}$/.test(entry.picture)) {
-    throw new RangeError(`The picture of item ${JSON.stringify(entry.id)} is no SHA-256 in lower-case hex.`);
+    throw new RangeError(
+      `The picture of item ${JSON.stringify(entry.id)} is not a SHA-256 in lower-case hex.`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** Writes the files of a generation that follows from a plan. Nothing counts yet when it is done. */
+/** Writes the files of a generation as planned. It does not make the generation current. */
 
 import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,9 +17,9 @@ import { buildGraph, GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-bu
 import { checkGraphFile } from './hnsw-file.ts';
 import type { IndexUpdatePlan } from './index-update-plan.ts';
 import { groupDuplicates } from './duplicate-groups.ts';
-import { firstTwins } from './vectors.ts';
+import { firstIdentical } from './vectors.ts';
 
-/** A whole generation to build upon. */
+/** A complete generation to update. */
 export interface PreviousGeneration extends GenerationData {
   readonly name: string;
   readonly folder: string;
@@ -27,15 +27,15 @@ export interface PreviousGeneration extends GenerationData {
 
 export interface WriteGenerationOptions extends GraphBuildOptions {
   readonly fingerprint: ModelFingerprint;
-  /** Unit rows of the items that the plan speaks of. */
+  /** Unit rows of all items, in the order in which they were planned. */
   readonly vectors: Float32Array;
   readonly duplicateFrom?: number;
 }
 
 /**
- * @param folder empty, for this generation alone.
- * @param previous what the plan was planned against; not needed when it is `built`.
- * @throws {DamagedFileError} when the graph did not reach the disk whole.
+ * @param folder an empty folder for this generation.
+ * @param previous the generation that the plan updates; not needed when its kind is `built`.
+ * @throws {DamagedFileError} when the graph was not written completely.
  */
 export async function writeGeneration(
   folder: string,
@@ -63,7 +63,7 @@ export async function writeGeneration(
 
 // --- Internal helpers ---
 
-/** What is searched: vectors and graph, without the entries that say what was found. */
+/** The part of a manifest that describes vectors and graph, without the entries. */
 interface SearchFiles extends Pick<GenerationManifest, 'nodes' | 'strays' | 'duplicates'> {
   readonly files: Omit<GenerationManifest['files'], typeof ENTRIES_FILE>;
 }
@@ -84,10 +84,10 @@ async function writeSearchFiles(
   const { dimension } = options.fingerprint;
   const { duplicateFrom = 1 } = options;
   const vectors = assembleVectors(options, plan, base);
-  // Before the graph, which takes long: a full disk shows at once.
+  // Written before the graph, which takes long, so that a full disk is noticed at once.
   const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
   const vectorsFacts = await writeFileChecked(join(folder, VECTORS_FILE), [bytes]);
-  const { nodes, deleted } = nodesOf(firstTwins(vectors, dimension), (row) => plan.rows[row] !== null);
+  const { nodes, deleted } = nodesOf(firstIdentical(vectors, dimension), (row) => plan.rows[row] !== null);
   if (nodes.length === 0) {
     const duplicates = { from: duplicateFrom, pairs: [] };
     return { files: { [VECTORS_FILE]: vectorsFacts }, nodes: 0, strays: [], duplicates };
@@ -96,13 +96,19 @@ async function writeSearchFiles(
   const path = join(folder, GRAPH_FILE);
   const graph = base && graphOf(base, dimension);
   const add = nodes.filter((row) => row >= plan.kept);
-  const gone = new Set(deleted);
+  const removed = new Set(deleted);
   const { duplicates } = base?.manifest ?? {};
   const known = duplicates?.from === duplicateFrom ? duplicates.pairs : undefined;
-  // The other nodes were probed when they were added, and those that looked like one that leaves may look like each other.
-  const bereft = known?.filter(([a, b]) => gone.has(a) !== gone.has(b)).flat() ?? [];
-  const doubtful = new Set([...(base?.manifest.strays ?? []), ...(graph?.deleted ?? []), ...bereft, ...add]);
-  const probe = Int32Array.from(known || !base ? doubtful : nodes).filter((row) => !gone.has(row));
+  // All other nodes were probed when they were added. Duplicates of a removed node are probed again, because the pair that
+  // connected them to each other may be gone.
+  const orphaned = known?.filter(([a, b]) => removed.has(a) !== removed.has(b)).flat() ?? [];
+  const affected = new Set([
+    ...(base?.manifest.strays ?? []),
+    ...(graph?.deleted ?? []),
+    ...orphaned,
+    ...add,
+  ]);
+  const probe = Int32Array.from(known || !base ? affected : nodes).filter((row) => !removed.has(row));
   const task = {
     dimension,
     vectors,
@@ -115,7 +121,7 @@ async function writeSearchFiles(
   };
   const found = await buildGraph(task, options);
   const pairs = [
-    ...(known ?? []).filter(([a, b]) => !gone.has(a) && !gone.has(b)),
+    ...(known ?? []).filter(([a, b]) => !removed.has(a) && !removed.has(b)),
     ...pairsOf(found.duplicates),
   ];
   await checkGraphFile(path, { dimension, nodes: nodes.length, ...GRAPH_PARAMETERS });
@@ -131,7 +137,7 @@ function pairsOf(flat: readonly number[]): [number, number][] {
   return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? 0, flat[2 * at + 1] ?? 0]);
 }
 
-/** All rows of the next generation in shared memory: those kept, then the new ones. */
+/** All rows of the next generation in shared memory: the kept ones, then the new ones. */
 function assembleVectors(
   { vectors, fingerprint }: WriteGenerationOptions,
   { kept, appended }: IndexUpdatePlan,
@@ -149,26 +155,26 @@ function assembleVectors(
   return all;
 }
 
-/** The rows that are nodes of the graph, and those of them that no living row needs. */
+/** The rows that are nodes of the graph, and those nodes that no living row needs. */
 function nodesOf(
-  twins: Int32Array,
+  firstIdenticalRow: Int32Array,
   isLiving: (row: number) => boolean,
 ): { nodes: Int32Array; deleted: Int32Array } {
-  const needed = new Uint8Array(twins.length);
-  for (const [row, twin] of twins.entries()) if (isLiving(row)) needed[twin] = 1;
-  const nodes = twins.filter((twin, row) => twin === row);
+  const needed = new Uint8Array(firstIdenticalRow.length);
+  for (const [row, node] of firstIdenticalRow.entries()) if (isLiving(row)) needed[node] = 1;
+  const nodes = firstIdenticalRow.filter((node, row) => node === row);
   return { nodes, deleted: nodes.filter((node) => needed[node] === 0) };
 }
 
 function graphOf(
-  { folder, manifest, table, vectors }: PreviousGeneration,
+  { folder, manifest, columns, vectors }: PreviousGeneration,
   dimension: number,
 ): { path: string; nodes: number; deleted: Int32Array } {
-  const { deleted } = nodesOf(firstTwins(vectors, dimension), (row) => table.living.mask[row] === 1);
+  const { deleted } = nodesOf(firstIdentical(vectors, dimension), (row) => columns.living.mask[row] === 1);
   return { path: join(folder, GRAPH_FILE), nodes: manifest.nodes, deleted };
 }
 
-/** The same content under a second name: without a second copy where the file system can, else copied and synced. */
+/** Puts a file in a second folder: as a hard link if the file system can, otherwise as a synced copy. */
 async function reuseFile(name: string, from: string, to: string): Promise<void> {
   try {
     await link(join(from, name), join(to, name));

@@ -67,7 +67,7 @@ describe('labels that a source does not give', () => {
     expect(await catalogue.get('a')).not.toHaveProperty('predicted');
   });
 
-  it('are not told again while picture and labels are the same, and all anew in full', async () => {
+  it('are not predicted again while picture and labels are the same, but all are in a full reindex', async () => {
     let told = 0;
     const counting: Classifier = {
       ...classifier,
@@ -119,7 +119,7 @@ describe('labels that a source does not give', () => {
       return folder;
     };
 
-    it('are told anew once, also for a source that is kept, with nothing embedded and no change counted', async () => {
+    it('are predicted again once, for kept sources too, without embedding anything or counting a change', async () => {
       const { path } = await before();
       await closeFixtures();
       const calls: Predictions[] = [];
@@ -143,7 +143,7 @@ describe('labels that a source does not give', () => {
       expect(calls).toHaveLength(3);
     });
 
-    it('are told anew once where no record says what they were told by', async () => {
+    it('are predicted again once if no record says which classifier predicted them', async () => {
       const folder = await before();
       const { path } = folder;
       await folder.store.namespace('predictions').delete('items');
@@ -155,7 +155,7 @@ describe('labels that a source does not give', () => {
       expect(calls).toHaveLength(3);
     });
 
-    it('are known to be told anew where the process died before it could say so', async () => {
+    it('are not predicted a third time if the process died before it recorded that they were predicted again', async () => {
       const { path } = await before();
       await closeFixtures();
       let opened = 0;

@@ -63,7 +63,7 @@ describe('the gauges of the inventory', () => {
     expect(reads).toBe(2);
   });
 
-  it('leave out what is not known, and what is gone since the last time', async () => {
+  it('leave out what is not known, and series that have ended', async () => {
     const metrics = createMetrics();
     let reading = FULL;
     metrics.observeInventory(() => Promise.resolve(reading));

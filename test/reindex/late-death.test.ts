@@ -22,7 +22,7 @@ const dyingFixture = (dying: number) => {
   });
 };
 
-describe('a run that ends after its index counts and before it is written down', () => {
+describe('a run that dies after its index became current and before it is recorded', () => {
   it('is finished by the next process, with what it did and what is known of its sources', async () => {
     const first = await dyingFixture(3);
     await first.inventory.import(await shop('demo', '#ff0000'), { name: 'demo' });
@@ -53,7 +53,7 @@ describe('a run that ends after its index counts and before it is written down',
     expect((await inventory.runs()).map(({ outcome }) => outcome)).toEqual(Array(3).fill('finished'));
   });
 
-  it('is finished before a plan looks at what is known', async () => {
+  it('is completed before a plan reads the known sources', async () => {
     const { inventory } = await dyingFixture(3);
     await inventory.import(await shop('demo', '#ff0000'), { name: 'demo' });
     await expect(inventory.import(await shop('own', '#00ff00', '#0000ff'))).rejects.toThrow('died here');

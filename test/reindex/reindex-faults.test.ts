@@ -112,7 +112,7 @@ describe('a source that fails halfway', () => {
 });
 
 describe('an unreadable picture', () => {
-  it('is left out with its reason, and everything else goes on', async () => {
+  it('is rejected with its reason, and everything else continues', async () => {
     const { reindexer } = await establish();
     const unreadable = { ...OLD, x: Buffer.from('no picture'), y: Buffer.alloc(0) };
     const summary = await reindexer.run([source('shop', unreadable)]);
@@ -165,7 +165,7 @@ describe.skipIf(!canMount)('on a bad disk (needs root and mount, which are absen
   });
   afterAll(() => rm(parent, { recursive: true, force: true }));
 
-  it('that is full, a run says so, the old index stays, and with more space it goes on', async () => {
+  it('that is full is reported by the run, leaves the old index, and with more space the run continues', async () => {
     const disk = mountSmallDisk(parent, 2_000);
     try {
       const { reindexer, expectUntouched } = await establish({ path: disk.path });

@@ -68,7 +68,7 @@ describe('a reindex', () => {
     expect(await readFile(join(folder.indexFolder, 'current'), 'utf8')).toBe(before);
   });
 
-  it('embeds only what changed, and forgets what is gone with its picture', async () => {
+  it('embeds only what changed, and deletes removed items with their pictures', async () => {
     const { reindexer, nearest, catalogue, pictures } = await openFixture();
     await reindexer.run([source('shop', COLOURS)]);
     const [gone, before] = [(await catalogue.get('g'))!, (await catalogue.get('b'))!];
@@ -101,7 +101,7 @@ describe('a reindex', () => {
     expect(await nearest(COLOURS.g)).toBe('b');
   });
 
-  it('stopped on the way leaves the old index serving, and goes on where it was', async () => {
+  it('that is stopped leaves the old index serving, and continues where it stopped', async () => {
     const { reindexer, embedder, nearest, serving } = await openFixture();
     await reindexer.run([source('shop', { r: COLOURS.r })]);
     const old = serving.current();
@@ -127,7 +127,7 @@ describe('a reindex', () => {
     expect(embedder.embedded - before).toBe(summary.embedded);
   });
 
-  it('answers from the old index until the new one is whole', async () => {
+  it('answers from the old index until the new one is complete', async () => {
     const { reindexer, nearest } = await openFixture();
     await reindexer.run([source('shop', { r: COLOURS.r })]);
     const during: (string | undefined)[] = [];
@@ -268,7 +268,7 @@ describe('a reindex', () => {
     expect(await nearest(COLOURS.g)).not.toBe('g');
   });
 
-  it('that dies after the new index counts is finished by the next process', async () => {
+  it('that dies after the new index became current is completed by the next process', async () => {
     let opened = 0;
     const first = await openFixture({
       beforeOpen: () => {
@@ -299,7 +299,7 @@ describe('a reindex', () => {
 });
 
 describe('a full reindex', () => {
-  it('embeds everything anew, whatever is known', async () => {
+  it('embeds every picture again', async () => {
     const { reindexer, embedder, folder } = await openFixture();
     await reindexer.run([source('shop', COLOURS)]);
     const before = await readFile(join(folder.indexFolder, 'current'), 'utf8');
@@ -311,7 +311,7 @@ describe('a full reindex', () => {
     expect(await readFile(join(folder.indexFolder, 'current'), 'utf8')).not.toBe(before);
   });
 
-  it('that was interrupted goes on where it was', async () => {
+  it('continues where it was interrupted', async () => {
     const first = await openFixture();
     const many = manyColours(60);
     await first.reindexer.run([source('shop', many)]);
@@ -398,7 +398,7 @@ describe('a source that lost more than a fifth of its items', () => {
     expect(await catalogue.get('n7')).toBeUndefined();
   });
 
-  it('is asked about again when more is gone, or another source lost much, than was confirmed', async () => {
+  it('has to be confirmed again when more items are missing than were confirmed, or another source lost many', async () => {
     const { reindexer, nearest } = await openFixture();
     const annex = source('annex', { r: COLOURS.r, g: COLOURS.g });
     await reindexer.run([source('shop', manyColours(10)), annex]);
@@ -437,7 +437,7 @@ describe('a source that lost more than a fifth of its items', () => {
 });
 
 describe('a paused reindex', () => {
-  it('begins no record until it goes on, and ends at once when it is cancelled', async () => {
+  it('starts no record until it is resumed, and ends at once when it is cancelled', async () => {
     const { reindexer, embedder } = await openFixture();
     const pause = createPauseSwitch();
     let waiting = 0;

@@ -40,7 +40,7 @@ describe('exact index', () => {
     expect(() => create((values) => values.subarray(8))).toThrow(/Expected 5 vectors of 8 numbers/);
   });
 
-  it('refuses an id that comes twice, an empty one, and a picture that is no digest', () => {
+  it('refuses a repeated id, an empty id, and a picture that is not a digest', () => {
     const [first, ...rest] = entries;
     if (!first) throw new Error('The sample is empty.');
     expect(() => create((values) => values, [{ ...first, id: 'item-1-3' }, ...rest])).toThrow(
@@ -48,7 +48,7 @@ describe('exact index', () => {
     );
     expect(() => create((values) => values, [{ ...first, id: '' }, ...rest])).toThrow(/empty id/);
     expect(() => create((values) => values, [{ ...first, picture: 'A'.repeat(64) }, ...rest])).toThrow(
-      /no SHA-256/,
+      /not a SHA-256/,
     );
   });
 });

@@ -125,7 +125,7 @@ describe('openHnswIndex', () => {
     await writeFile(path, JSON.stringify(fingerprint));
   }
 
-  it('opens what is whole without a word', async () => {
+  it('opens a complete index without a warning', async () => {
     await expectServes(await open());
     expect(warnings).toEqual([]);
   });
@@ -172,7 +172,7 @@ describe('openHnswIndex', () => {
       expect((await readdir(folder)).sort()).toEqual(['current', 'generation-3']);
     });
 
-    it('builds a missing one anew', async () => {
+    it('builds a missing one again', async () => {
       await rm(join(generation, 'index.hnsw'));
       await expectServes(await open());
       expect(warnings).toHaveLength(1);
@@ -256,7 +256,7 @@ describe('openHnswIndex', () => {
     });
   });
 
-  it('opens a whole index at any moment while others are built', async () => {
+  it('opens a complete index at any moment while others are being built', async () => {
     const builds = new AbortController();
     const built = (async () => {
       try {

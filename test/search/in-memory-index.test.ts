@@ -4,7 +4,7 @@ import { createInMemoryIndex } from '../../src/search/in-memory-index.ts';
 import { COLOUR_FINGERPRINT } from '../fakes/colour-embedder.ts';
 import { picture } from './sample-items.ts';
 
-it('whoever looks the same is told from the rows of the group, however many others there are', () => {
+it('finds duplicates from the rows of their group only, however many other rows there are', () => {
   const types = ['Shirts', 'Shirts', 'Shoes', 'Shirts'];
   const table = createMetadataColumns(
     types.map((type, row) => ({ id: `${row}`, picture: picture(`${row}`), labels: { type } })),
@@ -14,7 +14,7 @@ it('whoever looks the same is told from the rows of the group, however many othe
   const index = createInMemoryIndex({
     fingerprint: COLOUR_FINGERPRINT,
     createdAt: new Date(),
-    table: {
+    columns: {
       ...table,
       matching(filter) {
         allRows++;

@@ -272,7 +272,7 @@ describe('buildIndex', () => {
       await index.close();
     });
 
-    it('finds them anew when some come and others leave', async () => {
+    it('finds them again when some are added and others removed', async () => {
       const rows = [...range(0, 300), 303];
       await build(pick(rows), { duplicateFrom });
       expect(await duplicatesOf(7)).toEqual([]);
@@ -288,7 +288,7 @@ describe('buildIndex', () => {
       expect(await duplicatesOf(9)).toEqual([]);
     });
 
-    it('looks for them where an older version did not, or with another measure', async () => {
+    it('searches for them if an older version did not, or used another threshold', async () => {
       await build({ entries, vectors });
       expect(await duplicatesOf(7)).toEqual([]);
       expect(await build({ entries, vectors }, { duplicateFrom })).toMatchObject({ kind: 'revised' });
@@ -370,7 +370,7 @@ describe('buildIndex', () => {
     await expectHolds(items);
   });
 
-  it('builds anew for another model', async () => {
+  it('builds from nothing for another model', async () => {
     const items = joinRows([{ sample, rows: range(0, 100) }]);
     await build(items, { fingerprint: { ...fingerprint, version: '0.9.0' } });
     expect(await build(items)).toMatchObject({ kind: 'built', added: 100 });

@@ -210,7 +210,7 @@ describe('watching the files of the sources', () => {
     expect(asked[0]).toMatchObject({ who: 'watch', confirmed: [] });
   });
 
-  it('begins a run after the source file came, was put anew in its place, and left, for no other file beside it', async () => {
+  it('starts a run after the source file was created, replaced or deleted, but not after changes of other files beside it', async () => {
     const { asked, audit, folder, sourceFile } = await openWatch();
     const runs = (count: number) =>
       vi.waitFor(() => {
@@ -228,7 +228,7 @@ describe('watching the files of the sources', () => {
     expect(asked).toHaveLength(3);
   }, 60_000);
 
-  it('names an invalid source file in the log, and goes on watching', async () => {
+  it('logs an invalid source file, and keeps watching', async () => {
     const rig = await openWatch();
     const { audit, lines, sourceFile } = rig;
     rig.answerWith(async () => {
@@ -248,7 +248,7 @@ describe('watching the files of the sources', () => {
     }, WAIT);
   }, 60_000);
 
-  it('goes on when the known sources cannot be read, and says so', async () => {
+  it('keeps watching when the known sources cannot be read, and logs that', async () => {
     const rig = await openWatch();
     rig.storeAway(new Error('connect ECONNREFUSED 127.0.0.1:6379'));
     const first = aRun(rig);
@@ -338,7 +338,7 @@ describe('watching the files of the sources', () => {
     60_000,
   );
 
-  it('sees what changes in a table that was deleted and written anew at once', async () => {
+  it('notices changes of a table that was deleted and written again at once', async () => {
     const rig = await openWatch();
     const rewritten = aRun(rig);
     await rm(rig.table);
