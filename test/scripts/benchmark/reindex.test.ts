@@ -9,6 +9,6 @@ it('requires enough items that removing 100 needs no confirmation', async () => 
   await expect(measuring).rejects.toThrow(OperatorError);
   await expect(measuring).rejects.toThrow(
     'Expected at least 500 items, because 100 are removed and a reindex that loses more than a fifth needs confirmation; got 2. ' +
-      'Name more with --items, or a larger inventory with --inventory.',
+      'Allow more with --items, or name a larger inventory with --inventory.',
   );
 });
