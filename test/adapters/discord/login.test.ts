@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createLoginPace, waitAfter } from '../../../src/adapters/discord/api/login-pace.ts';
+import { createLoginThrottle, waitAfter } from '../../../src/adapters/discord/api/login-throttle.ts';
 import { EXIT_CODES, OperatorError } from '../../../src/util/errors.ts';
 import { createFakeClock } from '../../fakes/discord/clock.ts';
 import { createMemoryStore } from '../../memory-store.ts';
@@ -61,7 +61,7 @@ describe('logging in', () => {
     await door.adapter.start();
     const { fake } = door;
     await fake.waitFor('the session', () => fake.gateway.counts.identifies === 1);
-    expect(door.lines.filter((line) => line.includes('is tried again'))).toHaveLength(1);
+    expect(door.lines.filter((line) => line.includes('keeps trying'))).toHaveLength(1);
   });
 
   it('logs in with two shards that share one conversation, embedder and index', async () => {
@@ -123,7 +123,7 @@ describe('the pace of logins', () => {
     const store = createMemoryStore();
     const waits: number[] = [];
     const paced = (shards = 1) =>
-      createLoginPace({
+      createLoginThrottle({
         store: store.namespace('discord-logins'),
         applicationId: '1',
         clock: {

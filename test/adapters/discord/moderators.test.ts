@@ -103,7 +103,7 @@ describe('a reindex that outlives its interaction', () => {
     clock.advance(10 * 60_000);
     release();
     await fake.waitFor('the line', () =>
-      door.lines.some((line) => line.includes('cannot be brought up to date')),
+      door.lines.some((line) => line.includes('can no longer be updated')),
     );
     await door.adapter.stop();
     expect(message.text).not.toContain('Reindex finished');

@@ -145,7 +145,7 @@ describe('an interaction', () => {
     fake.gateway.inject('MESSAGE_CREATE', { id: '9', channel_id: channel.id, type: 0, content: 7 });
     await fake.waitFor(
       'the lines',
-      () => door.lines.filter((line) => line.includes('it is left out')).length === 2,
+      () => door.lines.filter((line) => line.includes('a malformed one is ignored')).length === 2,
     );
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     expect((await door.answer()).gallery).toHaveLength(5);

@@ -178,7 +178,7 @@ describe('stopping', () => {
     await stopping;
     expect(clock.now() - began).toBeLessThan(10_000);
     expect(driver.answers('direct', ada)).toEqual([]);
-    expect(driver.logLines.join('')).toContain('the next start takes them up');
+    expect(driver.logLines.join('')).toContain('the next start resumes them');
     await driver.start();
     expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
     await driver.stop();
