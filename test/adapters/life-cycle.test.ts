@@ -27,7 +27,7 @@ function doorWith(options: Partial<LifeCycleOptions>) {
     name: 'post',
     platform: 'Post',
     clock,
-    logger: { warn: log, error: log } as unknown as LifeCycleOptions['logger'],
+    logger: { warn: log, error: log },
     reasonOf: (error) => `reason of ${(error as Error).message}`,
     stopPatienceMs: 5000,
     unfinishedMessage: 'some letters are left',
@@ -51,7 +51,7 @@ describe('a door that starts', () => {
   });
 
   it('lets the other doors open after ten seconds, and logs how its own attempt ends', async () => {
-    let fail = (_: Error): void => undefined;
+    let fail: (error: Error) => void = () => undefined;
     const open = () => new Promise<void>((_, reject) => (fail = reject));
     const starting = doorWith({ open }).start();
     await clock.advance(10_000);

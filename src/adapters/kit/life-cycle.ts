@@ -71,7 +71,7 @@ export function createLifeCycle(options: LifeCycleOptions): Adapter {
     closing: closing.signal,
   };
   // Every call and every wait in progress listens; that many listeners are no leak.
-  setMaxListeners(0, ...Object.values(signals));
+  setMaxListeners(0, signals.stopping, signals.outOfTime, signals.closing);
   const background = new Set<Promise<void>>();
   let opening: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;

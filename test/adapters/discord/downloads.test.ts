@@ -37,7 +37,7 @@ describe('hosts of photos', () => {
     if (address.includes('127.0.0.1')) expect(isDiscordAddress(address, undefined)).toBe(false);
   });
 
-  it('are asked without a redirect being followed', async () => {
+  it('are downloaded without following redirects', async () => {
     let visited = 0;
     const elsewhere = createServer((_, response) => {
       visited++;
@@ -88,7 +88,7 @@ describe('photos that are not what they say', () => {
     expect(door.fake.downloads[0]?.bytesSent).toBeLessThan(30_000_000);
   });
 
-  it('are asked for again when the connection is cut, and told when it stays so', async () => {
+  it('are retried when the connection is cut, and fail with an explanation when it stays cut', async () => {
     expect(await answerTo({ delivery: { cutAfter: 100 } })).toContain('Too many photos are waiting');
     expect(door.fake.downloads.length).toBeGreaterThan(1);
   });

@@ -64,7 +64,7 @@ const MAX_LOST = 40;
 const SEND_TIMEOUT_MS = 60_000;
 
 export function createSendPart(dependencies: SendPartDependencies): SendPart {
-  const { api, clock, ids, logger, onMoved, currentChat, acquire, onFlood, signal } = dependencies;
+  const { api, clock, ids, logger, currentChat, acquire, onFlood, signal } = dependencies;
   const lostSends = createLostSends({ api, clock, ids, logger, acquire, onFlood, signal });
 
   function recordSent(
@@ -146,19 +146,11 @@ export function createSendPart(dependencies: SendPartDependencies): SendPart {
         await deliveryLog.notSent(name);
       }
       release();
-      await recover(error, chat, number);
+      await recover(dependencies, error, chat, number);
       return { missed: stillMissed };
     } finally {
       endSending();
     }
-  }
-
-  /** Waits until it makes sense to try again. @throws the error when it does not. */
-  async function recover(error: CallError, chat: number, failures: number): Promise<void> {
-    if (error.failure === 'flood') onFlood(chat, error.retryAfterSeconds);
-    else if (error.migratedTo !== undefined) await onMoved(chat, error.migratedTo);
-    else if (error.failure === 'refused') throw error;
-    else await clock.wait(callBackoffMs(error, failures), signal);
   }
 
   return async (target, part) => {
@@ -174,6 +166,19 @@ export function createSendPart(dependencies: SendPartDependencies): SendPart {
 
 /** `missed`: calls that may have sent the part although it was not found. */
 type Attempt = { readonly sent: readonly SentMessage[] } | { readonly missed: LostPart | undefined };
+
+/** Waits until it makes sense to try again. @throws the error when it does not. */
+async function recover(
+  { clock, onMoved, onFlood, signal }: SendPartDependencies,
+  error: CallError,
+  chat: number,
+  failures: number,
+): Promise<void> {
+  if (error.failure === 'flood') onFlood(chat, error.retryAfterSeconds);
+  else if (error.migratedTo !== undefined) await onMoved(chat, error.migratedTo);
+  else if (error.failure === 'refused') throw error;
+  else await clock.wait(callBackoffMs(error, failures), signal);
+}
 
 function payloadFor(chat: number, isOriginalChat: boolean, { payload }: ReplyPart): ReplyPart['payload'] {
   // Message ids of a group are meaningless in the supergroup that it became.
