@@ -20,9 +20,11 @@ export async function callWithRetry<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   return retry(call, {
-    clock,
-    signal,
+    // When the door gives up during a wait, the call is tried once more at once. So `retry` must not see the signal.
+    clock: { now: () => clock.now(), wait: (ms) => clock.wait(ms, signal) },
     waitAfter: (error, failures) =>
-      isTransient(error) && failures < TRIES ? backoffMs(failures, { firstMs: FIRST_WAIT_MS }) : undefined,
+      isTransient(error) && failures < TRIES && !signal.aborted
+        ? backoffMs(failures, { firstMs: FIRST_WAIT_MS })
+        : undefined,
   });
 }
