@@ -73,8 +73,9 @@ try {
   if (config.telegram) {
     adapters.push(
       createTelegramAdapter({
-        ...app,
         conversation,
+        catalogue: app.catalogue,
+        pictures: app.pictures,
         store: app.localStore,
         settings: config.telegram,
         maxPhotoBytes: PHOTO_LIMITS.bytes,
@@ -90,8 +91,9 @@ try {
     const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
     adapters.push(
       createDiscordAdapter({
-        ...app,
         conversation,
+        catalogue: app.catalogue,
+        pictures: app.pictures,
         store: app.localStore,
         settings: config.discord,
         maxPhotoBytes: PHOTO_LIMITS.bytes,

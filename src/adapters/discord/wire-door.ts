@@ -1,80 +1,114 @@
-/** Puts the door's parts together for one client, and has it listen. */
+/** Creates the parts of the Discord door for one client, and subscribes them to the client's events. */
 
 import { type Client, Events } from 'discord.js';
-import pLimit from 'p-limit';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { PictureStore } from '../../catalogue/picture-store.ts';
+import type { Conversation } from '../../chat/conversation.ts';
+import type { Store } from '../../store/store.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
+import { createPostLimit } from '../kit/incoming-photos.ts';
 import { createDownload } from './api/download.ts';
-import { reasonOf } from './api/failure.ts';
-import { createPublishCommands, type Published } from './api/publish-commands.ts';
+import type { DiscordMetrics } from '../../metrics/discord-metrics.ts';
+import {
+  createPublishCommands,
+  type PublishCommands,
+  type PublishedCommands,
+} from './api/publish-commands.ts';
 import { createCommandHandler } from './handlers/command-handler.ts';
-import { createMessageHandler } from './handlers/message-handler.ts';
 import { createComponentHandler } from './handlers/component-handler.ts';
-import { createChannelRights } from './handlers/channel-rights.ts';
 import { createDispatcher } from './handlers/dispatcher.ts';
+import { createMessageHandler } from './handlers/message-handler.ts';
 import { createOrigins } from './handlers/origin.ts';
+import { createRefusedChannels } from './handlers/refused-channels.ts';
 import { createShowTyping } from './handlers/typing.ts';
-import type { DiscordAdapterDependencies } from './discord-adapter.ts';
 import { createBuildMessage } from './rendering/build-message.ts';
-import { createRespondToMessage } from './sending/respond-to-message.ts';
 import { createResponder } from './sending/respond-to-interaction.ts';
+import { createRespondToMessage } from './sending/respond-to-message.ts';
 
 export interface WiredDoor {
   /** Registers the commands if they changed. Never throws. */
-  publish(): Promise<void>;
-  /** Takes nothing new; resolves with how many requests are left unanswered when `patience` aborts. */
-  finish(patience: AbortSignal): Promise<number>;
+  readonly publishCommands: PublishCommands;
+  /** Accepts nothing new. @returns how many requests are unanswered when `outOfTime` aborts. */
+  finish(outOfTime: AbortSignal): Promise<number>;
 }
 
-export interface WireDoorDependencies extends DiscordAdapterDependencies {
+export interface WireDoorDependencies {
+  readonly client: Client<true>;
+  readonly conversation: Conversation;
+  readonly catalogue: Pick<Catalogue, 'getMany'>;
+  readonly pictures: Pick<PictureStore, 'read'>;
+  readonly store: Pick<Store, 'namespace'>;
+  readonly settings: {
+    readonly apiUrl?: string | undefined;
+    readonly guildId?: string | undefined;
+    readonly moderatorRoles: readonly string[];
+    readonly messageContent: boolean;
+  };
+  readonly maxPhotoBytes: number;
+  readonly metrics: Pick<DiscordMetrics, 'event'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly client: Client<true>;
   /** Aborted when the door gives up waiting. */
   readonly signal: AbortSignal;
 }
 
-/** Posts looked at side by side: at most four photos each, so that the conversation's own queue has room for two such doors. */
-const POSTS_AT_ONCE = 12;
-
-export function wireDoor(dependencies: WireDoorDependencies): WiredDoor {
-  const { client, conversation, settings, store, clock, logger, maxPhotoBytes } = dependencies;
+export function wireDoor({
+  client,
+  conversation,
+  catalogue,
+  pictures,
+  store,
+  settings,
+  maxPhotoBytes,
+  metrics,
+  clock,
+  logger,
+  signal,
+}: WireDoorDependencies): WiredDoor {
   const { apiUrl, guildId, moderatorRoles, messageContent } = settings;
-  const buildMessage = createBuildMessage(dependencies);
-  const sending = { ...dependencies, buildMessage };
-  const standing = createChannelRights({ clock, logger });
-  const parts = {
-    ...dependencies,
-    origins: createOrigins({ moderatorRoles }),
-    download: createDownload({ apiUrl, clock, maxBytes: maxPhotoBytes }),
-    inSlot: pLimit(POSTS_AT_ONCE),
-    showTyping: createShowTyping({ clock }),
-    standing,
-    messageContent,
-    respondToMessage: createRespondToMessage(sending),
-  };
-  const publish = createPublishCommands({
-    ...dependencies,
+  const origins = createOrigins({ moderatorRoles });
+  const download = createDownload({ apiUrl, clock, maxBytes: maxPhotoBytes });
+  const postLimit = createPostLimit();
+  const buildMessage = createBuildMessage({ catalogue, pictures, logger });
+  const respondToMessage = createRespondToMessage({ buildMessage, clock, logger, signal });
+  const refusedChannels = createRefusedChannels({ clock, logger });
+  const publishCommands = createPublishCommands({
+    client,
     commands: () => conversation.commands(),
     guildId,
     moderatorRoles,
-    store: store.namespace<Published>('discord-commands'),
+    store: store.namespace<PublishedCommands>('discord-commands'),
+    clock,
+    logger,
+    signal,
   });
 
-  async function publishQuietly(): Promise<void> {
-    await publish().catch((error: unknown) => {
-      logger.warn({ reason: reasonOf(error) }, 'commands could not be registered; it is tried again later');
-    });
-  }
-
   const dispatcher = createDispatcher({
-    ...dependencies,
-    handleMessage: createMessageHandler(parts),
-    handleCommand: createCommandHandler(parts),
-    handleComponent: createComponentHandler(parts),
-    createResponder: (use) => createResponder(sending, use),
-    // A reindex may have changed what can be chosen; whether it did is a look at a hash.
-    afterCommand: () => void publishQuietly(),
+    handleMessage: createMessageHandler({
+      conversation,
+      origins,
+      download,
+      respondToMessage,
+      showTyping: createShowTyping({ clock }),
+      refusedChannels,
+      postLimit,
+    }),
+    handleCommand: createCommandHandler({
+      conversation,
+      origins,
+      download,
+      postLimit,
+      messageContent,
+      clock,
+    }),
+    handleComponent: createComponentHandler({ conversation, origins, clock }),
+    createResponder: (interaction) =>
+      createResponder({ client, buildMessage, clock, logger, signal }, interaction),
+    // A reindex may have changed the choices of a command. Comparing digests tells whether it did.
+    afterCommand: () => void publishCommands(),
+    metrics,
+    logger,
   });
 
   client.on(Events.MessageCreate, (message) => {
@@ -84,14 +118,14 @@ export function wireDoor(dependencies: WireDoorDependencies): WiredDoor {
     dispatcher.interaction(interaction);
   });
   client.on(Events.ChannelUpdate, ({ id }) => {
-    standing.changed(id);
+    refusedChannels.permissionsChanged(id);
   });
   client.on(Events.GuildRoleUpdate, () => {
-    standing.changed();
+    refusedChannels.permissionsChanged();
   });
   client.on(Events.GuildMemberUpdate, (_, { id }) => {
-    if (id === client.user.id) standing.changed();
+    if (id === client.user.id) refusedChannels.permissionsChanged();
   });
 
-  return { publish: publishQuietly, finish: (patience) => dispatcher.finish(patience) };
+  return { publishCommands, finish: (outOfTime) => dispatcher.finish(outOfTime) };
 }

@@ -1,11 +1,31 @@
-/** Which buttons stand beside each other: alike ones ("Like 1" to "Like 5"), and those of the same number ("Photo 2: more"). */
+/** Which buttons of a reply share a row: those that differ only in their number ("Like 1" to "Like 5"), and those of one number ("Photo 2: more"). */
+
+import type { Button, Choice } from '../../chat/reply.ts';
 
 export interface RowLimits {
-  readonly mostInRow: number;
-  /** All buttons of a row together, each counted as wide as the widest. */
+  readonly maxInRow: number;
+  /** Characters of a row. Every button of a row is as wide as the widest. */
   readonly characters: number;
-  /** Any labels may share a row. */
+  /** Whether any labels may share a row. */
   readonly mixed?: boolean;
+}
+
+export interface RowBuilders<R> {
+  readonly ofButtons: (buttons: readonly Button[]) => readonly R[];
+  readonly ofChoices: (choices: readonly Choice[]) => readonly R[];
+}
+
+/** Rows of a reply: buttons first, then lists, dangerous buttons last. */
+export function replyRows<R>(
+  buttons: readonly Button[],
+  choices: readonly Choice[],
+  { ofButtons, ofChoices }: RowBuilders<R>,
+): R[] {
+  return [
+    ...ofButtons(buttons.filter(({ danger }) => danger !== true)),
+    ...ofChoices(choices),
+    ...ofButtons(buttons.filter(({ danger }) => danger === true)),
+  ];
 }
 
 export function buttonRows<T>(
@@ -24,20 +44,20 @@ export function buttonRows<T>(
 
 // --- Internal helpers ---
 
-function fits(row: readonly string[], label: string, { mostInRow, characters, mixed }: RowLimits): boolean {
+function fits(row: readonly string[], label: string, { maxInRow, characters, mixed }: RowLimits): boolean {
   const labels = [...row, label];
   const widest = Math.max(...labels.map(({ length }) => length));
-  if (labels.length > mostInRow || widest * labels.length > characters) return false;
+  if (labels.length > maxInRow || widest * labels.length > characters) return false;
   if (mixed === true) return true;
   const numbers = numbersOf(label);
   if (numbers === '') return false;
   return (
-    row.every((other) => shapeOf(other) === shapeOf(label)) ||
+    row.every((other) => withoutNumbers(other) === withoutNumbers(label)) ||
     row.every((other) => numbersOf(other) === numbers)
   );
 }
 
-function shapeOf(label: string): string {
+function withoutNumbers(label: string): string {
   return label.replace(/\d+/g, '#');
 }
 

@@ -1,10 +1,12 @@
-/** The bytes behind a platform's address: bounded in size and time, without redirects, and the address is never told. */
+/** Downloads a photo from a platform's server: bounded in size and time, without redirects. Its address never appears in an error. */
 
-import { BusyError, InputError } from '../../util/errors.ts';
+import { backoffMs } from '../../util/backoff.ts';
 import type { Clock } from '../../util/clock.ts';
+import { BusyError, InputError } from '../../util/errors.ts';
+import { retry } from '../../util/retry.ts';
 
 export interface DownloadOptions {
-  /** For texts, for example `Telegram`. */
+  /** For error messages, for example `Telegram`. */
   readonly platform: string;
   readonly maxBytes: number;
   readonly clock: Clock;
@@ -12,43 +14,42 @@ export interface DownloadOptions {
 }
 
 const TRIES = 3;
+const FIRST_WAIT_MS = 600;
 const TRY_AGAIN_SECONDS = 10;
-/** 403 is what an address says whose signature has expired. */
+/** 403 is the answer to an address whose signature has expired. */
 const GONE: ReadonlySet<number> = new Set([403, 404, 410]);
 
 /**
- * @throws {InputError} `photo-too-large`, `photo-damaged` (the platform has it no longer).
- * @throws {BusyError} when the platform does not give it now.
+ * @throws {InputError} `photo-too-large`, or `photo-damaged` when the platform no longer has it.
+ * @throws {BusyError} when the platform does not deliver it now.
  */
 export async function downloadPhoto(url: URL, options: DownloadOptions): Promise<Uint8Array> {
   const { platform, clock, signal } = options;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await fetchBytes(url, options);
-    } catch (error) {
-      // Other errors are swallowed: they may tell the address.
-      if (error instanceof InputError) throw error;
-      signal.throwIfAborted();
-      if (attempt >= TRIES) throw notNow(platform);
-    }
-    await clock.wait(300 * 2 ** attempt, signal);
+  const waitAfter = (error: unknown, failures: number): number | undefined =>
+    error instanceof InputError || failures >= TRIES
+      ? undefined
+      : backoffMs(failures, { firstMs: FIRST_WAIT_MS });
+  try {
+    return await retry(() => fetchBytes(url, options), { clock, signal, waitAfter });
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    signal.throwIfAborted();
+    // Any other error is replaced, because it may contain the address.
+    throw photoUnavailable(platform);
   }
 }
 
-export function tooLarge(maxBytes: number): InputError {
+export function photoTooLarge(maxBytes: number): InputError {
   const most = Math.floor(maxBytes / 1_000_000);
   return new InputError('photo-too-large', `Expected a photo of at most ${most} MB. Send a smaller one.`);
 }
 
-export function gone(platform: string): InputError {
-  return new InputError('photo-damaged', `${platform} has this photo no longer. Send it again.`);
+export function photoGone(platform: string): InputError {
+  return new InputError('photo-damaged', `${platform} no longer has this photo. Send it again.`);
 }
 
-export function notNow(platform: string): BusyError {
-  return new BusyError(
-    `${platform} does not hand out the photo at this moment. Try again.`,
-    TRY_AGAIN_SECONDS,
-  );
+export function photoUnavailable(platform: string): BusyError {
+  return new BusyError(`${platform} does not deliver the photo right now. Try again.`, TRY_AGAIN_SECONDS);
 }
 
 // --- Internal helpers ---
@@ -57,15 +58,15 @@ async function fetchBytes(url: URL, { platform, maxBytes, signal }: DownloadOpti
   const response = await fetch(url, { signal, redirect: 'error' });
   if (!response.ok || !response.body) {
     await response.body?.cancel();
-    throw GONE.has(response.status) ? gone(platform) : new Error(`status ${response.status}`);
+    throw GONE.has(response.status) ? photoGone(platform) : new Error(`status ${response.status}`);
   }
-  const parts: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const part of response.body as AsyncIterable<Uint8Array>) {
-    size += part.length;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
     // Leaving the loop cancels the rest of the transfer.
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    parts.push(part);
+    if (size > maxBytes) throw photoTooLarge(maxBytes);
+    chunks.push(chunk);
   }
-  return Buffer.concat(parts);
+  return Buffer.concat(chunks);
 }

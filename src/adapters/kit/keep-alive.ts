@@ -1,10 +1,10 @@
-/** Keeps the process until some work is done: the clock's timers let it end, and what waits for a platform must not be cut short. */
+/** Keeps the process alive during work that waits for a platform: the product clock's timers alone do not. */
 
 export async function keepAlive<T>(work: () => Promise<T>): Promise<T> {
-  const alive = setInterval(() => undefined, 1000);
+  const timer = setInterval(() => undefined, 1000);
   try {
     return await work();
   } finally {
-    clearInterval(alive);
+    clearInterval(timer);
   }
 }

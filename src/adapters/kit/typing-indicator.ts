@@ -1,31 +1,41 @@
-/** A sign such as "is typing" for as long as something is worked on in a place: one for all pieces of work there. */
+/** An indicator such as "is typing" in a place, for as long as any request from there is being worked on. */
 
-/** Shows it again and again until the signal aborts; `places` are those with a sign just now. */
-export type ShowTyping<P> = (place: P, signal: AbortSignal, places: () => number) => Promise<void>;
+import type { Clock } from '../../util/clock.ts';
 
-/** Begins to work in a place; the returned function ends it. `show` must not throw. */
-export function createTypingIndicator<P>(
-  keyOf: (place: P) => string,
-  show: ShowTyping<P>,
-): (place: P) => () => void {
-  const shown = new Map<string, { users: number; readonly end: AbortController }>();
+export interface TypingIndicatorOptions<P> {
+  readonly clock: Clock;
+  readonly keyOf: (place: P) => string;
+  /** Shows the indicator once; platforms remove it after some seconds. Must not throw. @returns whether to go on showing it. */
+  readonly show: (place: P, signal: AbortSignal) => Promise<boolean>;
+  /** Milliseconds until it is shown again. @param places how many places have an indicator now. */
+  readonly repeatMs: (places: number) => number;
+}
+
+/** Shows the indicator until the returned function is called. Requests from the same place share one indicator. */
+export function createTypingIndicator<P>(options: TypingIndicatorOptions<P>): (place: P) => () => void {
+  const { clock, keyOf, show, repeatMs } = options;
+  const active = new Map<string, { requests: number; readonly end: AbortController }>();
+
+  async function showUntil(place: P, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await show(place, signal))) await clock.wait(repeatMs(active.size), signal);
+  }
 
   return (place) => {
     const key = keyOf(place);
-    const known = shown.get(key);
-    const sign = known ?? { users: 0, end: new AbortController() };
-    sign.users++;
+    const known = active.get(key);
+    const indicator = known ?? { requests: 0, end: new AbortController() };
+    indicator.requests++;
     if (!known) {
-      shown.set(key, sign);
-      void show(place, sign.end.signal, () => shown.size);
+      active.set(key, indicator);
+      void showUntil(place, indicator.end.signal);
     }
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
-      if (--sign.users > 0) return;
-      sign.end.abort();
-      shown.delete(key);
+      if (--indicator.requests > 0) return;
+      indicator.end.abort();
+      active.delete(key);
     };
   };
 }

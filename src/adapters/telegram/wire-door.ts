@@ -1,51 +1,67 @@
-/** Puts the door's parts together for one bot, and takes up what an earlier process left. */
+/** Creates the parts of the Telegram door for one bot, and resumes what an earlier process did not finish. */
 
-import { ClosedError } from '../../util/errors.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { PictureStore } from '../../catalogue/picture-store.ts';
+import type { Conversation } from '../../chat/conversation.ts';
+import { type Store, sweepExpired } from '../../store/store.ts';
 import type { Clock } from '../../util/clock.ts';
-import { createUnreachablePlaces } from '../kit/unreachable-places.ts';
+import { ClosedError } from '../../util/errors.ts';
 import type { Logger } from '../../util/logger.ts';
-import { sweepExpired } from '../../store/store.ts';
+import { createUnreachablePlaces } from '../kit/unreachable-places.ts';
 import type { BotApi } from './api/bot-api.ts';
+import { createDownload } from './api/download.ts';
+import type { Bot } from './api/find-bot.ts';
+import type { TelegramMetrics } from '../../metrics/telegram-metrics.ts';
+import { createRequestAnswerer } from './handlers/answer-request.ts';
+import { createCallbackQueryHandler } from './handlers/callback-query-handler.ts';
 import { createShowAction } from './handlers/chat-action.ts';
 import { createCommandHandler } from './handlers/command-handler.ts';
-import { createDeliver } from './sending/deliver.ts';
 import { createDispatcher } from './handlers/dispatcher.ts';
-import { createDownload } from './api/download.ts';
-import { createInbox, type StoredUpdate } from './updates/inbox.ts';
+import { createInbox, type StoredUpdate } from './handlers/inbox.ts';
+import { createOrigins, DOOR } from './handlers/origin.ts';
+import { createReceiveUpdate } from './handlers/receive-update.ts';
+import { createDeliver } from './sending/deliver.ts';
 import { createItemPictures } from './sending/item-pictures.ts';
 import { createMessageIds } from './sending/message-ids.ts';
-import type { Bot } from './api/open-connection.ts';
-import { createOrigins, DOOR } from './handlers/origin.ts';
 import { createOutbox } from './sending/outbox.ts';
-import { createCallbackQueryHandler } from './handlers/callback-query-handler.ts';
-import { createReceiveUpdate, type ReceiveUpdate } from './updates/receive-update.ts';
 import { createSendPictures } from './sending/send-pictures.ts';
 import { createSendReply } from './sending/send-reply.ts';
-import type { TelegramAdapterDependencies } from './telegram-adapter.ts';
+import type { ReceiveUpdate } from './updates/update-source.ts';
 
 export interface WiredDoor {
   readonly receive: ReceiveUpdate;
-  /** Resolves when nothing is worked on: with how many requests are left for the next start. */
+  /** Resolves when nothing is being worked on. @returns how many requests are left for the next start. */
   finish(): Promise<number>;
   /** Deletes what has expired. */
-  sweep(): Promise<void>;
+  readonly sweep: () => Promise<void>;
 }
 
-export interface WireDoorDependencies extends TelegramAdapterDependencies {
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface WireDoorDependencies {
   readonly api: BotApi;
   readonly bot: Bot;
+  readonly conversation: Conversation;
+  readonly catalogue: Pick<Catalogue, 'getMany'>;
+  readonly pictures: Pick<PictureStore, 'read'>;
+  readonly store: Pick<Store, 'namespace'>;
+  readonly admins: readonly string[];
+  /** Whether the operator runs the Bot API server. */
+  readonly isSelfHosted: boolean;
+  readonly maxPhotoBytes: number;
+  readonly photoSide: number;
+  readonly metrics: Pick<TelegramMetrics, 'update'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
   /** Aborted when the door gives up waiting. */
   readonly signal: AbortSignal;
 }
 
 export async function wireDoor(dependencies: WireDoorDependencies): Promise<WiredDoor> {
-  const { conversation, store, settings, bot, logger } = dependencies;
+  const { api, bot, conversation, store, photoSide, metrics, clock, logger, signal } = dependencies;
   const botId = bot.id;
   const ids = createMessageIds();
   const unreachable = createUnreachablePlaces(logger);
   const inbox = createInbox(store.namespace<StoredUpdate>('telegram-updates'), botId);
+  const otherMessages = store.namespace<readonly number[]>('telegram-replies');
 
   async function onMoved(from: number, to: number): Promise<void> {
     outbox.moved(from, to);
@@ -54,45 +70,48 @@ export async function wireDoor(dependencies: WireDoorDependencies): Promise<Wire
   }
 
   const outbox = createOutbox({
-    ...dependencies,
+    api,
+    clock,
     ids,
-    // Telegram tells of it once more, in an update that is kept until the conversation takes it.
+    logger,
+    // If the conversation is closed, the update about it stays unconfirmed and is delivered again.
     onMoved: (from, to) =>
       onMoved(from, to).catch((error: unknown) => {
         if (!(error instanceof ClosedError)) throw error;
       }),
+    signal,
   });
   const itemPictures = createItemPictures({
-    ...dependencies,
+    catalogue: dependencies.catalogue,
+    pictures: dependencies.pictures,
     botId,
     store: store.namespace<string>('telegram-files'),
   });
   const sendReply = createSendReply({ sendPictures: createSendPictures({ itemPictures }), logger });
-  const replies = store.namespace<readonly number[]>('telegram-replies');
-  const deliver = createDeliver({
-    outbox,
-    sendReply,
-    parts: replies,
-    botId,
-    logger,
-  });
-  const origins = createOrigins({ ...dependencies, admins: settings.admins });
+  const deliver = createDeliver({ outbox, sendReply, otherMessages, botId, logger });
+  const origins = createOrigins({ api, clock, admins: dependencies.admins, logger, signal });
   const commandHandler = createCommandHandler({ conversation, origins, bot });
-  const showAction = createShowAction(dependencies);
+  const showAction = createShowAction({ api, clock });
   const handleCallbackQuery = createCallbackQueryHandler({
-    ...dependencies,
+    api,
+    clock,
+    conversation,
     commandHandler,
     origins,
     outbox,
     showAction,
+    logger,
+    signal,
   });
   const download = createDownload({
-    ...dependencies,
+    api,
+    clock,
     maxBytes: dependencies.maxPhotoBytes,
-    isSelfHosted: settings.apiUrl !== undefined,
+    isSelfHosted: dependencies.isSelfHosted,
+    logger,
   });
-  const parts = {
-    ...dependencies,
+  const answerer = createRequestAnswerer({
+    conversation,
     commandHandler,
     handleCallbackQuery,
     origins,
@@ -100,29 +119,34 @@ export async function wireDoor(dependencies: WireDoorDependencies): Promise<Wire
     deliver,
     inbox,
     showAction,
-  };
-  const dispatcher = createDispatcher({ ...parts, unreachable });
+  });
+  const dispatcher = createDispatcher({ answerer, inbox, showAction, unreachable, clock, logger });
 
-  const { open, sent } = await inbox.leftovers();
-  for (const piece of sent.flatMap((pieces) => Object.values(pieces))) {
-    if (piece.state === 'sent') for (const id of piece.ids) ids.seen(piece.chat, id);
+  const { unfinished, parts } = await inbox.load();
+  for (const part of parts.flatMap((states) => Object.values(states))) {
+    if (part.state === 'sent') for (const id of part.ids) ids.seen(part.chat, id);
   }
-  if (open.length > 0) logger.info({ open: open.length }, 'requests of an earlier run are taken up');
-  for (const leftover of open) dispatcher.takeUp(leftover);
+  if (unfinished.length > 0) {
+    logger.info({ requests: unfinished.length }, 'resuming the requests that an earlier run did not finish');
+  }
+  for (const request of unfinished) dispatcher.resume(request);
 
   return {
     receive: createReceiveUpdate({
-      ...dependencies,
+      conversation,
       self: bot,
+      photoSide,
       inbox,
       dispatcher,
       ids,
       unreachable,
       onMoved,
+      metrics,
+      logger,
     }),
     async sweep() {
       await inbox.sweep();
-      await sweepExpired(replies);
+      await sweepExpired(otherMessages);
     },
     finish: () => dispatcher.finish(),
   };

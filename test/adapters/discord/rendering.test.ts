@@ -72,7 +72,7 @@ describe('text', () => {
 });
 
 describe('a reply', () => {
-  it('of four photos with everything that can be pressed is taken by Discord', () => {
+  it('of four photos with all their components is accepted by Discord', () => {
     const photos = [1, 2, 3, 4].flatMap((photo): Reply['blocks'] => [
       { kind: 'text', text: `Photo ${photo}\nLooks like: Shirts` },
       gallery(5, {
@@ -99,7 +99,7 @@ describe('a reply', () => {
     expect(rows.map(({ component }) => (component.components as unknown[]).length)).toEqual([2, 2, 2, 2, 1]);
   });
 
-  it('of one photo has its pictures with alt texts, spoilered when asked, and keeps links', () => {
+  it('of one photo has its pictures with alt texts, as spoilers on request, and keeps links', () => {
     const reply: Reply = {
       blocks: [
         { kind: 'text', text: 'Looks like: Coats' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import { colourPhoto } from '../../scenarios/scenario-bot.ts';
 import { useBenches } from './telegram-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import type { Fault } from '../../fakes/telegram/faults.ts';
 import { photo, useBenches } from './telegram-fixture.ts';
 

@@ -2,7 +2,7 @@
 
 import { afterEach } from 'vitest';
 import type { Photo } from '../../scenarios/door-driver.ts';
-import type { ManualClock } from '../../fakes/telegram/clock.ts';
+import type { MovableClock } from '../../fakes/clock.ts';
 import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
 import { openTelegramDoor, type TelegramDriver, type TelegramDriverOptions } from './telegram-driver.ts';
 
@@ -32,7 +32,7 @@ export function useBenches(): (
 /** Moves time on until something holds. */
 export async function passTime(
   { driver }: Pick<Bench, 'driver'>,
-  clock: ManualClock,
+  clock: MovableClock,
   holds: () => boolean,
   what: string,
 ): Promise<void> {

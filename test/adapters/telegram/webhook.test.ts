@@ -132,7 +132,7 @@ describe('a webhook', () => {
     expect((failure as Error).message).toMatch(/HTTPS URL.*TELEGRAM_WEBHOOK_URL/);
   });
 
-  it('whose port is taken ends the start with the port to change', async () => {
+  it('whose port is in use ends the start with an error that names the setting to change', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

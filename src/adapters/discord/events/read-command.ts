@@ -1,4 +1,4 @@
-/** What a command asks: a look at photos, or anything else that the conversation knows by name. */
+/** What a command asks for: items like a photo, or anything else that the conversation knows by name. */
 
 import {
   ApplicationCommandOptionType,
@@ -9,37 +9,37 @@ import {
 import type { CommandInfo } from '../../../chat/command-info.ts';
 import { LABEL_NAMES, type LabelName } from '../../../catalogue/item.ts';
 import type { Filter } from '../../../search/filter.ts';
-import { findPhotos, ofAttachment } from './find-photos.ts';
-import type { PhotoRef } from './photo-ref.ts';
+import type { PhotoRef } from '../api/photo-ref.ts';
+import { findPhotos, photoOfAttachment } from './find-photos.ts';
 
-export type CommandReading =
+export type CommandRequest =
   | { readonly kind: 'photos'; readonly photos: readonly PhotoRef[]; readonly filter?: Filter }
   | { readonly kind: 'command'; readonly name: string; readonly argument?: string };
 
-/** Undefined for a command that this bot never had. */
+/** Undefined for a command that this bot does not have. */
 export function readCommand(
   interaction: CommandInteraction,
   commands: readonly CommandInfo[],
-): CommandReading | undefined {
-  if (interaction.isMessageContextMenuCommand()) return readMenu(interaction, commands);
-  if (interaction.isChatInputCommand()) return readSlash(interaction, commands);
+): CommandRequest | undefined {
+  if (interaction.isMessageContextMenuCommand()) return readContextMenu(interaction, commands);
+  if (interaction.isChatInputCommand()) return readSlashCommand(interaction, commands);
   return undefined;
 }
 
 // --- Internal helpers ---
 
-function readMenu(
+function readContextMenu(
   { commandName, targetMessage }: MessageContextMenuCommandInteraction,
   commands: readonly CommandInfo[],
-): CommandReading | undefined {
+): CommandRequest | undefined {
   const known = commands.some(({ menu }) => menu?.en === commandName);
   return known ? { kind: 'photos', photos: findPhotos(targetMessage) } : undefined;
 }
 
-function readSlash(
+function readSlashCommand(
   interaction: ChatInputCommandInteraction,
   commands: readonly CommandInfo[],
-): CommandReading {
+): CommandRequest {
   const { commandName: name, options } = interaction;
   const info = commands.find((command) => command.name === name);
   const attached = options.data.find(
@@ -47,7 +47,7 @@ function readSlash(
   )?.attachment;
   if (attached) {
     const filter = filterOf(interaction, info);
-    return { kind: 'photos', photos: [ofAttachment(attached)], ...(filter && { filter }) };
+    return { kind: 'photos', photos: [photoOfAttachment(attached)], ...(filter && { filter }) };
   }
   const argument = info?.options.find(({ kind }) => kind === 'argument');
   const value = argument && options.getString(argument.name);

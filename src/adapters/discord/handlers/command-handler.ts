@@ -1,14 +1,14 @@
-/** A command from the menu of a message or after a slash: acknowledged at once, then answered. */
+/** Answers a slash command, or a command from the context menu of a message. It is acknowledged in time, then answered. */
 
 import type { LimitFunction } from 'p-limit';
-import type { Clock } from '../../../util/clock.ts';
 import type { Conversation } from '../../../chat/conversation.ts';
+import type { Clock } from '../../../util/clock.ts';
 import { firstWithin } from '../../../util/with-timeout.ts';
+import { incomingPhotos } from '../../kit/incoming-photos.ts';
 import type { Download } from '../api/download.ts';
-import { SOON_MS } from '../api/limits.ts';
-import { type CommandReading, readCommand } from '../events/read-command.ts';
-import type { CommandUse, Responder } from '../sending/respond-to-interaction.ts';
-import { incoming } from './message-handler.ts';
+import { ACKNOWLEDGE_MS } from '../api/limits.ts';
+import { type CommandRequest, readCommand } from '../events/read-command.ts';
+import type { BotCommandInteraction, Responder } from '../sending/respond-to-interaction.ts';
 import type { Job } from './jobs.ts';
 import type { Origins } from './origin.ts';
 
@@ -16,47 +16,58 @@ export interface CommandHandlerDependencies {
   readonly conversation: Pick<Conversation, 'command' | 'commands' | 'post' | 'stoppingReply'>;
   readonly origins: Origins;
   readonly download: Download;
-  readonly inSlot: LimitFunction;
+  readonly postLimit: LimitFunction;
+  /** Whether the bot can read messages that do not mention it. */
   readonly messageContent: boolean;
   readonly clock: Clock;
 }
 
-export type CommandHandler = (use: CommandUse, responder: Responder, job: Job) => Promise<void>;
+export type CommandHandler = (
+  interaction: BotCommandInteraction,
+  responder: Responder,
+  job: Job,
+) => Promise<void>;
 
 export function createCommandHandler(dependencies: CommandHandlerDependencies): CommandHandler {
-  const { conversation, origins, download, inSlot, messageContent, clock } = dependencies;
+  const { conversation, origins, download, postLimit, messageContent, clock } = dependencies;
 
-  async function look(
-    use: CommandUse,
-    { photos, filter }: Extract<CommandReading, { kind: 'photos' }>,
+  async function answerPhotos(
+    interaction: BotCommandInteraction,
+    { photos, filter }: Extract<CommandRequest, { kind: 'photos' }>,
     responder: Responder,
     job: Job,
   ): Promise<void> {
-    const origin = origins.ofInteraction(use);
+    const origin = origins.ofInteraction(interaction);
     await responder.defer();
     job.onGivingUp(async () => {
       await responder.fill(conversation.stoppingReply(origin));
     });
-    const post = { origin, message: use.id, trigger: 'command', photos: incoming(photos, download) } as const;
-    const reply = await inSlot(() => conversation.post(filter ? { ...post, filter } : post));
+    const post = {
+      origin,
+      message: interaction.id,
+      trigger: 'command',
+      photos: incomingPhotos(photos, download),
+      ...(filter && { filter }),
+    } as const;
+    const reply = await postLimit(() => conversation.post(post));
     if (!job.claim()) return;
     if (!reply) await responder.withdraw();
     else await (await responder.fill(reply)).follow();
   }
 
-  async function run(
-    use: CommandUse,
-    { name, argument }: Extract<CommandReading, { kind: 'command' }>,
+  async function answerCommand(
+    interaction: BotCommandInteraction,
+    { name, argument }: Extract<CommandRequest, { kind: 'command' }>,
     responder: Responder,
     job: Job,
   ): Promise<void> {
     const working = conversation.command({
-      origin: origins.ofInteraction(use),
+      origin: origins.ofInteraction(interaction),
       name,
       ...(argument !== undefined && { argument }),
       ...(!messageContent && { autoUnavailable: 'message-content' }),
     });
-    const early = await firstWithin(working, SOON_MS, clock);
+    const early = await firstWithin(working, ACKNOWLEDGE_MS, clock);
     if (!early) await responder.defer();
     const reply = early ?? (await working);
     if (!job.claim()) return;
@@ -64,8 +75,11 @@ export function createCommandHandler(dependencies: CommandHandlerDependencies): 
     await sent.follow();
   }
 
-  return (use, responder, job) => {
-    const reading = readCommand(use, conversation.commands()) ?? { kind: 'command', name: use.commandName };
-    return reading.kind === 'photos' ? look(use, reading, responder, job) : run(use, reading, responder, job);
+  return (interaction, responder, job) => {
+    const { commandName: name } = interaction;
+    const request = readCommand(interaction, conversation.commands()) ?? { kind: 'command', name };
+    return request.kind === 'photos'
+      ? answerPhotos(interaction, request, responder, job)
+      : answerCommand(interaction, request, responder, job);
   };
 }

@@ -1,13 +1,13 @@
-/** A pressed button or a chosen option: acknowledged in time, then done. */
+/** Answers the use of a component: a clicked button, or an option chosen from a list. It is acknowledged in time, then answered. */
 
-import type { Clock } from '../../../util/clock.ts';
 import type { Conversation, ClickOutcome } from '../../../chat/conversation.ts';
-import { firstWithin } from '../../../util/with-timeout.ts';
 import { textReply } from '../../../chat/reply.ts';
-import { SOON_MS } from '../api/limits.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { firstWithin } from '../../../util/with-timeout.ts';
+import { ACKNOWLEDGE_MS } from '../api/limits.ts';
 import { handleOf } from '../rendering/component-rows.ts';
+import type { BotComponentInteraction, Responder } from '../sending/respond-to-interaction.ts';
 import type { Sent } from '../sending/respond-to-message.ts';
-import type { ComponentUse, Responder } from '../sending/respond-to-interaction.ts';
 import type { Job } from './jobs.ts';
 import type { Origins } from './origin.ts';
 
@@ -17,32 +17,37 @@ export interface ComponentHandlerDependencies {
   readonly clock: Clock;
 }
 
-export type ComponentHandler = (use: ComponentUse, responder: Responder, job: Job) => Promise<void>;
+export type ComponentHandler = (
+  interaction: BotComponentInteraction,
+  responder: Responder,
+  job: Job,
+) => Promise<void>;
 
 export function createComponentHandler({
   conversation,
   origins,
   clock,
 }: ComponentHandlerDependencies): ComponentHandler {
-  return async (use, responder, job) => {
-    const value = use.isStringSelectMenu() ? use.values[0] : undefined;
+  return async (interaction, responder, job) => {
+    const value = interaction.isStringSelectMenu() ? interaction.values[0] : undefined;
     const working = conversation.click({
-      origin: origins.ofInteraction(use),
-      handle: handleOf(use.customId),
+      origin: origins.ofInteraction(interaction),
+      handle: handleOf(interaction.customId),
       ...(value !== undefined && { value }),
     });
-    // What is known soon can choose its own form; otherwise the press is taken first, without a sign.
-    const early = await firstWithin(working, SOON_MS, clock);
+    // An early outcome decides how the interaction is acknowledged. Otherwise it is acknowledged without a visible sign.
+    const early = await firstWithin(working, ACKNOWLEDGE_MS, clock);
     if (!early) await responder.deferUpdate();
     const outcome = early ?? (await working);
     if (!job.claim()) return;
-    const sent = early ? await showFirst(outcome, responder) : await showLate(outcome, responder);
+    const sent = early ? await showFirst(outcome, responder) : await showDeferred(outcome, responder);
     await sent?.follow();
   };
 }
 
 // --- Internal helpers ---
 
+/** Shows an outcome as the first response to the interaction. */
 async function showFirst(outcome: ClickOutcome, responder: Responder): Promise<Sent | undefined> {
   switch (outcome.kind) {
     case 'notice':
@@ -53,12 +58,12 @@ async function showFirst(outcome: ClickOutcome, responder: Responder): Promise<S
       return responder.fill(outcome.reply);
     default:
       await responder.deferUpdate();
-      return showLate(outcome, responder);
+      return showDeferred(outcome, responder);
   }
 }
 
-/** After `deferUpdate`. */
-async function showLate(outcome: ClickOutcome, responder: Responder): Promise<Sent | undefined> {
+/** Shows an outcome after `deferUpdate`. */
+async function showDeferred(outcome: ClickOutcome, responder: Responder): Promise<Sent | undefined> {
   switch (outcome.kind) {
     case 'notice':
       return responder.followUp(noticeOf(outcome.text));
@@ -70,7 +75,7 @@ async function showLate(outcome: ClickOutcome, responder: Responder): Promise<Se
       await responder.remove();
       return undefined;
     case 'choose':
-      // Only doors without lists are offered this.
+      // Only platforms without lists need this.
       return undefined;
   }
 }

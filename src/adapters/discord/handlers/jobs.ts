@@ -1,17 +1,20 @@
-/** What is worked on: so that the door can finish it before it stops, or say that it cannot. */
+/** Requests that are being worked on, so that the door can finish them before it stops, or tell people that it cannot. */
 
 export interface Job {
-  /** Before the answer leaves. False: the door gave up, and said so. */
+  /** Call it before the answer is sent. False: the door gave up on this job and told the person. */
   claim(): boolean;
-  /** How to say so. */
-  onGivingUp(say: () => Promise<void>): void;
+  /** Sets how the person is told when the door gives up. */
+  onGivingUp(tell: () => Promise<void>): void;
 }
 
 export interface Jobs {
-  /** Never throws; the work handles its own failures. */
+  /** Never throws. The work handles its own failures. */
   begin(work: (job: Job) => Promise<void>): void;
-  /** Resolves when nothing is worked on, or `patience` aborts and whoever waits has been told: with how many that were. */
-  finish(patience: AbortSignal): Promise<number>;
+  /**
+   * Waits until no job is open. When `outOfTime` aborts, it gives up on jobs that are not claimed and tells those people.
+   * @returns how many jobs are still open.
+   */
+  finish(outOfTime: AbortSignal): Promise<number>;
 }
 
 export function createJobs(): Jobs {
@@ -19,14 +22,14 @@ export function createJobs(): Jobs {
   return {
     begin(work) {
       let state: 'open' | 'claimed' | 'given-up' = 'open';
-      let say: (() => Promise<void>) | undefined;
+      let tell: (() => Promise<void>) | undefined;
       const job: Job = {
         claim() {
           if (state === 'open') state = 'claimed';
           return state === 'claimed';
         },
         onGivingUp(how) {
-          say = how;
+          tell = how;
         },
       };
       const working = work(job).finally(() => open.delete(working));
@@ -34,21 +37,23 @@ export function createJobs(): Jobs {
         giveUp() {
           if (state !== 'open') return undefined;
           state = 'given-up';
-          return say?.();
+          return tell?.();
         },
       });
     },
 
-    async finish(patience) {
-      const isOver = new Promise<void>((resolve) => {
-        if (patience.aborted) resolve();
-        patience.addEventListener('abort', () => {
+    async finish(outOfTime) {
+      const isOutOfTime = new Promise<void>((resolve) => {
+        if (outOfTime.aborted) resolve();
+        outOfTime.addEventListener('abort', () => {
           resolve();
         });
       });
-      while (open.size > 0 && !patience.aborted) await Promise.race([Promise.all(open.keys()), isOver]);
-      const told = [...open.values()].map((one) => one.giveUp()).filter((one) => one !== undefined);
-      await Promise.allSettled(told);
+      while (open.size > 0 && !outOfTime.aborted) await Promise.race([Promise.all(open.keys()), isOutOfTime]);
+      const telling = [...open.values()]
+        .map((job) => job.giveUp())
+        .filter((promise) => promise !== undefined);
+      await Promise.allSettled(telling);
       return open.size;
     },
   };

@@ -1,4 +1,4 @@
-/** Who asked where, in the conversation's terms. What Discord says of somebody's rights comes with each event and is not kept. */
+/** Who sent a request, and from where, in the conversation's terms. Permissions come with each event and are not remembered. */
 
 import { type BaseInteraction, type Channel, type Message, PermissionFlagsBits } from 'discord.js';
 import { LRUCache } from 'lru-cache';
@@ -11,11 +11,11 @@ export interface Origins {
   ofInteraction(interaction: BaseInteraction): Origin;
 }
 
-/** People whose language is remembered, in memory: Discord tells it with commands and presses, but not with messages. */
+/** How many people's languages are remembered, in memory: Discord sends the language with interactions, but not with messages. */
 const REMEMBERED = 5000;
 const REMEMBERED_MS = 30 * 60 * 1000;
 
-/** @param moderatorRoles ids of roles whose members are moderators, besides those with Manage Server. */
+/** @param moderatorRoles ids of roles whose members are moderators, in addition to those with Manage Server. */
 export function createOrigins({ moderatorRoles }: { readonly moderatorRoles: readonly string[] }): Origins {
   const locales = new LRUCache<string, string>({ max: REMEMBERED, ttl: REMEMBERED_MS });
   return {
@@ -24,7 +24,7 @@ export function createOrigins({ moderatorRoles }: { readonly moderatorRoles: rea
       return {
         door: DOOR,
         person: author.id,
-        place: placeOf(message.channelId, message.channel),
+        place: placeIdOf(message.channelId, message.channel),
         community: guildId ?? undefined,
         locale: locales.get(author.id) ?? guild?.preferredLocale ?? 'en',
         isModerator: () =>
@@ -43,7 +43,7 @@ export function createOrigins({ moderatorRoles }: { readonly moderatorRoles: rea
       return {
         door: DOOR,
         person: user.id,
-        place: placeOf(interaction.channelId ?? '', interaction.channel),
+        place: placeIdOf(interaction.channelId ?? '', interaction.channel),
         community: guildId ?? undefined,
         locale,
         isModerator: () =>
@@ -59,8 +59,8 @@ export function createOrigins({ moderatorRoles }: { readonly moderatorRoles: rea
 
 // --- Internal helpers ---
 
-/** A mode is set for a channel; its threads, and the posts of a forum, go with it. */
-function placeOf(channelId: string, channel: Channel | null): string {
+/** The mode of a channel also applies to its threads, and that of a forum to its posts. */
+function placeIdOf(channelId: string, channel: Channel | null): string {
   return channel?.isThread() === true ? (channel.parentId ?? channelId) : channelId;
 }
 

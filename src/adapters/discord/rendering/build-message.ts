@@ -1,4 +1,4 @@
-/** A reply as discord.js sends it, with the pictures of its items. */
+/** Builds the message that discord.js sends for a reply, with the pictures of its items. */
 
 import { type APIMessageTopLevelComponent, type AttachmentPayload, MessageFlags } from 'discord.js';
 import type { Reply } from '../../../chat/reply.ts';
@@ -8,7 +8,7 @@ import type { PictureStore } from '../../../catalogue/picture-store.ts';
 import type { Logger } from '../../../util/logger.ts';
 import { itemsShown, renderReply } from './render-reply.ts';
 
-/** Good for sending and for editing: an edit drops the files that the message had. */
+/** For sending and for editing. `attachments: []` makes an edit drop the files that the message had. */
 export interface MessageBody {
   readonly components: APIMessageTopLevelComponent[];
   readonly files: AttachmentPayload[];
@@ -30,28 +30,28 @@ export interface BuildMessageDependencies {
 export function createBuildMessage(dependencies: BuildMessageDependencies): BuildMessage {
   const { catalogue, pictures, logger } = dependencies;
 
-  async function tilesOf(ids: readonly string[]): Promise<Map<string, Buffer>> {
-    const tiles = new Map<string, Buffer>();
-    if (ids.length === 0) return tiles;
+  async function picturesOf(ids: readonly string[]): Promise<Map<string, Buffer>> {
+    const found = new Map<string, Buffer>();
+    if (ids.length === 0) return found;
     try {
       const items = await catalogue.getMany(ids);
       await Promise.all(
         items.map(async (item) => {
-          const tile = item && (await pictures.read(item.picture));
-          if (tile) tiles.set(item.id, Buffer.from(tile));
+          const picture = item && (await pictures.read(item.picture));
+          if (picture) found.set(item.id, Buffer.from(picture));
         }),
       );
     } catch (error) {
-      // The answer is worth more than its pictures.
-      logger.warn({ reason: messageOf(error) }, 'pictures of items could not be read');
+      // An answer without pictures is better than none.
+      logger.warn({ reason: messageOf(error) }, 'the pictures of some items could not be read');
     }
-    return tiles;
+    return found;
   }
 
   return async (reply, { withPictures = true } = {}) => {
-    const tiles = await tilesOf(withPictures ? itemsShown(reply) : []);
-    const { components, uploads } = renderReply(reply, (id) => tiles.has(id));
-    const files = [...uploads].map(([id, name]) => ({ attachment: tiles.get(id)!, name }));
+    const shown = await picturesOf(withPictures ? itemsShown(reply) : []);
+    const { components, uploads } = renderReply(reply, (id) => shown.has(id));
+    const files = [...uploads].map(([id, name]) => ({ attachment: shown.get(id)!, name }));
     return { components, files, attachments: [], flags: MessageFlags.IsComponentsV2 };
   };
 }

@@ -1,4 +1,4 @@
-/** Buttons and lists of a reply as Discord's action rows, and what a pressed one stands for. */
+/** Buttons and lists of a reply as Discord's action rows, and the handle behind a component. */
 
 import {
   type APIActionRowComponent,
@@ -7,33 +7,29 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord.js';
-import { buttonRows } from '../../kit/button-rows.ts';
 import type { Button, Choice } from '../../../chat/reply.ts';
+import { buttonRows, replyRows } from '../../kit/button-rows.ts';
 import { MAX_IN_ROW } from '../api/limits.ts';
 
 export type Row = APIActionRowComponent<APIButtonComponent | APIStringSelectComponent>;
 
-/** Alike buttons ("Like 1" to "Like 5") share a row, lists come after them, what is dangerous comes last. */
 export function rowsOf(buttons: readonly Button[] = [], choices: readonly Choice[] = []): Row[] {
-  const rows = (some: readonly Button[]): Row[] =>
-    buttonRows(some, ({ label }) => label, { mostInRow: MAX_IN_ROW, characters: Infinity }).map((row) =>
-      rowOf(row.map(buttonOf)),
-    );
-  return [
-    ...rows(buttons.filter(({ danger }) => danger !== true)),
-    ...choices.map((choice) => rowOf([selectOf(choice)])),
-    ...rows(buttons.filter(({ danger }) => danger === true)),
-  ];
+  const limits = { maxInRow: MAX_IN_ROW, characters: Infinity };
+  return replyRows<Row>(buttons, choices, {
+    ofButtons: (some) =>
+      buttonRows(some, ({ label }) => label, limits).map((row) => rowOf(row.map(buttonOf))),
+    ofChoices: (some) => some.map((choice) => rowOf([selectOf(choice)])),
+  });
 }
 
-/** The handle behind a custom_id. Those of other versions stand for nothing and expire politely. */
+/** The handle behind a custom_id. Empty for components of another version, which the conversation reports as expired. */
 export function handleOf(customId: string): string {
   return customId.startsWith(PREFIX) ? customId.slice(PREFIX.length) : '';
 }
 
 // --- Internal helpers ---
 
-/** A version, so that a later one can tell its buttons from these. */
+/** A version, so that a later one can distinguish its components from these. */
 const PREFIX = 'v1:';
 
 function buttonOf({ handle, label, danger }: Button): APIButtonComponent {
@@ -45,7 +41,7 @@ function buttonOf({ handle, label, danger }: Button): APIButtonComponent {
   };
 }
 
-/** The first option stands for any value: while it is chosen, the list shows its name instead. */
+/** The first option means any value. While it is chosen, the list shows its label instead. */
 function selectOf({ handle, label, options }: Choice): APIStringSelectComponent {
   return {
     type: ComponentType.StringSelect,

@@ -1,4 +1,4 @@
-/** A reply as a message of components: text, galleries with alt texts, one line an item, buttons below. Pure. */
+/** Renders a reply as message components: text, galleries with alt texts, two lines for each item, buttons below. Pure. */
 
 import {
   type APIComponentInContainer,
@@ -9,6 +9,7 @@ import {
 import { truncate } from '../../../util/truncate.ts';
 import type { Reply, ReplyBlock } from '../../../chat/reply.ts';
 import type { GalleryItem } from '../../../recommend/gallery.ts';
+import { EMPTY_TEXT, galleriesIn, type GalleryBlock, picturesPerGallery } from '../../kit/reply-layout.ts';
 import { MAX_ALT_TEXT, MAX_FILES, MAX_TEXT } from '../api/limits.ts';
 import { rowsOf } from './component-rows.ts';
 import { bold, link, plain } from './markdown.ts';
@@ -19,19 +20,16 @@ export interface RenderedReply {
   readonly uploads: ReadonlyMap<string, string>;
 }
 
-/** Shown when a reply has no words at all, since Discord takes no empty message. */
-const NO_WORDS = '·';
-
-/** @param hasPicture which items can be shown. Their order is that of the reply; at most ten are. */
+/** @param hasPicture whether an item's picture is available. At most ten pictures are shown, in the order of the reply. */
 export function renderReply(reply: Reply, hasPicture: (item: string) => boolean): RenderedReply {
   const uploads = new Map<string, string>();
   const texts = fittingTexts(reply.blocks);
-  const galleries = reply.blocks.filter(({ kind }) => kind === 'gallery').length;
-  const each = Math.floor(MAX_FILES / Math.max(1, galleries));
+  const galleries = galleriesIn(reply.blocks).length;
+  const picturesEach = picturesPerGallery(galleries, MAX_FILES);
   const parts: APIComponentInContainer[] = [];
   reply.blocks.forEach((block, place) => {
     if (block.kind === 'gallery') {
-      const shown = block.gallery.items.filter(({ id }) => hasPicture(id)).slice(0, each);
+      const shown = block.gallery.items.filter(({ id }) => hasPicture(id)).slice(0, picturesEach);
       if (shown.length > 0) parts.push(mediaOf(block, shown, reply.spoiler === true, uploads));
     } else if (galleries > 1 && parts.length > 0) {
       parts.push({ type: ComponentType.Separator });
@@ -42,7 +40,7 @@ export function renderReply(reply: Reply, hasPicture: (item: string) => boolean)
     if (last?.type === ComponentType.TextDisplay) last.content += `\n${text}`;
     else parts.push({ type: ComponentType.TextDisplay, content: text });
   });
-  if (parts.length === 0) parts.push({ type: ComponentType.TextDisplay, content: NO_WORDS });
+  if (parts.length === 0) parts.push({ type: ComponentType.TextDisplay, content: EMPTY_TEXT });
   const rows = rowsOf(reply.buttons, reply.choices);
   const isCard = galleries > 0 || rows.length > 0;
   return {
@@ -51,18 +49,14 @@ export function renderReply(reply: Reply, hasPicture: (item: string) => boolean)
   };
 }
 
-/** Items of all its galleries. */
+/** Ids of the items of all galleries. */
 export function itemsShown(reply: Reply): string[] {
-  return reply.blocks.flatMap((block) =>
-    block.kind === 'gallery' ? block.gallery.items.map(({ id }) => id) : [],
-  );
+  return galleriesIn(reply.blocks).flatMap(({ gallery }) => gallery.items.map(({ id }) => id));
 }
 
 // --- Internal helpers ---
 
-type GalleryBlock = Extract<ReplyBlock, { kind: 'gallery' }>;
-
-/** How much room an item's line may take, from roomy to tight. */
+/** Characters that an item's title and link may take, from the most to the least. */
 const WIDTHS = [
   { title: 200, url: 500 },
   { title: 100, url: 200 },
@@ -73,11 +67,11 @@ const WIDTHS = [
 
 type Width = (typeof WIDTHS)[number];
 
-/** One text a block, all together no longer than Discord shows: links and the ends of titles go first. */
+/** One text for each block, together within Discord's limit. Where room is short, links and the ends of titles are dropped first. */
 function fittingTexts(blocks: readonly ReplyBlock[]): string[] {
   for (const width of WIDTHS) {
     const texts = blocks.map((block) => textOf(block, width));
-    // A line break joins two of them.
+    // They are joined by line breaks.
     if (texts.reduce((sum, { length }) => sum + length + 1, 0) <= MAX_TEXT) return texts;
   }
   let left = MAX_TEXT;

@@ -1,24 +1,24 @@
-/** Keeps a message up to date, such as the progress of a reindex, also when the token of its interaction has expired. */
+/** Keeps a message of the bot up to date, for example the progress of a reindex, even after its interaction token has expired. */
 
-import type { Clock } from '../../../util/clock.ts';
 import { type Reply, textReply } from '../../../chat/reply.ts';
+import type { Clock } from '../../../util/clock.ts';
 import type { Logger } from '../../../util/logger.ts';
-import { callSteadily } from '../api/call-steadily.ts';
-import { reasonOf, wasRefused } from '../api/failure.ts';
+import { callWithRetry } from '../api/call-with-retry.ts';
+import { redactedReason, wasRefused } from '../api/failure.ts';
 import { TOKEN_LIFE_MS } from '../api/limits.ts';
 import type { BuildMessage, MessageBody } from '../rendering/build-message.ts';
 
-/** A message of the bot that can be changed. */
-export interface Editable {
-  /** With the token of an interaction, which needs no rights in the channel. Undefined: it was not sent with one. */
-  readonly withToken?: (body: MessageBody) => Promise<unknown>;
-  /** When that token was given, by the clock of the door. */
+/** A message of the bot that can be edited. */
+export interface EditableMessage {
+  /** Edits with the token of the interaction, which needs no permissions in the channel. Undefined: it was sent without one. */
+  readonly editWithToken?: (body: MessageBody) => Promise<unknown>;
+  /** When that token was issued, by the door's clock. */
   readonly tokenSince: number;
-  /** As the bot, which needs to see the channel. */
-  readonly asBot: (body: MessageBody) => Promise<unknown>;
+  /** Edits as the bot, which must be able to see the channel. */
+  readonly editAsBot: (body: MessageBody) => Promise<unknown>;
 }
 
-export interface FollowDependencies {
+export interface FollowUpdatesDependencies {
   readonly buildMessage: BuildMessage;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
@@ -26,70 +26,93 @@ export interface FollowDependencies {
   readonly signal: AbortSignal;
 }
 
-/** Reads to the end. Failures are logged, and where the message cannot be edited any more, it says so last. */
+type EditMethod = 'token' | 'bot';
+
+/** Reads the updates to their end. Failures are logged. If the message can no longer be edited, its last edit says so. */
 export async function followUpdates(
-  dependencies: FollowDependencies,
-  target: Editable,
+  dependencies: FollowUpdatesDependencies,
+  target: EditableMessage,
   first: Reply,
 ): Promise<void> {
-  const { buildMessage, clock, logger } = dependencies;
+  const { clock } = dependencies;
   const { updates } = first;
   if (!updates) return;
-  let way: 'token' | 'bot' | 'none' = target.withToken ? 'token' : 'bot';
-  let shown: Reply = first;
-
-  async function edit(by: 'token' | 'bot', reply: Reply): Promise<void> {
-    const body = await buildMessage(reply);
-    const call = by === 'token' ? target.withToken : target.asBot;
-    await callSteadily(dependencies, async () => call?.(body));
-  }
-
-  async function show(reply: Reply): Promise<void> {
-    shown = reply;
-    if (way === 'none') return;
-    try {
-      await edit(way, reply);
-    } catch (error) {
-      if (wasRefused(error, 'unknownMessage')) way = 'none';
-      else if (way === 'token' && wasRefused(error, 'invalidToken', 'unknownWebhook')) await handOver();
-      else logger.warn({ reason: reasonOf(error) }, 'a message could not be brought up to date');
-    }
-  }
-
-  /** From the token to the bot itself, while the token still works so that it can say when that fails. */
-  async function handOver(): Promise<void> {
-    way = 'bot';
-    try {
-      await edit('bot', shown);
-    } catch (error) {
-      way = 'none';
-      logger.warn({ reason: reasonOf(error) }, 'a message cannot be brought up to date any longer');
-      const note = shown.unfollowed === undefined ? [] : textReply(shown.unfollowed).blocks;
-      await edit('token', { ...shown, blocks: [...shown.blocks, ...note] }).catch(() => undefined);
-    }
-  }
-
+  const editor = createEditor(dependencies, target, first);
   const end = new AbortController();
   const tokenEnds =
-    way === 'token'
+    editor.method() === 'token'
       ? clock.wait(Math.max(0, target.tokenSince + TOKEN_LIFE_MS - clock.now()), end.signal)
       : undefined;
   const states = updates[Symbol.asyncIterator]();
   try {
     for (let next = states.next(); ;) {
-      const state = await (way === 'token' && tokenEnds
+      const state = await (editor.method() === 'token' && tokenEnds
         ? Promise.race([next, tokenEnds.then(() => 'token-ends' as const)])
         : next);
       if (state === 'token-ends') {
-        await handOver();
+        await editor.switchToBot();
         continue;
       }
       if (state.done === true) return;
-      await show(state.value);
-      // Asked for only now, so a slow channel sees fewer states.
+      await editor.show(state.value);
+      // Requested only now, so a slow channel sees fewer states.
       next = states.next();
     }
   } finally {
     end.abort();
   }
+}
+
+// --- Internal helpers ---
+
+interface Editor {
+  /** Undefined: the message can no longer be edited. */
+  method(): EditMethod | undefined;
+  show(reply: Reply): Promise<void>;
+  /** Called while the token is still valid, so that the message can say if the bot cannot edit it. */
+  switchToBot(): Promise<void>;
+}
+
+function createEditor(
+  { buildMessage, clock, logger, signal }: FollowUpdatesDependencies,
+  target: EditableMessage,
+  first: Reply,
+): Editor {
+  let method: EditMethod | undefined = target.editWithToken ? 'token' : 'bot';
+  let shown = first;
+
+  async function edit(by: EditMethod, reply: Reply): Promise<void> {
+    const body = await buildMessage(reply);
+    const call = by === 'token' ? target.editWithToken : target.editAsBot;
+    await callWithRetry({ clock, signal }, async () => call?.(body));
+  }
+
+  async function switchToBot(): Promise<void> {
+    method = 'bot';
+    try {
+      await edit('bot', shown);
+    } catch (error) {
+      method = undefined;
+      logger.warn({ reason: redactedReason(error) }, 'a message can no longer be updated');
+      const note = shown.unfollowed === undefined ? [] : textReply(shown.unfollowed).blocks;
+      await edit('token', { ...shown, blocks: [...shown.blocks, ...note] }).catch(() => undefined);
+    }
+  }
+
+  return {
+    method: () => method,
+    switchToBot,
+    async show(reply) {
+      shown = reply;
+      if (method === undefined) return;
+      try {
+        await edit(method, reply);
+      } catch (error) {
+        if (wasRefused(error, 'unknownMessage')) method = undefined;
+        else if (method === 'token' && wasRefused(error, 'invalidToken', 'unknownWebhook'))
+          await switchToBot();
+        else logger.warn({ reason: redactedReason(error) }, 'a message could not be updated');
+      }
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** Answers a command or a press with its interaction: a sign within 3 s, and the reply for as long as its token lives. */
+/** Answers an interaction with its token: an acknowledgement within 3 s, and the reply for as long as the token is valid. */
 
 import {
   type ButtonInteraction,
@@ -10,88 +10,89 @@ import {
   type StringSelectMenuInteraction,
 } from 'discord.js';
 import type { Reply } from '../../../chat/reply.ts';
-import { callSteadily } from '../api/call-steadily.ts';
+import { callWithRetry } from '../api/call-with-retry.ts';
 import { wasRefused } from '../api/failure.ts';
 import type { MessageBody } from '../rendering/build-message.ts';
-import { followUpdates } from './follow-updates.ts';
-import type { RespondDependencies, Sent } from './respond-to-message.ts';
+import { followUpdates, type FollowUpdatesDependencies } from './follow-updates.ts';
+import type { Sent } from './respond-to-message.ts';
 
-/** Somebody used a command or a component. */
-export type Use = CommandUse | ComponentUse;
-export type CommandUse = ChatInputCommandInteraction | MessageContextMenuCommandInteraction;
-export type ComponentUse = ButtonInteraction | StringSelectMenuInteraction;
+/** The interactions that this bot offers. */
+export type BotInteraction = BotCommandInteraction | BotComponentInteraction;
+export type BotCommandInteraction = ChatInputCommandInteraction | MessageContextMenuCommandInteraction;
+export type BotComponentInteraction = ButtonInteraction | StringSelectMenuInteraction;
 
-/** All throw what Discord refuses. */
+/** All of them throw what Discord refuses. */
 export interface Responder {
   /** Shows "is thinking". */
   defer(): Promise<void>;
-  /** Of a press: takes it without a sign, so that the message can be changed. */
+  /** For components: acknowledges without a visible sign, so that the message of the component can be changed. */
   deferUpdate(): Promise<void>;
-  /** Without any of the two before, for what is known soon. Pictures would take too long. */
+  /** The first response, for a reply that is known early. Not for pictures, whose upload takes too long. */
   reply(reply: Reply): Promise<Sent>;
-  /** After `defer` fills in the reply, after `deferUpdate` changes the message that was pressed. */
+  /** After `defer`: shows the reply in place of "is thinking". After `deferUpdate`: changes the message of the component. */
   fill(reply: Reply): Promise<Sent>;
-  /** After `deferUpdate`: a message of its own. */
+  /** After `deferUpdate`: sends another message. */
   followUp(reply: Reply): Promise<Sent>;
-  /** After `deferUpdate`: takes the message away that was pressed. */
+  /** After `deferUpdate`: deletes the message of the component. */
   remove(): Promise<void>;
-  /** After `defer`, when there is nothing to say: takes the sign away. What another process has filled in stays. */
+  /** After `defer`, if there is no answer: removes "is thinking". An answer of another process stays. */
   withdraw(): Promise<void>;
 }
 
-export interface UseDependencies extends RespondDependencies {
+export interface ResponderDependencies extends FollowUpdatesDependencies {
   readonly client: Client<true>;
 }
 
-/** Make it when the interaction arrives: its token lives from then on. */
-export function createResponder(dependencies: UseDependencies, use: Use): Responder {
-  const { client, buildMessage, clock } = dependencies;
+/** Call it when the interaction arrives, because its token is valid from then on. */
+export function createResponder(dependencies: ResponderDependencies, interaction: BotInteraction): Responder {
+  const { client, buildMessage, clock, signal } = dependencies;
   const tokenSince = clock.now();
-  const steadily = <T>(call: () => Promise<T>): Promise<T> => callSteadily(dependencies, call);
+  const withRetry = <T>(call: () => Promise<T>): Promise<T> => callWithRetry({ clock, signal }, call);
 
-  /** That it was acknowledged before is what becomes of a call that was heard, but whose answer was not. */
+  /** If the answer to the first try was lost, the second one is refused as already acknowledged. */
   async function acknowledge(call: () => Promise<unknown>, as: 'deferred' | 'replied'): Promise<void> {
     try {
-      await steadily(call);
+      await withRetry(call);
     } catch (error) {
       if (!wasRefused(error, 'acknowledged')) throw error;
-      use[as] = true;
+      interaction[as] = true;
     }
   }
 
   async function editAsBot(messageId: string, body: MessageBody): Promise<void> {
-    const channel = await client.channels.fetch(use.channelId);
+    const channel = await client.channels.fetch(interaction.channelId);
     if (channel?.isTextBased() === true) await channel.messages.edit(messageId, body);
   }
 
-  /** @param message undefined: the one that `@original` means. */
+  /** @param message undefined: the message that `@original` means. */
   async function sent(reply: Reply, message?: Message): Promise<Sent> {
     if (!reply.updates) return { follow: () => Promise.resolve() };
-    const { id } = message ?? (await steadily(() => use.fetchReply()));
+    const { id } = message ?? (await withRetry(() => interaction.fetchReply()));
     const editable = {
       tokenSince,
-      withToken: (body: MessageBody) => (message ? use.webhook.editMessage(id, body) : use.editReply(body)),
-      asBot: (body: MessageBody) => editAsBot(id, body),
+      editWithToken: (body: MessageBody) =>
+        message ? interaction.webhook.editMessage(id, body) : interaction.editReply(body),
+      editAsBot: (body: MessageBody) => editAsBot(id, body),
     };
     return { follow: () => followUpdates(dependencies, editable, reply) };
   }
 
   async function followUp(reply: Reply): Promise<Sent> {
     const { components, files, flags } = await buildMessage(reply);
-    // Nothing keeps a follow-up from appearing twice, so one that may have been heard is not sent again.
-    const message = await use.followUp({ components, files, flags: flagsOf(reply, flags) });
+    // A follow-up has no nonce, so it is not retried: the first try may have succeeded.
+    const message = await interaction.followUp({ components, files, flags: flagsOf(reply, flags) });
     return sent(reply, message);
   }
 
   async function remove(): Promise<void> {
-    await steadily(() => use.deleteReply()).catch((error: unknown) => {
+    await withRetry(() => interaction.deleteReply()).catch((error: unknown) => {
       if (!wasRefused(error, 'unknownMessage')) throw error;
     });
   }
 
   async function withdraw(): Promise<void> {
     try {
-      const original = await steadily(() => use.fetchReply());
+      const original = await withRetry(() => interaction.fetchReply());
       if (original.flags.has(MessageFlags.Loading)) await remove();
     } catch (error) {
       if (!wasRefused(error, 'unknownMessage')) throw error;
@@ -99,25 +100,31 @@ export function createResponder(dependencies: UseDependencies, use: Use): Respon
   }
 
   return {
-    defer: () => acknowledge(() => use.deferReply(), 'deferred'),
+    defer: () => acknowledge(() => interaction.deferReply(), 'deferred'),
 
     deferUpdate: () =>
-      acknowledge(() => (use.isMessageComponent() ? use.deferUpdate() : use.deferReply()), 'deferred'),
+      acknowledge(
+        () => (interaction.isMessageComponent() ? interaction.deferUpdate() : interaction.deferReply()),
+        'deferred',
+      ),
 
     async reply(reply) {
       const { components, files, flags } = await buildMessage(reply);
-      await acknowledge(() => use.reply({ components, files, flags: flagsOf(reply, flags) }), 'replied');
+      await acknowledge(
+        () => interaction.reply({ components, files, flags: flagsOf(reply, flags) }),
+        'replied',
+      );
       return sent(reply);
     },
 
     async fill(reply) {
       if (reply.discreet === true) {
-        // What was announced for all to see cannot become a line for one, so another takes its place.
+        // A public message cannot become one for a single person, so another message replaces it.
         await remove();
         return followUp(reply);
       }
       const body = await buildMessage(reply);
-      await steadily(() => use.editReply(body));
+      await withRetry(() => interaction.editReply(body));
       return sent(reply);
     },
 

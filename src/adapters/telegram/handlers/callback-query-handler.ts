@@ -1,26 +1,27 @@
-/** A pressed button: answered at once, because Telegram waits for that, then done. */
+/** Handles the click on a button: the callback query is answered at once, because Telegram waits for that, then the work is done. */
 
-import type { Clock } from '../../../util/clock.ts';
 import type { Conversation, ClickOutcome } from '../../../chat/conversation.ts';
-import { firstWithin } from '../../../util/with-timeout.ts';
+import { textReply } from '../../../chat/reply.ts';
+import type { Clock } from '../../../util/clock.ts';
 import type { Logger } from '../../../util/logger.ts';
+import { truncate } from '../../../util/truncate.ts';
+import { firstWithin } from '../../../util/with-timeout.ts';
 import type { BotApi } from '../api/bot-api.ts';
-import { CallError } from '../api/call-error.ts';
-import { callSteadily } from '../api/call-steadily.ts';
+import { CallError, ignoreCallError } from '../api/call-error.ts';
+import { callWithRetry } from '../api/call-with-retry.ts';
+import { fold, isUnfolded, type Keyboard, readCallbackData, unfold } from '../rendering/keyboard.ts';
+import { editKeyboard } from '../sending/edit-reply.ts';
+import type { Outbox } from '../sending/outbox.ts';
+import type { CallbackQueryRequest } from '../updates/request.ts';
 import type { ShowAction } from './chat-action.ts';
 import type { CommandHandler } from './command-handler.ts';
-import { editKeyboard } from '../sending/edit-reply.ts';
-import { truncate } from '../../../util/truncate.ts';
-import { fold, isUnfolded, readData, unfold } from '../rendering/keyboard.ts';
 import type { Origins } from './origin.ts';
-import type { Outbox } from '../sending/outbox.ts';
-import type { PressRequest } from '../updates/request.ts';
 
 export interface CallbackQueryHandlerDependencies {
   readonly api: BotApi;
   readonly clock: Clock;
   readonly conversation: Pick<Conversation, 'click'>;
-  readonly commandHandler: Pick<CommandHandler, 'pressed'>;
+  readonly commandHandler: Pick<CommandHandler, 'runChosen'>;
   readonly origins: Origins;
   readonly outbox: Outbox;
   readonly showAction: ShowAction;
@@ -29,44 +30,57 @@ export interface CallbackQueryHandlerDependencies {
   readonly signal: AbortSignal;
 }
 
-/** What the press asks to be sent; undefined when it is done with. */
+/** What is still to be sent or deleted. Undefined when nothing is. */
 export type CallbackQueryHandler = (
-  request: PressRequest,
+  request: CallbackQueryRequest,
 ) => Promise<Exclude<ClickOutcome, { kind: 'choose' | 'notice' }> | undefined>;
 
-/** A notice can only be shown with the answer to a press, so the answer waits that long for one. */
+/** A notice can only be shown with the answer to the callback query, so the answer waits this long for one. */
 const NOTICE_WAIT_MS = 800;
 const MAX_NOTICE = 200;
 
 export function createCallbackQueryHandler(
   dependencies: CallbackQueryHandlerDependencies,
 ): CallbackQueryHandler {
-  const { clock, conversation, commandHandler, origins, outbox, showAction, logger, signal } = dependencies;
+  const { api, clock, conversation, commandHandler, origins, outbox, showAction, logger, signal } =
+    dependencies;
 
-  /** Late answers are refused, and then nobody waits for them any more. */
+  /** Telegram refuses late answers, but then nobody waits for them any more. */
   async function answer(query: string, notice?: string): Promise<void> {
     const payload = {
       callback_query_id: query,
       ...(notice !== undefined && { text: truncate(notice, MAX_NOTICE) }),
     };
     const options = { signal, tries: 3, timeoutMs: 10_000 };
-    await callSteadily(dependencies, 'answerCallbackQuery', payload, options).catch(unlessCallError);
+    await callWithRetry({ api, clock }, 'answerCallbackQuery', payload, options).catch(ignoreCallError);
   }
 
-  async function outcomeOf(request: PressRequest): Promise<ClickOutcome> {
-    const { handle, value } = readData(request.data);
-    const command = commandHandler.pressed(request, handle, value);
+  async function outcomeOf(request: CallbackQueryRequest): Promise<ClickOutcome> {
+    const { handle, value } = readCallbackData(request.data);
+    const command = commandHandler.runChosen(request, handle, value);
     if (command) return { kind: 'replace', reply: await command };
     const origin = origins.of(request);
     return conversation.click({ origin, handle, ...(value !== undefined && { value }) });
   }
 
+  async function showKeyboard(
+    { chat, pressed: message }: CallbackQueryRequest,
+    keyboard: Keyboard,
+  ): Promise<void> {
+    try {
+      await editKeyboard(outbox, { chat, message }, keyboard);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      logger.warn({ reason: error.message }, 'the buttons of a message could not be changed');
+    }
+  }
+
   return async (request) => {
-    const { query, data, keyboard = [], chat, pressed: message } = request;
-    const { handle, value } = readData(data);
+    const { query, data, keyboard = [] } = request;
+    const { handle, value } = readCallbackData(data);
     if (value === undefined && isUnfolded(keyboard, handle)) {
       await answer(query);
-      await editKeyboard(outbox, { chat, message }, fold(keyboard)).catch(warn);
+      await showKeyboard(request, fold(keyboard));
       return undefined;
     }
 
@@ -77,33 +91,22 @@ export function createCallbackQueryHandler(
       return undefined;
     }
     await answer(query);
-    const stop =
-      early?.kind === 'choose' || early?.kind === 'delete' ? undefined : showAction(request, 'typing');
+    const isQuick = early?.kind === 'choose' || early?.kind === 'delete';
+    const stopAction = isQuick ? undefined : showAction(request, 'typing');
     try {
       const outcome = await working;
       switch (outcome.kind) {
         case 'choose':
-          await editKeyboard(outbox, { chat, message }, unfold(keyboard, outcome.choice)).catch(warn);
+          await showKeyboard(request, unfold(keyboard, outcome.choice));
           return undefined;
         case 'notice':
-          // Too late for a line that only this person sees.
-          return { kind: 'reply', reply: { blocks: [{ kind: 'text', text: outcome.text }] } };
+          // Too late for a notice that only this person sees.
+          return { kind: 'reply', reply: textReply(outcome.text) };
         default:
           return outcome;
       }
     } finally {
-      stop?.();
+      stopAction?.();
     }
   };
-
-  function warn(error: unknown): void {
-    unlessCallError(error);
-    logger.warn({ reason: (error as CallError).message }, 'the buttons of a message could not be changed');
-  }
-}
-
-// --- Internal helpers ---
-
-function unlessCallError(error: unknown): void {
-  if (!(error instanceof CallError)) throw error;
 }

@@ -1,18 +1,18 @@
-/** Shows "sending a photo…" or "typing…" in a chat for as long as something is worked on there. */
+/** Shows "sending a photo…" or "typing…" in a chat for as long as a request from there is being worked on. */
 
 import type { Clock } from '../../../util/clock.ts';
 import { createTypingIndicator } from '../../kit/typing-indicator.ts';
 import type { BotApi } from '../api/bot-api.ts';
 import { ACTION_REPEAT_MS } from '../api/limits.ts';
-import { type Asked, placeOf } from '../updates/request.ts';
+import { placeIdOf, type RequestContext } from '../updates/request.ts';
 
 export type ChatAction = 'typing' | 'upload_photo';
 
-/** Shows it at once and again whenever it would end, until the returned function is called. Failures do not matter. */
-export type ShowAction = (asked: Pick<Asked, 'chat' | 'topic'>, action: ChatAction) => () => void;
+/** Shows it until the returned function is called. Failures do not matter. */
+export type ShowAction = (place: Pick<RequestContext, 'chat' | 'topic'>, action: ChatAction) => () => void;
 
-/** With more chats than that at work, each is shown it less often, so that all together make no more than 25 calls a second. */
-const OFTEN = 25 * (ACTION_REPEAT_MS / 1000);
+/** With more places than this, each action is repeated less often, so that there are at most 25 calls a second. */
+const PLACES_AT_FULL_RATE = 25 * (ACTION_REPEAT_MS / 1000);
 
 export function createShowAction({
   api,
@@ -21,20 +21,21 @@ export function createShowAction({
   readonly api: BotApi;
   readonly clock: Clock;
 }): ShowAction {
-  const signs = createTypingIndicator<Shown>(
-    ({ asked }) => placeOf(asked),
-    async ({ asked, action }, signal, places) => {
-      const payload = { chat_id: asked.chat, action, message_thread_id: asked.topic };
-      while (!signal.aborted) {
-        await api.call('sendChatAction', payload, { signal, timeoutMs: 10_000 }).catch(() => undefined);
-        await clock.wait(ACTION_REPEAT_MS * Math.max(1, places() / OFTEN), signal);
-      }
+  const show = createTypingIndicator<PlaceWithAction>({
+    clock,
+    keyOf: placeIdOf,
+    async show({ chat, topic, action }, signal) {
+      const payload = { chat_id: chat, action, message_thread_id: topic };
+      await api.call('sendChatAction', payload, { signal, timeoutMs: 10_000 }).catch(() => undefined);
+      return true;
     },
-  );
-  return (asked, action) => signs({ asked, action });
+    repeatMs: (places) => ACTION_REPEAT_MS * Math.max(1, places / PLACES_AT_FULL_RATE),
+  });
+  return ({ chat, topic }, action) => show({ chat, ...(topic !== undefined && { topic }), action });
 }
 
-interface Shown {
-  readonly asked: Pick<Asked, 'chat' | 'topic'>;
+// --- Internal helpers ---
+
+interface PlaceWithAction extends Pick<RequestContext, 'chat' | 'topic'> {
   readonly action: ChatAction;
 }

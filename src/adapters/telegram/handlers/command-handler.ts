@@ -1,17 +1,17 @@
-/** Commands: typed, or chosen by a button where one was typed without the value it takes. */
+/** Runs commands: typed, or chosen with a button when a command was typed without the value that it needs. */
 
 import type { CommandInfo } from '../../../chat/command-info.ts';
 import type { Conversation } from '../../../chat/conversation.ts';
 import type { Reply } from '../../../chat/reply.ts';
 import type { Keyboard } from '../rendering/keyboard.ts';
+import type { CommandRequest, RequestContext } from '../updates/request.ts';
 import type { Origins } from './origin.ts';
-import type { Asked, CommandRequest } from '../updates/request.ts';
 
 export interface CommandHandler {
   run(request: CommandRequest): Promise<Reply>;
-  /** The command that a button of ours stands for; undefined when it is none. */
-  pressed(asked: Asked, handle: string, value: string | undefined): Promise<Reply> | undefined;
-  /** Buttons with the values that a command takes, when it came without one. */
+  /** Runs the command of a button that `choices` made. Undefined for any other button. */
+  runChosen(context: RequestContext, handle: string, value: string | undefined): Promise<Reply> | undefined;
+  /** Buttons with the values of a command that was typed without one. */
   choices(request: CommandRequest): Keyboard;
 }
 
@@ -27,18 +27,19 @@ export function createCommandHandler({
   origins,
   bot,
 }: CommandHandlerDependencies): CommandHandler {
-  async function call(asked: Asked, name: string, argument: string | undefined): Promise<Reply> {
-    const hidden = !asked.isPrivate && infoOf(name)?.where === 'communities' && (await isBlind(asked.chat));
+  async function call(context: RequestContext, name: string, argument: string | undefined): Promise<Reply> {
+    const isForGroups = !context.isPrivate && infoOf(name)?.where === 'communities';
+    const cannotSeePosts = isForGroups && (await cannotSeePostsIn(context.chat));
     return conversation.command({
-      origin: origins.of(asked),
+      origin: origins.of(context),
       name,
       ...(argument !== undefined && { argument }),
-      ...(hidden && { autoUnavailable: 'privacy-mode' }),
+      ...(cannotSeePosts && { autoUnavailable: 'privacy-mode' }),
     });
   }
 
-  /** With privacy mode on, photos that are merely posted reach a bot in groups only if it is an administrator. */
-  async function isBlind(chat: number): Promise<boolean> {
+  /** In privacy mode a bot receives photos posted in a group only if it is an administrator there. */
+  async function cannotSeePostsIn(chat: number): Promise<boolean> {
     return !bot.seesAllMessages && !(await origins.isAdministrator(chat, bot.id));
   }
 
@@ -49,8 +50,8 @@ export function createCommandHandler({
   return {
     run: (request) => call(request, request.name, request.argument),
 
-    pressed(asked, handle, value) {
-      return handle.startsWith(MARK) ? call(asked, handle.slice(MARK.length), value) : undefined;
+    runChosen(context, handle, value) {
+      return handle.startsWith(PREFIX) ? call(context, handle.slice(PREFIX.length), value) : undefined;
     },
 
     choices({ name, argument }) {
@@ -58,7 +59,7 @@ export function createCommandHandler({
       const option = infoOf(name)?.options.find(({ kind }) => kind === 'argument');
       const buttons = (option?.choices ?? []).map(({ value }) => ({
         text: value,
-        callback_data: `${MARK}${name}.${value}`,
+        callback_data: `${PREFIX}${name}.${value}`,
       }));
       return buttons.length > 0 ? [buttons] : [];
     },
@@ -67,5 +68,5 @@ export function createCommandHandler({
 
 // --- Internal helpers ---
 
-/** Is in no handle of the conversation. */
-const MARK = '/';
+/** Occurs in no handle of the conversation. */
+const PREFIX = '/';

@@ -1,18 +1,19 @@
-/** Who asked where, in the conversation's terms; moderators are looked up at Telegram each time. */
+/** Who sent a request, and from where, in the conversation's terms. Telegram is asked each time who is an administrator. */
 
-import type { Clock } from '../../../util/clock.ts';
+import { z } from 'zod';
 import type { Origin } from '../../../chat/conversation.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { messageOf } from '../../../util/errors.ts';
 import type { Logger } from '../../../util/logger.ts';
 import type { BotApi } from '../api/bot-api.ts';
-import { callSteadily } from '../api/call-steadily.ts';
-import { type Asked, placeOf } from '../updates/request.ts';
-import { z } from 'zod';
+import { callWithRetry } from '../api/call-with-retry.ts';
+import { placeIdOf, type RequestContext } from '../updates/request.ts';
 
 export const DOOR = 'telegram';
 
 export interface Origins {
-  of(asked: Asked): Origin;
-  /** Whether somebody, or the bot itself, is an administrator of a group now. False when Telegram does not say. */
+  of(context: RequestContext): Origin;
+  /** Whether a person, or the bot itself, is an administrator of a group now. False when Telegram does not answer. */
   isAdministrator(chat: number, user: number): Promise<boolean>;
 }
 
@@ -26,16 +27,17 @@ export interface OriginsDependencies {
   readonly signal: AbortSignal;
 }
 
-export function createOrigins(dependencies: OriginsDependencies): Origins {
-  const { admins, logger, signal } = dependencies;
-
+export function createOrigins({ api, clock, admins, logger, signal }: OriginsDependencies): Origins {
   async function isAdministrator(chat: number, user: number): Promise<boolean> {
     try {
       const payload = { chat_id: chat, user_id: user };
-      const found = await callSteadily(dependencies, 'getChatMember', payload, { signal, tries: 3 });
+      const found = await callWithRetry({ api, clock }, 'getChatMember', payload, { signal, tries: 3 });
       return ADMINISTRATORS.has(member.parse(found).status);
     } catch (error) {
-      logger.warn({ reason: reasonOf(error) }, 'Telegram did not say who is a moderator; taken as none');
+      logger.warn(
+        { reason: messageOf(error) },
+        'Telegram did not say whether somebody is an administrator; the bot assumes that they are not',
+      );
       return false;
     }
   }
@@ -43,18 +45,18 @@ export function createOrigins(dependencies: OriginsDependencies): Origins {
   return {
     isAdministrator,
 
-    of(asked) {
-      const { chat, isPrivate, person, asChat, locale } = asked;
+    of(context) {
+      const { chat, isPrivate, person, asChat, locale } = context;
       return {
         door: DOOR,
         person: String(person),
-        place: placeOf(asked),
+        place: placeIdOf(context),
         community: isPrivate ? undefined : String(chat),
         locale,
         isModerator() {
           if (isPrivate) return Promise.resolve(admins.includes(String(person)));
           if (asChat) return Promise.resolve(true);
-          // A channel that writes in a group is nobody's administrator there.
+          // A channel that writes in a group (its id is negative) is no administrator there.
           return person > 0 ? isAdministrator(chat, person) : Promise.resolve(false);
         },
       };
@@ -66,7 +68,3 @@ export function createOrigins(dependencies: OriginsDependencies): Origins {
 
 const member = z.object({ status: z.string() });
 const ADMINISTRATORS: ReadonlySet<string> = new Set(['creator', 'administrator']);
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
-}

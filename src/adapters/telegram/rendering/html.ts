@@ -1,39 +1,38 @@
-/** Text in Telegram's HTML: escaped, measured as Telegram measures it, cut and split to its limits. */
+/** Text in Telegram's HTML, together with the same text without markup, which is what Telegram's limits count. */
 
-/** A piece of text with its markup. Length is counted without the markup, in UTF-16 units. */
-export interface Rich {
+export interface RichText {
   readonly html: string;
-  readonly length: number;
+  /** Without markup. Its length in UTF-16 units is the one that Telegram counts. */
+  readonly text: string;
 }
 
-export function plain(text: string): Rich {
-  return { html: escape(text), length: text.length };
+export function plain(text: string): RichText {
+  return { html: escape(text), text };
 }
 
-export function bold(text: string): Rich {
-  return { html: `<b>${escape(text)}</b>`, length: text.length };
+export function bold(text: string): RichText {
+  return { html: `<b>${escape(text)}</b>`, text };
 }
 
-/** Telegram drops links to hosts without a dot, which leaves the text. */
-export function link(text: string, url: string): Rich {
-  return { html: `<a href="${escape(url)}">${escape(text)}</a>`, length: text.length };
+/** Telegram removes links to hosts without a dot and keeps their text. */
+export function link(text: string, url: string): RichText {
+  return { html: `<a href="${escape(url)}">${escape(text)}</a>`, text };
 }
 
-export function join(parts: readonly Rich[], between = ''): Rich {
+export function join(parts: readonly RichText[], separator = ''): RichText {
   return {
-    html: parts.map(({ html }) => html).join(escape(between)),
-    length:
-      parts.reduce((sum, { length }) => sum + length, 0) + between.length * Math.max(0, parts.length - 1),
+    html: parts.map(({ html }) => html).join(escape(separator)),
+    text: parts.map(({ text }) => text).join(separator),
   };
 }
 
-/** Paragraphs, with an empty line between two, in as few messages as they fit in; none may be longer than `most`. */
-export function paginate(paragraphs: readonly Rich[], most: number): Rich[] {
-  const pages: Rich[] = [];
+/** Puts paragraphs, separated by empty lines, into as few messages as possible. None may be longer than `most` characters. */
+export function paginate(paragraphs: readonly RichText[], most: number): RichText[] {
+  const pages: RichText[] = [];
   for (const paragraph of paragraphs) {
     const last = pages.at(-1);
     const joined = last && join([last, paragraph], '\n\n');
-    if (joined && joined.length <= most) pages[pages.length - 1] = joined;
+    if (joined && joined.text.length <= most) pages[pages.length - 1] = joined;
     else pages.push(paragraph);
   }
   return pages;

@@ -1,42 +1,39 @@
-/** Buttons and lists of a reply as an inline keyboard, and what a pressed one stands for. */
+/** Buttons and lists of a reply as an inline keyboard, and what the data of a clicked button means. */
 
-import { buttonRows } from '../../kit/button-rows.ts';
 import type { Button, Choice } from '../../../chat/reply.ts';
+import { buttonRows, replyRows } from '../../kit/button-rows.ts';
 import type { InlineButton } from '../updates/update.ts';
 
 export type Keyboard = readonly (readonly InlineButton[])[];
 
-/** What the 64 bytes of a button say. */
-export interface PressedData {
+/** What the `callback_data` of a button (at most 64 bytes) says. */
+export interface CallbackData {
   readonly handle: string;
   /** Of an option of a list. */
   readonly value?: string;
 }
 
-/** More than that would be cut off on a phone. */
+/** A longer row would be cut off on a phone. */
 const ROW_CHARACTERS = 36;
 const MAX_IN_ROW = 5;
 
-/** Alike buttons ("Like 1" to "Like 5") share a row, lists come after them, what is dangerous comes last. */
 export function keyboardOf(buttons: readonly Button[] = [], choices: readonly Choice[] = []): Keyboard {
-  const usual = buttons.filter(({ danger }) => danger !== true);
-  const dangerous = buttons.filter(({ danger }) => danger === true);
-  return [
-    ...rowsOf(usual.map(({ handle, label }) => ({ text: label, callback_data: handle }))),
-    ...rowsOf(
-      choices.map((choice) => ({ text: titleOf(choice), callback_data: choice.handle })),
-      true,
-    ),
-    ...rowsOf(dangerous.map(({ handle, label }) => ({ text: label, callback_data: handle }))),
-  ];
+  return replyRows(buttons, choices, {
+    ofButtons: (some) => rowsOf(some.map(({ handle, label }) => ({ text: label, callback_data: handle }))),
+    ofChoices: (some) =>
+      rowsOf(
+        some.map((choice) => ({ text: titleOf(choice), callback_data: choice.handle })),
+        true,
+      ),
+  });
 }
 
-/** As a sending or editing method takes it; an edit without one removes it. */
+/** As a parameter of a sending or editing method. An edit without it removes the keyboard. */
 export function markupOf(keyboard: Keyboard = []): Readonly<Record<string, unknown>> {
   return keyboard.length > 0 ? { reply_markup: { inline_keyboard: keyboard } } : {};
 }
 
-/** The keyboard with the options of a list below the button of that list, and those of any other list folded in. */
+/** The keyboard with the options of one list below the button of that list. Options of other lists are removed. */
 export function unfold(keyboard: Keyboard, { handle, options }: Choice): Keyboard {
   const rows = rowsOf(
     options.map(({ value, label, selected }) => ({
@@ -55,20 +52,20 @@ export function fold(keyboard: Keyboard): Keyboard {
   return keyboard.filter((row) => !row.some((button) => isOption(button.callback_data)));
 }
 
-/** Whether the options of this list are showing. */
+/** Whether the options of this list are shown. */
 export function isUnfolded(keyboard: Keyboard, handle: string): boolean {
   return keyboard.flat().some(({ callback_data: data }) => data?.startsWith(`${handle}${SEPARATOR}`));
 }
 
-/** Anybody can send any data, so the result may be a handle that never was. */
-export function readData(data: string): PressedData {
+/** Anybody can send any data, so the handle may be one that never existed. */
+export function readCallbackData(data: string): CallbackData {
   const [handle = '', value] = data.split(SEPARATOR);
   return { handle, ...(value !== undefined && { value }) };
 }
 
 // --- Internal helpers ---
 
-/** Is in no handle and no value: both are base64url. */
+/** Occurs in no handle and no value: both are base64url. */
 const SEPARATOR = '.';
 
 function isOption(data: string | undefined): boolean {
@@ -81,8 +78,8 @@ function titleOf({ label, options }: Choice): string {
   return chosen && chosen !== any ? `${label}: ${chosen.label} ▾` : `${label} ▾`;
 }
 
-/** All buttons of a row are as wide as each other. @param mixed any labels may share a row. */
+/** Telegram makes all buttons of a row equally wide. @param mixed any labels may share a row. */
 function rowsOf(buttons: readonly InlineButton[], mixed = false): InlineButton[][] {
-  const limits = { mostInRow: MAX_IN_ROW, characters: ROW_CHARACTERS, mixed };
+  const limits = { maxInRow: MAX_IN_ROW, characters: ROW_CHARACTERS, mixed };
   return buttonRows(buttons, ({ text }) => text, limits);
 }

@@ -1,110 +1,116 @@
-/** Brings replies to their chats, remembers what they consist of, and takes them away again. */
+/** Delivers replies to their chats, remembers which messages they consist of, and deletes them again. */
 
 import type { Keyv } from 'keyv';
 import type { Reply } from '../../../chat/reply.ts';
 import type { Logger } from '../../../util/logger.ts';
-import { editReply, followUpdates } from './edit-reply.ts';
 import type { Keyboard } from '../rendering/keyboard.ts';
-import type { DeliveryLog } from './delivery-log.ts';
-import type { Outbox } from './outbox.ts';
 import { renderReply } from '../rendering/render-reply.ts';
-import type { Asked, PressRequest } from '../updates/request.ts';
+import type { CallbackQueryRequest, RequestContext } from '../updates/request.ts';
+import type { DeliveryLog } from './delivery-log.ts';
+import { editReply, followUpdates } from './edit-reply.ts';
+import type { Outbox } from './outbox.ts';
 import type { SendReply } from './send-reply.ts';
 
 export interface Delivery {
   readonly reply: Reply;
-  /** Messages that are deleted when it is there. */
+  /** Messages that are deleted once the reply is sent. */
   readonly replaces: readonly number[];
-  /** What of it is sent already, and from then on what becomes of it. */
+  /** Which parts of the reply are already sent. Updated during the delivery. */
   readonly deliveryLog: DeliveryLog;
   /** Buttons below those of the reply. */
   readonly extraButtons: Keyboard;
-  /** Told when the reply is there; its later states may still come. */
+  /** Called when the reply is sent. Its later states may still come. */
   readonly onSent: () => Promise<void>;
 }
 
 export interface Deliver {
   /** Resolves when the reply has been sent and has reached its last state. @throws {CallError} */
-  send(asked: Asked, delivery: Delivery): Promise<void>;
+  send(context: RequestContext, delivery: Delivery): Promise<void>;
   /**
-   * Puts a reply in the place of the one that was pressed, if one edit can do that.
-   * @returns otherwise the messages that it is to replace.
+   * Replaces the message of the button by a reply, if one edit can do that.
+   * @returns otherwise the messages that the reply must replace.
    */
   edit(
-    press: PressRequest,
+    request: CallbackQueryRequest,
     reply: Reply,
     onSent: () => Promise<void>,
   ): Promise<readonly number[] | undefined>;
-  /** Deletes the reply that was pressed, album included. */
-  remove(press: PressRequest): Promise<void>;
+  /** Deletes the reply that has the button, album included. */
+  remove(request: CallbackQueryRequest): Promise<void>;
 }
 
 export interface DeliverDependencies {
   readonly outbox: Outbox;
   readonly sendReply: SendReply;
-  /** Further messages of a reply, under the chat and the message that has its buttons. */
-  readonly parts: Keyv<readonly number[]>;
+  /** The other messages of a reply, by chat and by the message that has its buttons. */
+  readonly otherMessages: Keyv<readonly number[]>;
   readonly botId: number;
   readonly logger: Pick<Logger, 'warn'>;
 }
 
-/** Telegram lets a bot delete what it wrote for that long. */
+/** Telegram lets a bot delete its messages for this long. */
 const DELETABLE_MS = 48 * 60 * 60 * 1000;
 
-export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const { outbox, sendReply, parts, botId } = dependencies;
+export function createDeliver({
+  outbox,
+  sendReply,
+  otherMessages,
+  botId,
+  logger,
+}: DeliverDependencies): Deliver {
   const keyOf = (chat: number, message: number): string => `${botId}/${chat}/${message}`;
 
-  async function messagesOf({ chat, pressed }: PressRequest): Promise<readonly number[]> {
-    return [pressed, ...((await parts.get(keyOf(chat, pressed))) ?? [])];
+  async function messagesOf({ chat, pressed: main }: CallbackQueryRequest): Promise<readonly number[]> {
+    return [main, ...((await otherMessages.get(keyOf(chat, main))) ?? [])];
   }
 
-  /** Those that cannot be deleted any more are left by Telegram without a word. */
+  /** Telegram silently keeps those that can no longer be deleted. */
   function deleteMessages(chat: number, messages: readonly number[]): Promise<void> {
     return outbox.change(chat, 'deleteMessages', { message_ids: messages });
   }
 
   return {
-    async send(asked, { reply, replaces, deliveryLog, extraButtons, onSent }) {
+    async send(context, { reply, replaces, deliveryLog, extraButtons, onSent }) {
       const rendered = renderReply(reply);
       const whole = { ...rendered, keyboard: [...rendered.keyboard, ...extraButtons] };
-      const target = { topic: asked.topic, replyTo: asked.message };
       const { chat, main, isText } = await outbox.inChat(
-        { chat: asked.chat, after: newestOf(asked), deliveryLog },
-        async (line) => {
-          const sent = await sendReply(line, whole, target);
+        { chat: context.chat, after: newestKnown(context), deliveryLog },
+        async (sender) => {
+          const sent = await sendReply(sender, whole, { topic: context.topic, replyTo: context.message });
           if (sent.others.length > 0) {
-            await parts.set(keyOf(line.chat(), sent.main), sent.others, DELETABLE_MS);
+            await otherMessages.set(keyOf(sender.chat(), sent.main), sent.others, DELETABLE_MS);
           }
-          return { chat: line.chat(), ...sent };
+          return { chat: sender.chat(), ...sent };
         },
       );
-      if (replaces.length > 0) await deleteMessages(asked.chat, replaces);
+      if (replaces.length > 0) await deleteMessages(context.chat, replaces);
       await onSent();
-      if (reply.updates) await followUpdates(dependencies, { chat, message: main, isText }, reply.updates);
+      if (reply.updates) {
+        await followUpdates({ outbox, logger }, { chat, message: main, isText }, reply.updates);
+      }
     },
 
-    async edit(press, reply, onSent) {
-      const old = await messagesOf(press);
+    async edit(request, reply, onSent) {
+      const old = await messagesOf(request);
       const { pictures, texts } = renderReply(reply);
-      if (pictures.length > 0 || texts.length > 1 || old.length > 1 || !press.isText) return old;
-      const target = { chat: press.chat, message: press.pressed, isText: press.isText };
+      if (pictures.length > 0 || texts.length > 1 || old.length > 1 || !request.isText) return old;
+      const target = { chat: request.chat, message: request.pressed, isText: request.isText };
       await editReply(outbox, target, reply);
       await onSent();
-      if (reply.updates) await followUpdates(dependencies, target, reply.updates);
+      if (reply.updates) await followUpdates({ outbox, logger }, target, reply.updates);
       return undefined;
     },
 
-    async remove(press) {
-      await deleteMessages(press.chat, await messagesOf(press));
-      await parts.delete(keyOf(press.chat, press.pressed));
+    async remove(request) {
+      await deleteMessages(request.chat, await messagesOf(request));
+      await otherMessages.delete(keyOf(request.chat, request.pressed));
     },
   };
 }
 
 // --- Internal helpers ---
 
-/** The newest message that was there when somebody asked. */
-function newestOf(asked: Asked | PressRequest): number {
-  return 'pressed' in asked ? Math.max(asked.message, asked.pressed) : asked.message;
+/** The newest message that is certainly older than the reply. */
+function newestKnown(context: RequestContext | CallbackQueryRequest): number {
+  return 'pressed' in context ? Math.max(context.message, context.pressed) : context.message;
 }

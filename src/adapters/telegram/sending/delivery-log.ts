@@ -1,54 +1,58 @@
 /**
- * What became of each piece of one reply (its album, each of its texts). It is kept with the reply, so that neither a lost
- * answer nor a dead process has a piece sent twice or not at all.
+ * The state of each part of one reply (its album, each of its texts). It is stored with the reply, so that a part is sent exactly
+ * once even if Telegram's answer is lost or the process dies.
  */
 
-export type PieceState =
-  /** Handed to Telegram, which may have sent it: as messages of that chat above `after`. */
+/** Stored: the names and states stay as earlier versions wrote them. */
+export type PartState =
+  /** Passed to Telegram, which may have sent it, as messages of that chat with ids greater than `after`. */
   | { readonly state: 'given'; readonly chat: number; readonly after: number }
-  /** Stands in the chat. */
+  /** Is in the chat. */
   | { readonly state: 'sent'; readonly chat: number; readonly ids: readonly number[] }
-  /** Could not be sent; the reply goes without it. */
+  /** Could not be sent. The reply goes without it. */
   | { readonly state: 'left-out' };
 
-/** By the piece's name. */
-export type Pieces = Readonly<Record<string, PieceState>>;
+/** By the name of the part. */
+export type PartStates = Readonly<Record<string, PartState>>;
 
 export interface DeliveryLog {
-  of(piece: string): PieceState | undefined;
-  /** Resolves when it is kept; only then may the piece be handed to Telegram. */
-  giving(piece: string, chat: number, after: number): Promise<void>;
-  /** Telegram surely did not send it. */
-  takenBack(piece: string): Promise<void>;
-  /** Kept with the next piece: a process that dies before it finds this one given, looks for it, and finds it. */
-  sent(piece: string, chat: number, ids: readonly number[]): void;
-  /** Kept with the next piece. */
-  leftOut(piece: string): void;
-  pieces(): Pieces;
+  stateOf(part: string): PartState | undefined;
+  /** Resolves when it is stored. Only then may the part be passed to Telegram. */
+  starting(part: string, chat: number, after: number): Promise<void>;
+  /** Telegram certainly did not send the part. */
+  notSent(part: string): Promise<void>;
+  /** Stored with the next part: a process that dies before that finds this one as given, searches for it, and finds it. */
+  sent(part: string, chat: number, ids: readonly number[]): void;
+  /** Stored with the next part. */
+  leftOut(part: string): void;
+  states(): PartStates;
 }
 
-/** @param keep writes all of it. */
-export function createDeliveryLog(earlier: Pieces, keep: (pieces: Pieces) => Promise<void>): DeliveryLog {
-  const pieces = new Map<string, PieceState>(Object.entries(earlier));
-  const all = (): Pieces => Object.fromEntries(pieces);
+/** @param store writes all states. */
+export function createDeliveryLog(
+  earlier: PartStates,
+  store: (states: PartStates) => Promise<void>,
+): DeliveryLog {
+  const states = new Map<string, PartState>(Object.entries(earlier));
+  const all = (): PartStates => Object.fromEntries(states);
   return {
-    of: (piece) => pieces.get(piece),
-    async giving(piece, chat, after) {
-      // A second try may be either of them.
-      if (pieces.get(piece)?.state === 'given') return;
-      pieces.set(piece, { state: 'given', chat, after });
-      await keep(all());
+    stateOf: (part) => states.get(part),
+    async starting(part, chat, after) {
+      // At a second try the message may be that of either try, so the first `after` stays.
+      if (states.get(part)?.state === 'given') return;
+      states.set(part, { state: 'given', chat, after });
+      await store(all());
     },
-    async takenBack(piece) {
-      pieces.delete(piece);
-      await keep(all());
+    async notSent(part) {
+      states.delete(part);
+      await store(all());
     },
-    sent(piece, chat, ids) {
-      pieces.set(piece, { state: 'sent', chat, ids });
+    sent(part, chat, ids) {
+      states.set(part, { state: 'sent', chat, ids });
     },
-    leftOut(piece) {
-      pieces.set(piece, { state: 'left-out' });
+    leftOut(part) {
+      states.set(part, { state: 'left-out' });
     },
-    pieces: all,
+    states: all,
   };
 }

@@ -1,16 +1,16 @@
-/** Keeps a message of the bot up to date, such as the progress of a reindex. */
+/** Edits messages of the bot, for example to show the progress of a reindex. */
 
 import type { Reply } from '../../../chat/reply.ts';
 import type { Logger } from '../../../util/logger.ts';
 import { CallError, wasRefused } from '../api/call-error.ts';
 import { type Keyboard, markupOf } from '../rendering/keyboard.ts';
-import type { Outbox } from './outbox.ts';
 import { renderReply } from '../rendering/render-reply.ts';
+import type { Outbox } from './outbox.ts';
 
 export interface EditableMessage {
   readonly chat: number;
   readonly message: number;
-  /** A text, and not a photo with a caption. */
+  /** Whether it is a text, and not a photo with a caption. */
   readonly isText: boolean;
 }
 
@@ -20,28 +20,28 @@ export interface EditDependencies {
 }
 
 /**
- * Shows each state as it comes, the last one for certain unless the message is gone. The states come at most every 5 s, and
- * the next is asked for only when one is shown, so a slow chat sees fewer.
+ * Shows each state as it comes. The last one is shown for certain unless the message is gone. States come at most every 5 s, and
+ * the next one is requested only after an edit, so a slow chat sees fewer.
  */
 export async function followUpdates(
   { outbox, logger }: EditDependencies,
   target: EditableMessage,
   states: AsyncIterable<Reply>,
 ): Promise<void> {
-  let gone = false;
+  let isGone = false;
   for await (const state of states) {
-    if (gone) continue;
+    if (isGone) continue;
     try {
       await editReply(outbox, target, state);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      gone = error.failure === 'refused';
-      logger.warn({ reason: error.message }, 'a message could not be brought up to date');
+      isGone = error.failure === 'refused';
+      logger.warn({ reason: error.message }, 'a message could not be updated');
     }
   }
 }
 
-/** Puts a reply without pictures in the place of a message. An edit that changes nothing is fine. */
+/** Replaces a message by a reply without pictures. An edit that changes nothing is no error. */
 export async function editReply(
   outbox: Pick<Outbox, 'change'>,
   { chat, message, isText }: EditableMessage,
@@ -59,7 +59,7 @@ export async function editReply(
   await outbox.change(chat, method, payload).catch(unlessUnchanged);
 }
 
-/** Changes the buttons alone. */
+/** Changes only the buttons. */
 export async function editKeyboard(
   outbox: Pick<Outbox, 'change'>,
   { chat, message }: Pick<EditableMessage, 'chat' | 'message'>,

@@ -1,83 +1,86 @@
-/** Message ids that are known of each chat: what a message sent now must be above, and which it cannot be. */
+/**
+ * Message ids known of each chat: a message sent now has a greater id, and cannot have one of these. Ids rise in a sequence;
+ * supergroups and channels have their own, private chats and basic groups share one of the bot's account.
+ */
 
 import { LRUCache } from 'lru-cache';
 
 export interface MessageIds {
+  /** A message exists under this id. */
   seen(chat: number, message: number): void;
-  /** The newest; undefined when nothing of the chat was seen yet. */
-  last(chat: number): number | undefined;
-  /** Whether it is a message seen lately, of this chat or of another that shares its count. */
+  /** The greatest known id. Undefined when no message of the chat was seen yet. */
+  newest(chat: number): number | undefined;
+  /** Whether this is a message seen lately, in this chat or in another one of the same sequence. */
   has(chat: number, message: number): boolean;
-  /** Whether the chat has a count of its own, so that every id in between is one of its messages. */
-  isAlone(chat: number): boolean;
-  /** A new moment in the order of the bot's calls. */
-  moment(): number;
-  /** The bot sent it, by a call that began at that moment. */
-  sent(chat: number, message: number, began: number): void;
-  /** So many messages are on their way, under ids that are not known, until the returned function is called. */
-  handed(chat: number, messages: number): () => void;
-  underway(chat: number): number;
-  /** What any message is below that was sent before that moment; undefined while no later call has come back. */
-  bound(chat: number, moment: number): number | undefined;
+  /** Whether the chat has a sequence of its own, so that every id in between is one of its messages. */
+  hasOwnSequence(chat: number): boolean;
+  /** The next number in the order in which the bot's calls begin. */
+  nextCall(): number;
+  /** The bot sent this message by the call of that number. */
+  sent(chat: number, message: number, call: number): void;
+  /** Counts messages that are being sent, under ids that are not known yet, until the returned function is called. */
+  startSending(chat: number, messages: number): () => void;
+  inFlight(chat: number): number;
+  /** An id greater than that of any message sent before the call of that number. Undefined while no later call has returned. */
+  upperBound(chat: number, call: number): number | undefined;
 }
 
-/** Of more at once, the longest idle are forgotten. */
+/** When there are more, the ones unused for longest are forgotten. */
 const MAX_CHATS = 5000;
 const MAX_MESSAGES = 20_000;
 
 export function createMessageIds(): MessageIds {
   const newest = new LRUCache<string, number>({ max: MAX_CHATS });
-  const latest = new LRUCache<string, { readonly began: number; readonly message: number }>({
+  const latestSent = new LRUCache<string, { readonly call: number; readonly message: number }>({
     max: MAX_CHATS,
   });
   const known = new LRUCache<string, true>({ max: MAX_MESSAGES });
-  const underway = new Map<string, number>();
-  let moments = 0;
+  const inFlight = new Map<string, number>();
+  let calls = 0;
 
   function seen(chat: number, message: number): void {
-    const series = seriesOf(chat);
-    newest.set(series, Math.max(message, newest.get(series) ?? 0));
-    known.set(`${series} ${message}`, true);
+    const sequence = sequenceOf(chat);
+    newest.set(sequence, Math.max(message, newest.get(sequence) ?? 0));
+    known.set(`${sequence} ${message}`, true);
   }
 
   return {
     seen,
-    last: (chat) => newest.get(seriesOf(chat)),
-    has: (chat, message) => known.has(`${seriesOf(chat)} ${message}`),
-    isAlone,
-    moment: () => ++moments,
-    sent(chat, message, began) {
-      const series = seriesOf(chat);
-      if (began >= (latest.get(series)?.began ?? 0)) latest.set(series, { began, message });
+    newest: (chat) => newest.get(sequenceOf(chat)),
+    has: (chat, message) => known.has(`${sequenceOf(chat)} ${message}`),
+    hasOwnSequence,
+    nextCall: () => ++calls,
+    sent(chat, message, call) {
+      const sequence = sequenceOf(chat);
+      if (call >= (latestSent.get(sequence)?.call ?? 0)) latestSent.set(sequence, { call, message });
       seen(chat, message);
     },
-    handed(chat, messages) {
-      const series = seriesOf(chat);
+    startSending(chat, messages) {
+      const sequence = sequenceOf(chat);
       const add = (more: number): void => {
-        const sum = (underway.get(series) ?? 0) + more;
-        if (sum === 0) underway.delete(series);
-        else underway.set(series, sum);
+        const sum = (inFlight.get(sequence) ?? 0) + more;
+        if (sum === 0) inFlight.delete(sequence);
+        else inFlight.set(sequence, sum);
       };
       add(messages);
       return () => {
         add(-messages);
       };
     },
-    underway: (chat) => underway.get(seriesOf(chat)) ?? 0,
-    bound(chat, moment) {
-      const known = latest.get(seriesOf(chat));
-      return known && known.began > moment ? known.message : undefined;
+    inFlight: (chat) => inFlight.get(sequenceOf(chat)) ?? 0,
+    upperBound(chat, call) {
+      const latest = latestSent.get(sequenceOf(chat));
+      return latest && latest.call > call ? latest.message : undefined;
     },
   };
 }
 
 // --- Internal helpers ---
 
-/** Supergroups and channels count for themselves; private chats and basic groups share the bot's own count. */
-function isAlone(chat: number): boolean {
+function hasOwnSequence(chat: number): boolean {
   return chat <= -1_000_000_000_000;
 }
 
-function seriesOf(chat: number): string {
-  return isAlone(chat) ? String(chat) : 'account';
+function sequenceOf(chat: number): string {
+  return hasOwnSequence(chat) ? String(chat) : 'account';
 }

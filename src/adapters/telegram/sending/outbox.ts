@@ -1,107 +1,124 @@
-/**
- * Everything the bot sends goes through here: one reply at a time in a chat, at Telegram's pace, each piece of it in the chat
- * once.
- */
+/** Sends replies: one at a time in each chat, within Telegram's rate limits, and each part of a reply exactly once. */
 
-import { CallError } from '../api/call-error.ts';
-import { callSteadily } from '../api/call-steadily.ts';
-import type { PieceState } from './delivery-log.ts';
-import { createPace, type Step } from './pace.ts';
-import {
-  createSendPiece,
-  type SendPieceDependencies,
-  type SendTarget,
-  type Sending,
-  type SentMessage,
-} from './send-piece.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Logger } from '../../../util/logger.ts';
+import { createMutex, type Mutex } from '../../../util/mutex.ts';
+import type { BotApi } from '../api/bot-api.ts';
+import { stoppedError } from '../api/call-error.ts';
+import { callWithRetry } from '../api/call-with-retry.ts';
+import type { PartState } from './delivery-log.ts';
+import type { MessageIds } from './message-ids.ts';
+import { createRateLimiter, type RateLimitedCall } from './rate-limiter.ts';
+import { createSendPart, type ReplyPart, type SendTarget, type SentMessage } from './send-part.ts';
 
-/** The right to send in a chat, held by one reply at a time. */
-export interface ChatLine {
-  /** @throws {CallError} as `SendPiece` */
-  send(sending: Sending): Promise<readonly SentMessage[]>;
-  /** What became of a piece so far, in this process or an earlier one. */
-  outcome(piece: string): PieceState | undefined;
-  leaveOut(piece: string): void;
-  /** Where the chat is now: a group may have become a supergroup meanwhile. */
+/** Sends the parts of one reply. No other reply is sent in that chat meanwhile. */
+export interface ChatSender {
+  /** @throws {CallError} as `SendPart`. */
+  send(part: ReplyPart): Promise<readonly SentMessage[]>;
+  /** The state of a part, as this process or an earlier one left it. */
+  stateOf(part: string): PartState | undefined;
+  leaveOut(part: string): void;
+  /** The id that the chat has now: a group may have become a supergroup meanwhile. */
   chat(): number;
 }
 
 export interface Outbox {
-  /** Runs `work` when all that was asked for this chat before has ended. */
-  inChat<T>(target: SendTarget, work: (line: ChatLine) => Promise<T>): Promise<T>;
-  /** An edit or a deletion, outside of the line: may be made twice, so it is tried until it is through. */
+  /** Runs `work` when all earlier work for this chat has ended. */
+  inChat<T>(target: SendTarget, work: (sender: ChatSender) => Promise<T>): Promise<T>;
+  /** Makes a call that may be made twice (an edit or a deletion) without waiting for replies, and retries it. */
   change(chat: number, method: string, payload: Readonly<Record<string, unknown>>): Promise<void>;
   /** A group became a supergroup. */
   moved(from: number, to: number): void;
 }
 
-export type OutboxDependencies = Omit<SendPieceDependencies, 'whereNow' | 'turn' | 'onFlood'>;
+export interface OutboxDependencies {
+  readonly api: BotApi;
+  readonly clock: Clock;
+  readonly ids: MessageIds;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** Called when Telegram says that a group became a supergroup. */
+  readonly onMoved: (from: number, to: number) => Promise<void>;
+  readonly signal: AbortSignal;
+}
 
-export function createOutbox(dependencies: OutboxDependencies): Outbox {
-  const { clock, signal } = dependencies;
-  const pace = createPace(clock);
-  const lines = new Map<number, Promise<unknown>>();
+export function createOutbox({ api, clock, ids, logger, onMoved, signal }: OutboxDependencies): Outbox {
+  const limiter = createRateLimiter(clock);
   const movedTo = new Map<number, number>();
+  const inTurn = createChatMutexes();
   const onFlood = (chat: number, seconds: number): void => {
-    pace.flooded(chat, seconds);
+    limiter.flooded(chat, seconds);
   };
-  const sendPiece = createSendPiece({ ...dependencies, whereNow, turn, onFlood });
+  const sendPart = createSendPart({
+    api,
+    clock,
+    ids,
+    logger,
+    onMoved,
+    currentChat,
+    acquire,
+    onFlood,
+    signal,
+  });
 
-  function whereNow(chat: number): number {
+  function currentChat(chat: number): number {
     const next = movedTo.get(chat);
-    return next === undefined ? chat : whereNow(next);
+    return next === undefined ? chat : currentChat(next);
   }
 
-  async function turn(method: string, step: Step): Promise<() => void> {
-    const uncount = await pace.turn(step, signal);
-    if (signal.aborted) throw new CallError({ method, failure: 'stopped', description: 'the door stops' });
-    return uncount;
+  async function acquire(method: string, call: RateLimitedCall): Promise<() => void> {
+    const release = await limiter.acquire(call, signal);
+    if (signal.aborted) throw stoppedError(method);
+    return release;
   }
 
   return {
-    async inChat(target, work) {
+    inChat(target, work) {
       const { deliveryLog } = target;
-      const chat = whereNow(target.chat);
-      const line: ChatLine = {
-        send: (sending) => sendPiece(target, sending),
-        outcome: (piece) => deliveryLog.of(piece),
-        leaveOut: (piece) => {
-          deliveryLog.leftOut(piece);
+      const sender: ChatSender = {
+        send: (part) => sendPart(target, part),
+        stateOf: (part) => deliveryLog.stateOf(part),
+        leaveOut: (part) => {
+          deliveryLog.leftOut(part);
         },
-        chat: () => whereNow(target.chat),
+        chat: () => currentChat(target.chat),
       };
-      const before = lines.get(chat) ?? Promise.resolve();
-      const working = before.then(() => work(line));
-      const settled = working.catch(() => undefined);
-      lines.set(chat, settled);
-      try {
-        return await working;
-      } finally {
-        if (lines.get(chat) === settled) lines.delete(chat);
-      }
+      return inTurn(currentChat(target.chat), () => work(sender));
     },
 
-    async change(asked, method, payload) {
-      const chat = whereNow(asked);
-      const kind = method.startsWith('edit') ? 'edit' : 'call';
-      await callSteadily(
-        dependencies,
-        method,
-        { ...payload, chat_id: chat },
-        {
-          signal,
-          async before() {
-            await turn(method, { chat, kind, cost: 1 });
-          },
-          onFlood: (seconds) => {
-            onFlood(chat, seconds);
-          },
+    async change(addressed, method, payload) {
+      const chat = currentChat(addressed);
+      const kind = method.startsWith('edit') ? 'edit' : 'other';
+      const options = {
+        signal,
+        async before() {
+          await acquire(method, { chat, kind, cost: 1 });
         },
-      );
+        onFlood: (seconds: number) => {
+          onFlood(chat, seconds);
+        },
+      } as const;
+      await callWithRetry({ api, clock }, method, { ...payload, chat_id: chat }, options);
     },
 
     moved(from, to) {
-      if (whereNow(to) !== from) movedTo.set(from, to);
+      if (currentChat(to) !== from) movedTo.set(from, to);
     },
+  };
+}
+
+// --- Internal helpers ---
+
+/** A mutex for each chat in which something is being sent. */
+function createChatMutexes(): <T>(chat: number, work: () => Promise<T>) => Promise<T> {
+  const open = new Map<number, { readonly mutex: Mutex; users: number }>();
+  return async (chat, work) => {
+    const entry = open.get(chat) ?? { mutex: createMutex(), users: 0 };
+    open.set(chat, entry);
+    entry.users++;
+    try {
+      return await entry.mutex.run(work);
+    } finally {
+      if (--entry.users === 0) open.delete(chat);
+    }
   };
 }

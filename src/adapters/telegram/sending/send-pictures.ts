@@ -1,77 +1,80 @@
-/** Sends the pictures of a reply as an album, or one alone as a photo; by `file_id` where Telegram has them already. */
+/** Sends the pictures of a reply as an album, or a single one as a photo, by `file_id` where Telegram already has them. */
 
 import { wasRefused } from '../api/call-error.ts';
-import type { ItemPicture, ItemPictures } from './item-pictures.ts';
 import { type Keyboard, markupOf } from '../rendering/keyboard.ts';
-import type { Probe } from './find-sent.ts';
-import type { ChatLine } from './outbox.ts';
-import type { SentMessage } from './send-piece.ts';
 import type { AlbumPicture } from '../rendering/render-reply.ts';
+import type { Probe } from './find-sent.ts';
+import type { ItemPicture, ItemPictures } from './item-pictures.ts';
+import type { ChatSender } from './outbox.ts';
+import type { SentMessage } from './send-part.ts';
 
-/** The piece of a reply that they are. */
+/** The name of the part of a reply that they are. Stored. */
 export const PICTURES = 'pictures';
 
-/** The text matters more and does not wait for longer. */
-const MOST_LOST = 6;
+/** The text matters more and does not wait for longer than this. */
+const MAX_LOST = 6;
 
 export interface PicturesToSend {
   readonly pictures: readonly AlbumPicture[];
   readonly spoiler: boolean;
-  /** Topic and the message replied to, as every sending method takes them. */
+  /** Topic and the message replied to, as parameters of every sending method. */
   readonly place: Readonly<Record<string, unknown>>;
-  /** Of a picture that is the whole reply; an album cannot carry buttons. */
+  /** For a picture that is the whole reply. An album cannot have buttons. */
   readonly keyboard?: Keyboard;
 }
 
 /**
- * What was sent; nothing when the inventory has none of the pictures any more.
- * @throws {CallError} when Telegram does not take them.
+ * @returns the messages that were sent. Empty when the inventory no longer has any of the pictures.
+ * @throws {CallError} when Telegram does not accept them.
  */
-export type SendPictures = (line: ChatLine, toSend: PicturesToSend) => Promise<readonly SentMessage[]>;
+export type SendPictures = (sender: ChatSender, toSend: PicturesToSend) => Promise<readonly SentMessage[]>;
 
 export function createSendPictures({ itemPictures }: { readonly itemPictures: ItemPictures }): SendPictures {
-  async function find(pictures: readonly AlbumPicture[], anew: boolean): Promise<Shown[]> {
+  async function find(pictures: readonly AlbumPicture[], upload: boolean): Promise<FoundPicture[]> {
     const found = await itemPictures.find(
       pictures.map(({ item }) => item),
-      anew,
+      upload,
     );
     return pictures.flatMap((picture, place) => {
-      const shown = found[place];
-      return shown ? [{ ...picture, ...shown }] : [];
+      const itemPicture = found[place];
+      return itemPicture ? [{ ...picture, ...itemPicture }] : [];
     });
   }
 
-  async function keepFileIds(shown: readonly Shown[], sent: readonly SentMessage[]): Promise<void> {
-    for (const [place, { digest, media }] of shown.entries()) {
+  async function rememberFileIds(
+    pictures: readonly FoundPicture[],
+    sent: readonly SentMessage[],
+  ): Promise<void> {
+    for (const [place, { digest, media }] of pictures.entries()) {
       const [largest] = [...(sent[place]?.photo ?? [])].sort((a, b) => b.width - a.width);
-      if (largest && typeof media !== 'string') await itemPictures.keep(digest, largest.file_id);
+      if (largest && typeof media !== 'string') await itemPictures.remember(digest, largest.file_id);
     }
   }
 
   async function sendOnce(
-    line: ChatLine,
+    sender: ChatSender,
     toSend: PicturesToSend,
-    anew: boolean,
+    upload: boolean,
   ): Promise<readonly SentMessage[] | 'stale'> {
-    const shown = await find(toSend.pictures, anew);
-    const reused = shown.filter(({ media }) => typeof media === 'string');
-    if (shown.length === 0) return [];
+    const pictures = await find(toSend.pictures, upload);
+    const reused = pictures.filter(({ media }) => typeof media === 'string');
+    if (pictures.length === 0) return [];
     try {
-      const sent = await send(line, shown, toSend);
-      await keepFileIds(shown, sent);
+      const sent = await send(sender, pictures, toSend);
+      await rememberFileIds(pictures, sent);
       return sent;
     } catch (error) {
-      // Telegram does not say which of them it no longer knows, nor always in the same words.
+      // Telegram does not say which of the file ids it no longer knows, and its words for it differ.
       if (reused.length === 0 || !wasRefused(error, /^(?!.*(?:right|forbidden|chat|topic|thread))/i))
         throw error;
-      await itemPictures.drop(reused.map(({ digest }) => digest));
+      await itemPictures.forget(reused.map(({ digest }) => digest));
       return 'stale';
     }
   }
 
-  return async (line, toSend) => {
-    for (const anew of [false, true]) {
-      const sent = await sendOnce(line, toSend, anew);
+  return async (sender, toSend) => {
+    for (const upload of [false, true]) {
+      const sent = await sendOnce(sender, toSend, upload);
       if (sent !== 'stale') return sent;
     }
     return [];
@@ -80,40 +83,40 @@ export function createSendPictures({ itemPictures }: { readonly itemPictures: It
 
 // --- Internal helpers ---
 
-type Shown = AlbumPicture & ItemPicture;
+type FoundPicture = AlbumPicture & ItemPicture;
 
 function send(
-  line: ChatLine,
-  shown: readonly Shown[],
+  sender: ChatSender,
+  pictures: readonly FoundPicture[],
   { place, spoiler, keyboard }: PicturesToSend,
 ): Promise<readonly SentMessage[]> {
   const hidden = spoiler ? { has_spoiler: true } : {};
-  const [only] = shown;
-  if (only && shown.length === 1) {
+  const [only] = pictures;
+  if (only && pictures.length === 1) {
     const markup = markupOf(keyboard);
     const payload = { ...place, photo: only.media, ...captioned(only), ...hidden, ...markup };
     const probes = [captionProbe(only, markup)];
-    return line.send({ piece: PICTURES, method: 'sendPhoto', payload, probes });
+    return sender.send({ name: PICTURES, method: 'sendPhoto', payload, probes });
   }
-  const media = shown.map((picture) => ({
+  const media = pictures.map((picture) => ({
     type: 'photo',
     media: picture.media,
     ...captioned(picture),
     ...hidden,
   }));
-  return line.send({
-    piece: PICTURES,
+  return sender.send({
+    name: PICTURES,
     method: 'sendMediaGroup',
     payload: { ...place, media },
-    probes: shown.map((picture) => captionProbe(picture)),
-    mostLost: MOST_LOST,
+    probes: pictures.map((picture) => captionProbe(picture)),
+    maxLost: MAX_LOST,
   });
 }
 
-function captioned({ caption }: Shown): Readonly<Record<string, unknown>> {
+function captioned({ caption }: FoundPicture): Readonly<Record<string, unknown>> {
   return { caption: caption.html, parse_mode: 'HTML' };
 }
 
-function captionProbe(shown: Shown, markup: Readonly<Record<string, unknown>> = {}): Probe {
-  return { method: 'editMessageCaption', payload: { ...captioned(shown), ...markup } };
+function captionProbe(picture: FoundPicture, markup: Readonly<Record<string, unknown>> = {}): Probe {
+  return { method: 'editMessageCaption', payload: { ...captioned(picture), ...markup } };
 }

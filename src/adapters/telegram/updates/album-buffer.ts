@@ -1,37 +1,37 @@
-/** Gathers the messages of an album into one request: they come one by one, in any order, without a count or an end. */
+/** Collects the messages of an album into one request: they arrive one by one, in any order, without a count or an end. */
 
 import type { Clock } from '../../../util/clock.ts';
 import { MAX_ALBUM } from '../api/limits.ts';
 import type { PhotoRequest } from './request.ts';
 
-export interface AlbumPart {
+export interface AlbumMessage {
   readonly update: number;
   readonly request: PhotoRequest;
 }
 
 export interface AlbumBuffer {
-  add(album: string, part: AlbumPart): void;
-  /** Lets go of those that are not complete, and takes no other. @returns how many there were. */
-  leave(): number;
+  add(album: string, message: AlbumMessage): void;
+  /** Drops albums that are not complete, and accepts no more. @returns how many it dropped. */
+  discard(): number;
 }
 
 export interface AlbumBufferDependencies {
   readonly clock: Clock;
-  /** Gets each album once, its messages in the order they have in the chat. */
+  /** Receives each album once, its messages in the order of the chat. */
   readonly onAlbum: (updates: readonly number[], request: PhotoRequest) => void;
 }
 
-/** An album is complete when no part came for this long, … */
+/** An album counts as complete when no message arrived for this long, … */
 export const QUIET_MS = 1200;
-/** … or when its first part is this old. */
+/** … or when its first message is this old. */
 export const LONGEST_MS = 3000;
 
 export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): AlbumBuffer {
   const open = new Map<
     string,
-    { readonly parts: AlbumPart[]; readonly since: number; quiet: AbortController }
+    { readonly messages: AlbumMessage[]; readonly since: number; quiet: AbortController }
   >();
-  let left = false;
+  let isClosed = false;
 
   function finish(key: string): void {
     const album = open.get(key);
@@ -39,23 +39,23 @@ export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): 
     open.delete(key);
     album.quiet.abort();
     onAlbum(
-      album.parts.map(({ update }) => update),
-      merge(album.parts.map(({ request }) => request)),
+      album.messages.map(({ update }) => update),
+      merge(album.messages.map(({ request }) => request)),
     );
   }
 
   return {
-    add(name, part) {
-      if (left) return;
-      // Album ids are unique over all chats as far as anybody knows; the chat costs nothing.
-      const key = `${part.request.chat} ${name}`;
-      const album = open.get(key) ?? { parts: [], since: clock.now(), quiet: new AbortController() };
+    add(name, message) {
+      if (isClosed) return;
+      // Whether album ids are unique across chats is not documented.
+      const key = `${message.request.chat} ${name}`;
+      const album = open.get(key) ?? { messages: [], since: clock.now(), quiet: new AbortController() };
       open.set(key, album);
-      album.parts.push(part);
+      album.messages.push(message);
       album.quiet.abort();
       album.quiet = new AbortController();
       const remaining = Math.min(QUIET_MS, album.since + LONGEST_MS - clock.now());
-      if (remaining <= 0 || album.parts.length >= MAX_ALBUM) {
+      if (remaining <= 0 || album.messages.length >= MAX_ALBUM) {
         finish(key);
         return;
       }
@@ -64,8 +64,8 @@ export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): 
         if (!signal.aborted) finish(key);
       });
     },
-    leave() {
-      left = true;
+    discard() {
+      isClosed = true;
       for (const { quiet } of open.values()) quiet.abort();
       const count = open.size;
       open.clear();
@@ -78,7 +78,7 @@ export function createAlbumBuffer({ clock, onAlbum }: AlbumBufferDependencies): 
 
 const STRENGTH = { posted: 0, mention: 1, command: 2 } as const;
 
-/** The caption, and with it what was asked, is on one of them only. */
+/** Only one message of an album has the caption, which says what is asked. */
 function merge(requests: readonly PhotoRequest[]): PhotoRequest {
   const inOrder = [...requests].sort((a, b) => a.message - b.message);
   const [first, ...others] = inOrder;

@@ -1,27 +1,28 @@
-/** What a message's text says to the bot: a command, or its name. */
+/** What the text of a message says to the bot: a command, or a mention. */
 
 import type { Entity, Message } from './update.ts';
 
+/** The bot itself. */
 export interface Self {
   readonly id: number;
   readonly username: string;
 }
 
 export interface TypedCommand {
-  /** Lower case, without slash. */
+  /** In lower case, without slash. */
   readonly name: string;
-  /** What follows, trimmed; empty when nothing does. */
+  /** The text after it, trimmed. May be empty. */
   readonly argument: string;
   /** Written as `/name@bot`. */
   readonly addressed: boolean;
 }
 
-/** The command that a message begins with, unless it is another bot's. */
+/** The command that a message begins with, unless it is addressed to another bot. */
 export function readCommand(message: Message, self: Self): TypedCommand | undefined {
   const { text, entities } = textOf(message);
   const first = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0);
   if (!first) return undefined;
-  const [name = '', bot] = part(text, first).slice(1).split('@');
+  const [name = '', bot] = textAt(text, first).slice(1).split('@');
   if (bot !== undefined && bot.toLowerCase() !== self.username.toLowerCase()) return undefined;
   return {
     name: name.toLowerCase(),
@@ -35,7 +36,7 @@ export function mentions(message: Message, self: Self): boolean {
   return entities.some((entity) =>
     entity.type === 'text_mention'
       ? entity.user?.id === self.id
-      : entity.type === 'mention' && part(text, entity).toLowerCase() === `@${self.username.toLowerCase()}`,
+      : entity.type === 'mention' && textAt(text, entity).toLowerCase() === `@${self.username.toLowerCase()}`,
   );
 }
 
@@ -48,7 +49,7 @@ function textOf(message: Message): { readonly text: string; readonly entities: r
   };
 }
 
-/** Offsets count UTF-16 units, as JavaScript does. */
-function part(text: string, { offset, length }: Entity): string {
+/** Offsets count UTF-16 units, as in JavaScript. */
+function textAt(text: string, { offset, length }: Entity): string {
   return text.slice(offset, offset + length);
 }

@@ -1,61 +1,60 @@
-/** What somebody asked, as plain data: it is kept in the store until it is answered, and holds no photo and no text. */
+/**
+ * What somebody asked, as plain data without any photo or text of a message. A request is kept in the store until it is answered,
+ * and an earlier version may have written it, so its fields and kinds keep their names.
+ */
 
 import type { Filter } from '../../../search/filter.ts';
+import type { PhotoRef } from '../api/photo-ref.ts';
 import type { InlineButton } from './update.ts';
 
-export interface PhotoRef {
-  readonly fileId: string;
-  /** Bytes, where Telegram says. */
-  readonly size?: number;
-  readonly spoiler: boolean;
-}
-
-/** Where, by whom, and which message an answer replies to. */
-export interface Asked {
+/** Who asked, where, and which message the answer replies to. */
+export interface RequestContext {
   readonly chat: number;
   readonly isPrivate: boolean;
-  /** Of a forum. */
+  /** The topic of a forum. */
   readonly topic?: number;
   readonly message: number;
-  /** Id of a person, or of the group or channel in whose name they write. */
+  /** Id of a person, or of the group or channel on whose behalf they write. */
   readonly person: number;
-  /** Wrote in the name of this very chat, which its administrators alone can. */
+  /** Written on behalf of this chat, which only its administrators can do. */
   readonly asChat?: true;
   readonly locale: string;
 }
 
-export interface PhotoRequest extends Asked {
+export interface PhotoRequest extends RequestContext {
   readonly kind: 'photos';
   readonly trigger: 'command' | 'mention' | 'posted';
   readonly photos: readonly PhotoRef[];
   readonly filter?: Filter;
-  /** All messages of an album have the same. */
+  /** Telegram's `media_group_id`: the same for all messages of an album. */
   readonly album?: string;
-  /** An earlier process left it unanswered. */
+  /** An earlier process accepted it and did not answer it. */
   readonly again?: boolean;
 }
 
-export interface CommandRequest extends Asked {
+export interface CommandRequest extends RequestContext {
   readonly kind: 'command';
   readonly name: string;
   readonly argument?: string;
 }
 
-export interface PressRequest extends Asked {
+/** A callback query: somebody clicked a button. */
+export interface CallbackQueryRequest extends RequestContext {
   readonly kind: 'press';
+  /** Id of the callback query. */
   readonly query: string;
   readonly data: string;
-  /** The message whose button it was. */
+  /** The message that has the button. */
   readonly pressed: number;
   /** Whether that message is a text, and not a photo with a caption. */
   readonly isText: boolean;
-  /** Its buttons; absent when Telegram did not say. */
+  /** The buttons of that message. Undefined if Telegram did not say. */
   readonly keyboard?: readonly (readonly InlineButton[])[];
 }
 
-export type Request = PhotoRequest | CommandRequest | PressRequest;
+export type Request = PhotoRequest | CommandRequest | CallbackQueryRequest;
 
 /** What a mode is set for: the chat, or the topic of a forum. */
-export function placeOf({ chat, topic }: Pick<Asked, 'chat' | 'topic'>): string {
+export function placeIdOf({ chat, topic }: Pick<RequestContext, 'chat' | 'topic'>): string {
   return topic === undefined ? String(chat) : `${chat}/${topic}`;
 }

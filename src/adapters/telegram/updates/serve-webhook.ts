@@ -1,26 +1,25 @@
-/** Takes updates that Telegram pushes: a small HTTP server that believes nobody without the secret. */
+/** Receives updates that Telegram pushes: a small HTTP server that accepts only requests with the secret. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { hasCode, messageOf, OperatorError } from '../../../util/errors.ts';
 import type { Logger } from '../../../util/logger.ts';
-import type { Intake } from './poll-updates.ts';
-import type { ReceiveUpdate } from './receive-update.ts';
+import type { ReceiveUpdate, UpdateSource } from './update-source.ts';
 
 export interface WebhookSettings {
-  /** Address that Telegram pushes to, with its path: https on port 443, 80, 88 or 8443. */
+  /** The address that Telegram pushes to, with its path: https on port 443, 80, 88 or 8443. */
   readonly url: string;
   /** 1 to 256 characters of A-Z, a-z, 0-9, _ and -. */
   readonly secret: string;
-  /** Where this process listens, usually behind a proxy that speaks TLS. */
+  /** Where this process listens, usually behind a proxy that terminates TLS. */
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
   /** For example `/telegram`. */
   readonly path: string;
 }
 
-export interface WebhookServer extends Intake {
+export interface WebhookServer extends UpdateSource {
   readonly port: number;
 }
 
@@ -30,8 +29,8 @@ export interface WebhookDependencies {
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** Updates are a few kB; the longest message with all its entities stays far below. */
-const MAX_BODY = 1_000_000;
+/** Updates are a few kB. The longest message with all its entities is far smaller than this. */
+const MAX_BODY_BYTES = 1_000_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** @throws {OperatorError} when the address cannot be listened on. */
@@ -40,14 +39,14 @@ export async function serveWebhook({
   receive,
   logger,
 }: WebhookDependencies): Promise<WebhookServer> {
-  const wanted = digest(settings.secret);
+  const expected = digest(settings.secret);
 
   async function answer(request: IncomingMessage): Promise<number> {
     if (request.url?.split('?')[0] !== settings.path) return 404;
     if (request.method !== 'POST') return 405;
     const given = request.headers['x-telegram-bot-api-secret-token'];
-    // Digests are of equal length, and comparing them takes the same time wherever they differ.
-    if (typeof given !== 'string' || !timingSafeEqual(digest(given), wanted)) return 401;
+    // Digests have equal lengths, so comparing them takes the same time wherever they differ.
+    if (typeof given !== 'string' || !timingSafeEqual(digest(given), expected)) return 401;
     const body = await readBody(request);
     if (body === undefined) return 413;
     let update: unknown;
@@ -60,8 +59,11 @@ export async function serveWebhook({
       await receive(update);
       return 200;
     } catch (error) {
-      // Telegram pushes it again.
-      logger.error({ reason: messageOf(error) }, 'an update could not be kept, so it is to be pushed again');
+      // Telegram will push it again.
+      logger.error(
+        { reason: messageOf(error) },
+        'an update could not be stored; Telegram will push it again',
+      );
       return 503;
     }
   }
@@ -72,7 +74,7 @@ export async function serveWebhook({
         respond(response, status);
       },
       () => {
-        response.destroy(); // the sender went away
+        response.destroy(); // the sender closed the connection
       },
     );
   });
@@ -97,25 +99,25 @@ function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** Undefined when it is too long; the rest is then let through unread, so that the sender hears of it. */
+/** Undefined when the body is too long. The rest is then read and dropped, so that the sender receives the answer. */
 function readBody(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
+    const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= MAX_BODY) parts.push(part);
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
       else resolve(undefined);
     });
     request.on('end', () => {
-      resolve(Buffer.concat(parts).toString('utf8'));
+      resolve(Buffer.concat(chunks).toString('utf8'));
     });
     request.on('error', reject);
   });
 }
 
 function respond(response: ServerResponse, status: number): void {
-  // Also ends a body that was too long to be read.
+  // This also ends the transfer of a body that is too long.
   if (status !== 200) response.setHeader('connection', 'close');
   response.writeHead(status).end();
 }
@@ -123,7 +125,7 @@ function respond(response: ServerResponse, status: number): void {
 function listen(server: Server, { host, port }: WebhookSettings): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const reason = hasCode(error, 'EADDRINUSE') ? 'another process listens there' : messageOf(error);
+      const reason = hasCode(error, 'EADDRINUSE') ? 'another process is listening there' : messageOf(error);
       reject(
         new OperatorError(
           `Cannot listen for Telegram's webhook on ${host}:${port}: ${reason}. Choose another TELEGRAM_WEBHOOK_PORT.`,

@@ -1,4 +1,4 @@
-/** The parts of an update that this door reads, checked. Everything else of it is dropped at once. */
+/** The parts of an update that this door reads, validated. Everything else is dropped at once. */
 
 import { z } from 'zod';
 
@@ -29,7 +29,7 @@ const pictures = {
   has_media_spoiler: z.boolean().optional(),
 };
 
-const quoted = z.object({ message_id: id, from: user.optional(), ...pictures });
+const repliedTo = z.object({ message_id: id, from: user.optional(), ...pictures });
 
 const message = z.object({
   message_id: id,
@@ -43,7 +43,7 @@ const message = z.object({
   caption: z.string().optional(),
   entities: z.array(entity).optional(),
   caption_entities: z.array(entity).optional(),
-  reply_to_message: quoted.optional(),
+  reply_to_message: repliedTo.optional(),
   external_reply: z.object(pictures).optional(),
   migrate_to_chat_id: id.optional(),
   voice: z.unknown().optional(),
@@ -87,7 +87,7 @@ export const updateSchema = z.object({
   my_chat_member: membership.optional(),
 });
 
-/** Kinds that are asked for; the server remembers the list of the last call, so it is always given. */
+/** The kinds of updates to request. The server remembers the list of the last call, so it is sent every time. */
 export const ALLOWED_UPDATES = ['message', 'channel_post', 'callback_query', 'my_chat_member'] as const;
 
 export type Update = z.infer<typeof updateSchema>;
@@ -97,7 +97,7 @@ export type Pictures = Pick<Message, keyof typeof pictures>;
 export type Entity = z.infer<typeof entity>;
 export type InlineButton = z.infer<typeof button>;
 
-/** The id of an update whatever the rest of it looks like, so that it can be confirmed. */
+/** The id of an update even if the rest of it is malformed, so that it can be confirmed. */
 export function updateIdOf(raw: unknown): number | undefined {
   return z.object({ update_id: id }).safeParse(raw).data?.update_id;
 }

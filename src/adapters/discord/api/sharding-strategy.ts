@@ -1,8 +1,8 @@
 /**
- * Connections that find their way back. When Discord ends one while another request of its own is still being read,
- * @discordjs/ws 1.2 takes the dead connection for a living one: it throws where nobody catches, which ends the process, and would
- * not connect any more. And a connection that is given up while it is being opened has nobody left who hears that this failed, which
- * ends the process too. The members used here are its own and not documented; tests hold that this works.
+ * Shards that reconnect reliably. It works around two errors of @discordjs/ws 1.2 that would end the process: when Discord closes
+ * a connection while an earlier message is still being read, the library takes the dead connection for a live one, throws an
+ * error that nobody catches, and never connects again; and when a connection is given up while it is being opened, nobody
+ * listens for its error. The members used here are private to the library; tests check that this works.
  */
 
 import { SimpleShardingStrategy, WebSocketShardDestroyRecovery, WebSocketShardStatus } from 'discord.js';
@@ -10,13 +10,16 @@ import type { Logger } from '../../../util/logger.ts';
 
 type Manager = ConstructorParameters<typeof SimpleShardingStrategy>[0];
 
-export function createSteadyShards(manager: Manager, logger: Pick<Logger, 'warn'>): SimpleShardingStrategy {
+export function createShardingStrategy(
+  manager: Manager,
+  logger: Pick<Logger, 'warn'>,
+): SimpleShardingStrategy {
   const strategy = new SimpleShardingStrategy(manager);
   const spawn = strategy.spawn.bind(strategy);
   strategy.spawn = async (ids) => {
     await spawn(ids);
     const { shards } = strategy as unknown as { shards: ReadonlyMap<number, Shard> };
-    for (const shard of shards.values()) steady(shard, logger);
+    for (const shard of shards.values()) makeReconnect(shard, logger);
   };
   return strategy;
 }
@@ -35,10 +38,10 @@ interface Shard {
   }): Promise<void>;
 }
 
-/** `WebSocket.OPEN`; what is below it is being opened. */
+/** `WebSocket.OPEN`. A smaller state means that the connection is being opened. */
 const OPEN = 1;
 
-function steady(shard: Shard, logger: Pick<Logger, 'warn'>): void {
+function makeReconnect(shard: Shard, logger: Pick<Logger, 'warn'>): void {
   const connect = shard.internalConnect.bind(shard);
   const destroy = shard.destroy.bind(shard);
   shard.destroy = (options) => {
@@ -52,12 +55,12 @@ function steady(shard: Shard, logger: Pick<Logger, 'warn'>): void {
       connecting = connect().finally(() => (connecting = undefined));
       return connecting;
     }
-    // Somebody else was faster.
+    // It was opened meanwhile.
     if ((shard.connection?.readyState ?? Infinity) <= OPEN) return undefined;
     logger.warn(
       { shard: shard.id },
-      'a connection to Discord was lost while it was made anew; it is made again',
+      'a shard lost its connection to Discord while it reconnected; it connects again',
     );
-    return shard.destroy({ reason: 'Lost on the way', recover: WebSocketShardDestroyRecovery.Resume });
+    return shard.destroy({ reason: 'Lost while connecting', recover: WebSocketShardDestroyRecovery.Resume });
   };
 }
