@@ -17,6 +17,7 @@ const SYSTEM = [
   'test/scripts/{benchmark,evaluate,train}/*.test.ts',
   'test/search/index-crash.test.ts',
   'test/store/{data-folder,open-store}.test.ts',
+  'test/scripts/while-the-bot-runs.test.ts',
   'test/util/spawn-worker.test.ts',
 ];
 

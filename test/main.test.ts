@@ -261,7 +261,7 @@ describe('the bot', () => {
     expect((await inventory('duplicates')).stderr).toContain('was made by another model');
     const repaired = await inventory('reindex');
     expect(repaired.stdout).not.toMatch(/^\{/m);
-    expect(repaired.stderr).toContain('This run builds it anew.');
+    expect(repaired.stderr).toContain('This run rebuilds it.');
     expect(repaired.stdout).toContain('24 items can be found now');
     const bot2 = startScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
     started.push(bot2);
