@@ -133,12 +133,12 @@ try {
     { items: app.index()?.size ?? 0, address: web.address },
     `ready: open ${web.address ?? ''} and send a photo`,
   );
-  if (process.stdout.isTTY) process.stdout.write(`\n  ${web.address ?? ''}\n\n`);
   if (!config.telegram && !config.discord) {
     logger.info(
       'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (docs/telegram.md, docs/discord.md)',
     );
   }
+  if (process.stdout.isTTY) process.stdout.write(`\n  ${web.address ?? ''}\n\n`);
 } catch (error) {
   // An operator's error is explained; a defect shows its stack trace.
   process.stderr.write(
