@@ -20,8 +20,8 @@ import { createPhotoDecoder } from './photo/decode-photo.ts';
 import { createRecommender, type Recommender } from './recommend/recommend.ts';
 import { openHnswIndex } from './search/hnsw-index.ts';
 import type { ItemIndex } from './search/item-index.ts';
-import { createServingIndex } from './search/serving-index.ts';
-import { DataFolderInUseError, openDataFolder } from './store/data-folder.ts';
+import { createServingIndex, type ServingIndex } from './search/serving-index.ts';
+import { type DataFolder, DataFolderInUseError, openDataFolder } from './store/data-folder.ts';
 import { openDataFolderSnapshot } from './store/data-folder-snapshot.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
@@ -120,31 +120,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
     });
     closers.push(() => opened.close());
     const { inventory, catalogue, pictures } = opened;
-    const sources = await inventory.sources();
-    let indexProblem: string | undefined;
-    const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
-    if (mode === 'serve' && isFresh && !folder.isSnapshot) {
-      const { assetsFolder } = config;
-      const { indexFolder } = folder;
-      await installDemoInventory({
-        assetsFolder,
-        indexFolder,
-        inventory,
-        logger,
-        openIndex: open,
-        serveIndex: (shipped) => {
-          index.replace(shipped);
-        },
-      });
-    } else {
-      const found = await open().catch((error: unknown) => {
-        if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
-        indexProblem = error.message;
-        return undefined;
-      });
-      if (found) index.replace(found);
-      else if (mode === 'serve') throw unfinished([...sources.keys()]);
-    }
+    const indexProblem = await serveIndex({ config, logger, mode, folder, inventory, index, open });
 
     const galleries = createGallerySessions(folder.store.namespace('galleries'), fingerprint);
     await galleries.sweep();
@@ -188,6 +164,45 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
 }
 
 // --- Internal helpers ---
+
+interface ServeIndexOptions extends Pick<CreateAppOptions, 'config' | 'logger' | 'mode'> {
+  readonly folder: DataFolder;
+  readonly inventory: Inventory;
+  readonly index: ServingIndex;
+  readonly open: () => Promise<ItemIndex | undefined>;
+}
+
+/**
+ * Opens the index on disk and lets it answer; installs the demo inventory where there is none.
+ * @returns why the index cannot be used, in the mode `repair` only.
+ */
+async function serveIndex(options: ServeIndexOptions): Promise<string | undefined> {
+  const { config, logger, mode, folder, inventory, index, open } = options;
+  const sources = await inventory.sources();
+  const isFresh = [...sources].every(([name, { readAt }]) => name === DEMO_SOURCE && readAt === null);
+  if (mode === 'serve' && isFresh && !folder.isSnapshot) {
+    await installDemoInventory({
+      assetsFolder: config.assetsFolder,
+      indexFolder: folder.indexFolder,
+      inventory,
+      logger,
+      openIndex: open,
+      serveIndex: (shipped) => {
+        index.replace(shipped);
+      },
+    });
+    return undefined;
+  }
+  let problem: string | undefined;
+  const found = await open().catch((error: unknown) => {
+    if (mode === 'serve' || !(error instanceof OperatorError)) throw error;
+    problem = error.message;
+    return undefined;
+  });
+  if (found) index.replace(found);
+  else if (mode === 'serve') throw unfinished([...sources.keys()]);
+  return problem;
+}
 
 function unfinished(sources: readonly string[]): OperatorError {
   return new OperatorError(

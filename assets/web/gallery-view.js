@@ -87,9 +87,9 @@ export function galleryView(first, origin) {
     cards.replaceChildren(...items.map(cardOf));
     cards.scrollTo({ left: 0 });
     more.hidden = !gallery.more;
-    const told = gallery.weak ? '' : toldBy(gallery.shows);
-    shows.hidden = told === '';
-    shows.textContent = told;
+    const predicted = gallery.weak ? '' : predictedText(gallery.shows);
+    shows.hidden = predicted === '';
+    shows.textContent = predicted;
     notice.hidden = !gallery.weak && items.length > 0;
     notice.className = items.length === 0 ? 'notice' : 'notice notice-weak';
     notice.replaceChildren(...noticeOf(gallery));
@@ -262,12 +262,12 @@ function capital(text) {
 }
 
 /** What the model tells of the photo. @param {import('./api.js').Predictions} shows */
-function toldBy(shows) {
-  const told = Object.keys(FILTERS).flatMap((label) => {
+function predictedText(shows) {
+  const predicted = Object.keys(FILTERS).flatMap((label) => {
     const prediction = shows[label];
     return prediction && prediction.probability >= LEAST_PROBABILITY
       ? [`${prediction.value} ${percent(prediction.probability)}`]
       : [];
   });
-  return told.length === 0 ? '' : `Looks like: ${told.join(' · ')}`;
+  return predicted.length === 0 ? '' : `Looks like: ${predicted.join(' · ')}`;
 }

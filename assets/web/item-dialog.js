@@ -91,13 +91,15 @@ export function openItemDialog(items, index, { onSimilar }) {
 function factsOf(item, onSimilar) {
   const labels = Object.entries(LABEL_TITLES).flatMap(([name, title]) => {
     const own = item.labels[name];
-    const told = item.predicted[name];
-    if (own === undefined && told === undefined) return [];
+    const predicted = item.predicted[name];
+    if (own === undefined && predicted === undefined) return [];
     const mark =
       own === undefined &&
-      told &&
-      element('span', { class: 'predicted' }, ` predicted, ${percent(told.probability)}`);
-    return [element('div', {}, element('dt', {}, title), element('dd', {}, own ?? told?.value ?? '', mark))];
+      predicted &&
+      element('span', { class: 'predicted' }, ` predicted, ${percent(predicted.probability)}`);
+    return [
+      element('div', {}, element('dt', {}, title), element('dd', {}, own ?? predicted?.value ?? '', mark)),
+    ];
   });
   return [
     element('p', { class: 'item-rank' }, `No. ${item.rank}`),

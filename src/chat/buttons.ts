@@ -7,7 +7,7 @@ import type { Loss } from '../reindex/reindex-plan.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
 import { truncate } from '../util/truncate.ts';
-import type { Step } from '../reindex/reindex-job.ts';
+import type { Step } from '../reindex/reindex-run.ts';
 import type { Reply } from './reply.ts';
 
 /** The search that a gallery is a page of. */

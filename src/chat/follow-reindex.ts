@@ -3,7 +3,7 @@
 import type { Buttons, Ownership } from './buttons.ts';
 import type { Clock } from '../util/clock.ts';
 import type { ErrorText } from './error-texts.ts';
-import { canPause, type ReindexRun, type ReindexState, type Step, STEPS } from '../reindex/reindex-job.ts';
+import { canPause, type ReindexRun, type ReindexState, type Step, STEPS } from '../reindex/reindex-run.ts';
 import { reindexBlocks } from './reindex-texts.ts';
 import type { Reply } from './reply.ts';
 import type { Texts } from './translations.ts';

@@ -1,6 +1,7 @@
 /** Runs the buttons of a reindex: pause, resume, cancel, and the decision about a large loss. For moderators. */
 
-import type { ReindexJob, Step } from '../reindex/reindex-job.ts';
+import type { ReindexJob } from '../reindex/reindex-job.ts';
+import type { Step } from '../reindex/reindex-run.ts';
 import type { AuditLog } from '../store/audit-log.ts';
 import type { Action, Buttons, ClickedButton } from './buttons.ts';
 import type { ButtonClick, ClickOutcome } from './conversation.ts';

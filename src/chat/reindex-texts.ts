@@ -5,7 +5,7 @@ import type { ReindexSummary } from '../reindex/reindex-summary.ts';
 import { OperatorError } from '../util/errors.ts';
 import { truncate } from '../util/truncate.ts';
 import type { ErrorText } from './error-texts.ts';
-import type { ReindexRun, ReindexState } from '../reindex/reindex-job.ts';
+import type { ReindexRun, ReindexState } from '../reindex/reindex-run.ts';
 import type { ReplyBlock } from './reply.ts';
 import type { Texts } from './translations.ts';
 

@@ -1,54 +1,16 @@
 /** Starts reindexes for doors and triggers, one at a time, and lets callers follow, pause, resume and cancel the running one. */
 
-import { randomBytes } from 'node:crypto';
-import type { Inventory } from './inventory.ts';
-import { createPauseSwitch } from './pause-gate.ts';
-import type { ReindexProgress } from './reindex-options.ts';
-import type { Loss, ReindexPlan } from './reindex-plan.ts';
-import type { ReindexSummary } from './reindex-summary.ts';
-import { RunEndedError } from './run-history.ts';
-import { ShrinkGuardError } from './shrink-guard.ts';
-import type { Actor, AuditLog, AuditOutcome } from '../store/audit-log.ts';
+import type { AuditLog, AuditOutcome, Actor } from '../store/audit-log.ts';
 import type { Clock } from '../util/clock.ts';
-
-export interface ReindexRequest {
-  /** `plan` only works out what would change. */
-  readonly kind: 'reindex' | 'plan';
-  /** Embeds every picture again. */
-  readonly full?: boolean;
-  /** Losses that a person has seen and confirmed. */
-  readonly confirmed?: readonly Loss[];
-  readonly by: Actor;
-}
-
-export type ReindexState =
-  | {
-      readonly kind: 'running';
-      readonly progress: ReindexProgress | undefined;
-      readonly phase: 'working' | 'paused' | 'cancelling';
-    }
-  | { readonly kind: 'planned'; readonly plan: ReindexPlan }
-  | { readonly kind: 'finished'; readonly summary: ReindexSummary }
-  /** A source would lose many items, and a person has to confirm that. Nothing was changed. */
-  | { readonly kind: 'needs-confirmation'; readonly seconds: number; readonly plan: ReindexPlan }
-  /** `stopped`: the bot is shutting down. */
-  | { readonly kind: 'cancelled' | 'stopped'; readonly seconds: number }
-  | { readonly kind: 'failed'; readonly seconds: number; readonly error: unknown };
-
-export interface ReindexRun {
-  readonly id: string;
-  readonly request: ReindexRequest;
-  readonly startedAt: Date;
-  state(): ReindexState;
-  /** Resolves, never rejects, when the state is final. */
-  readonly ended: Promise<void>;
-  /** Aborts when the bot shuts down: do not wait any more then, but read the final state. */
-  readonly closing: AbortSignal;
-}
-
-/** How a running reindex can be controlled. */
-export const STEPS = ['pause', 'resume', 'cancel'] as const;
-export type Step = (typeof STEPS)[number];
+import type { Inventory } from './inventory.ts';
+import {
+  type ControlledRun,
+  createControlledRun,
+  type ReindexRequest,
+  type ReindexRun,
+  type ReindexState,
+  type Step,
+} from './reindex-run.ts';
 
 export interface ReindexJob {
   /** Undefined when a run is already in progress. */
@@ -84,81 +46,20 @@ export function createReindexJob({ inventory, audit, clock }: ReindexJobDependen
     return last?.run.state().kind === 'running' ? last : undefined;
   }
 
-  function begin(request: ReindexRequest): ControlledRun {
-    const { kind, full = false, confirmed = [], by } = request;
-    const started = clock.now();
-    const pause = createPauseSwitch();
-    const abort = new AbortController();
-    let endedAs: 'cancelled' | 'stopped' | undefined;
-    let state: ReindexState = { kind: 'running', progress: undefined, phase: 'working' };
-
-    const work = async (): Promise<ReindexState> => {
-      const options = {
-        signal: abort.signal,
-        pause,
-        onProgress(progress: ReindexProgress) {
-          if (state.kind === 'running') state = { ...state, progress };
-        },
-      };
-      try {
-        // A run that was cancelled too late has finished, and that is what its state says.
-        return kind === 'plan'
-          ? { kind: 'planned', plan: await inventory.plan(options) }
-          : {
-              kind: 'finished',
-              summary: await inventory.reindex({ ...options, full, confirmed, who: by.door }),
-            };
-      } catch (error) {
-        const seconds = (clock.now() - started) / 1000;
-        if (endedAs) return { kind: endedAs, seconds };
-        if (error instanceof ShrinkGuardError)
-          return { kind: 'needs-confirmation', seconds, plan: error.plan };
-        return { kind: 'failed', seconds, error };
-      }
-    };
-    const ended = work().then((end) => {
-      state = end;
-      record({ ...entryOf(request), outcome: outcomeOf(end) });
-    });
-
-    function end(as: 'cancelled' | 'stopped'): void {
-      if (state.kind !== 'running') return;
-      endedAs ??= as;
-      state = { ...state, phase: 'cancelling' };
-      abort.abort(new RunEndedError(as, `The reindex was ${as}.`));
-    }
-
-    return {
-      run: {
-        id: randomBytes(6).toString('base64url'),
-        request,
-        startedAt: new Date(started),
-        state: () => state,
-        ended,
-        closing: closing.signal,
-      },
-      stop: () => {
-        end('stopped');
-      },
-      steer(step) {
-        if (state.kind !== 'running' || state.phase === 'cancelling') return false;
-        if (step === 'cancel') end('cancelled');
-        else if (step === 'pause' && !canPause(state)) return false;
-        else {
-          pause[step]();
-          state = { ...state, phase: pause.paused ? 'paused' : 'working' };
-        }
-        return true;
-      },
-    };
-  }
-
   return {
     start(request) {
       const isBusy = inProgress() !== undefined;
       record({ ...entryOf(request), outcome: isBusy ? 'already-running' : 'started' });
       if (isBusy) return undefined;
-      last = begin(request);
+      last = createControlledRun({
+        request,
+        inventory,
+        clock,
+        closing: closing.signal,
+        onEnd: (end) => {
+          record({ ...entryOf(request), outcome: outcomeOf(end) });
+        },
+      });
       if (closing.signal.aborted) last.stop();
       return last.run;
     },
@@ -191,18 +92,7 @@ export function activityOf({ running }: Pick<ReindexJob, 'running'>) {
   return { paused: phase === 'paused', done: progress?.done ?? 0, total: progress?.total ?? 0 };
 }
 
-/** A run can be paused until it starts to build the index. */
-export function canPause({ progress, phase }: Extract<ReindexState, { kind: 'running' }>): boolean {
-  return phase === 'working' && progress?.phase !== 'index';
-}
-
 // --- Internal helpers ---
-
-interface ControlledRun {
-  readonly run: ReindexRun;
-  stop(): void;
-  steer(step: Step): boolean;
-}
 
 function entryOf({ kind, full, confirmed, by }: ReindexRequest) {
   const words = [kind === 'plan' && 'plan', full && 'full', confirmed && 'confirmed'].filter(Boolean);

@@ -1,6 +1,6 @@
 /** Turns the state of the inventory and of its reindex runs into the JSON of the HTTP API. Pure functions. */
 
-import { canPause, type ReindexRun, type ReindexState } from '../../reindex/reindex-job.ts';
+import { canPause, type ReindexRun, type ReindexState } from '../../reindex/reindex-run.ts';
 import type { Status } from '../../chat/status.ts';
 import { OperatorError } from '../../util/errors.ts';
 import type { Changes, ReindexPlan } from '../../reindex/reindex-plan.ts';
