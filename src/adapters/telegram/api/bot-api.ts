@@ -1,16 +1,11 @@
-/** The Bot API through telegraf's client: each call gives its result or a `CallError`. Nothing is retried here. */
+/** The Bot API: each call gives its result or a `CallError`. Nothing is retried here. */
 
 import { Telegram, TelegramError } from 'telegraf';
 import { z } from 'zod';
 import { hasCode } from '../../../util/errors.ts';
 import { CallError, type CallErrorOptions, stoppedError } from './call-error.ts';
+import { callWithFiles, hasUpload } from './call-with-files.ts';
 import { createRedact } from './secrets.ts';
-
-/** A picture to upload, as telegraf expects it in place of a file_id. */
-export interface Upload {
-  readonly source: Buffer;
-  readonly filename: string;
-}
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -50,11 +45,10 @@ export function createBotApi({ token, apiUrl, count }: BotApiDependencies): BotA
       signal?.addEventListener('abort', abort);
       if (signal?.aborted === true) abort();
       try {
-        const prepared = asFormFields(payload);
-        // The library's types end at Bot API 7.1, but it accepts any method name.
-        const result: unknown = await telegram.callApi(method as 'getMe', prepared, {
-          signal: end.signal as never,
-        });
+        const result: unknown = hasUpload(payload)
+          ? await callWithFiles({ token, apiUrl, method, payload, signal: end.signal })
+          : // The library's types end at Bot API 7.1, but it accepts any method name.
+            await telegram.callApi(method as 'getMe', { ...payload }, { signal: end.signal as never });
         count(method, 'done');
         return result;
       } catch (error) {
@@ -75,20 +69,6 @@ export function createBotApi({ token, apiUrl, count }: BotApiDependencies): BotA
 }
 
 // --- Internal helpers ---
-
-/** telegraf 4.16 drops plain objects from multipart bodies, so they are sent as the JSON text that Telegram expects there. */
-function asFormFields(payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(payload).map(([name, value]) => [
-      name,
-      isPlainObject(value) ? JSON.stringify(value) : value,
-    ]),
-  );
-}
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('source' in value);
-}
 
 const envelope = z.object({
   error_code: z.number(),

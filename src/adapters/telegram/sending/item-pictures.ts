@@ -3,7 +3,7 @@
 import type { Keyv } from 'keyv';
 import type { Catalogue } from '../../../catalogue/catalogue.ts';
 import type { PictureStore } from '../../../catalogue/picture-store.ts';
-import type { Upload } from '../api/bot-api.ts';
+import type { Upload } from '../api/call-with-files.ts';
 
 export interface ItemPicture {
   /** Digest of the picture. Its `file_id` is stored under it, so that a changed picture is uploaded again. */
