@@ -6,14 +6,14 @@ import { pino } from 'pino';
 import type { Adapter } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordSettings } from '../../../src/adapters/discord/discord-adapter.ts';
 import { type Clock, systemClock } from '../../../src/util/clock.ts';
-import type { FakeChannel } from '../../fakes/discord/builder.ts';
+import type { FakeChannel } from '../../fakes/discord/fake-types.ts';
 import {
   type FakeDiscord,
   type FakeDiscordOptions,
   startFakeDiscord,
 } from '../../fakes/discord/fake-discord.ts';
 import type { SeenInteraction, SeenMessage } from '../../fakes/discord/observe.ts';
-import type { FakeUser, Post as FakePost } from '../../fakes/discord/people.ts';
+import type { FakeUser, Post as FakePost } from '../../fakes/discord/fake-types.ts';
 import { directChannel } from '../../fakes/discord/routes/lookups.ts';
 import type {
   Answer,

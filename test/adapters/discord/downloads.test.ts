@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDownload, isDiscordAddress } from '../../../src/adapters/discord/api/download.ts';
 import { systemClock } from '../../../src/util/clock.ts';
-import type { FakeFile } from '../../fakes/discord/people.ts';
+import type { FakeFile } from '../../fakes/discord/fake-types.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
 describe('hosts of photos', () => {
