@@ -5,14 +5,14 @@ import type { Logger } from '../logger.ts';
 import { spawnWorker } from '../spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
-import type { Model } from './model.ts';
+import type { RunnableModel } from './model.ts';
 import { readInstall } from './tensorflow-install.ts';
 import { setTensorflowVariables } from './tensorflow-variables.ts';
 import type { TensorflowWorkerData } from './tensorflow-worker.ts';
 import { createWorkerEngine } from './worker-engine.ts';
 
 export interface TensorflowEngineOptions {
-  readonly model: Model;
+  readonly model: RunnableModel;
   /** Where `npm run setup:tensorflow` has put it. */
   readonly folder: string;
   /** `gpu`: none without a card. `any`: a card when there is one, else the CPU. */

@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { ClosedError, EngineUnavailableError, messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Engine, EngineResult } from './engine.ts';
-import type { Model } from './model.ts';
+import type { RunnableModel } from './model.ts';
 
 /** `undefined` asks the worker to release its network and end. */
 export type EngineRequest = { readonly id: number; readonly batch: readonly Uint8Array[] } | undefined;
@@ -20,7 +20,7 @@ export interface WorkerEngineOptions {
   readonly name: string;
   /** In the log, and in errors once it runs, for example `onnxruntime on cpu`. */
   readonly label: string;
-  readonly model: Pick<Model, 'manifest'>;
+  readonly model: Pick<RunnableModel, 'manifest'>;
   /** Worker threads, at least 1. */
   readonly workers: number;
   /** Starts one that calls `serveEngine`. */

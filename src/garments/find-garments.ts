@@ -43,9 +43,17 @@ const FINER = 2;
 /** Parts of one kind are one garment when what lies between them is at most so many times as long as the longer of them. */
 const GAPS = { pair: { across: 3, down: 1.5 }, other: { across: 0.75, down: 0.75 } };
 
-/** The most prominent first; only those that are probable enough. @param least probability. */
-export function findGarments(maps: ScoreMaps, calibration: GarmentCalibration, least: number): Garment[] {
-  return garmentCandidates(maps)
+/**
+ * The most prominent first; only those that are probable enough.
+ * @param candidates as `garmentCandidates` gives them.
+ * @param least probability.
+ */
+export function findGarments(
+  candidates: readonly FoundGarment[],
+  calibration: GarmentCalibration,
+  least: number,
+): Garment[] {
+  return candidates
     .map(({ evidence, ...garment }) => ({
       ...garment,
       probability: garmentProbability(evidence, calibration),
