@@ -25,6 +25,9 @@ import { parseTraining, USAGE } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
+import { FINDER_USAGE } from './train/finder/parse-finder-training.ts';
+import { trainFinder } from './train/finder/train-finder.ts';
+import { takeTask } from './train/take-task.ts';
 import { createTrainer, RECIPE } from './train/trainer.ts';
 import { createTrainingBar } from './train/training-bar.ts';
 import type { ValidationSet } from './train/validate.ts';
@@ -34,7 +37,10 @@ import { writeModel } from './train/write-model.ts';
 /** Most is learned from small squares, which are fast; a last share from squares as large as they will be in use. */
 const LAST_SHARE = 1 / 8;
 
-process.exitCode = await runCommandLine(USAGE, run);
+process.exitCode = await runCommandLine(`${USAGE}\n\n${FINDER_USAGE}`, (args) => {
+  const { task, rest } = takeTask(args);
+  return task === 'finder' ? trainFinder(rest) : run(rest);
+});
 
 // --- Internal helpers ---
 
