@@ -15,6 +15,7 @@ import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { confusionPicture } from './evaluate/confusion-picture.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';
 import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
+import { EVALUATE_FINDER_USAGE, evaluateFinder } from './evaluate/finder/evaluate-finder.ts';
 import { frozenModel } from './evaluate/frozen-model.ts';
 import { roundedModel } from './evaluate/rounded-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
@@ -36,7 +37,9 @@ const USAGE = `Usage: npm run evaluate -- [options]
 
 The index is all labelled items, the queries are those of the validation split and are embedded as a person's photo is.`;
 
-process.exitCode = await runCommandLine(USAGE, run);
+process.exitCode = await runCommandLine(`${USAGE}\n\n${EVALUATE_FINDER_USAGE}`, ([first, ...rest]) =>
+  first === 'finder' ? evaluateFinder(rest) : run(first === undefined ? [] : [first, ...rest]),
+);
 
 // --- Internal helpers ---
 
