@@ -11,6 +11,7 @@ export const FINDER_USAGE = `Usage: npm run train -- --task finder [options]
   --data FOLDER     outfit-photos.zip, and fashion-product-images-{small,225x300,224-square}.zip for products alone
                     (default ../shared/data)
   --base FOLDER     the model whose backbone it begins with (default: efficientnet-lite2 beside those that ship)
+  --from FOLDER     a finder whose weights it goes on with, instead of a new decoder
   --frozen-until V  the value inside of it up to which nothing is trained (default block3.sum)
   --out FOLDER      checkpoints, and the model when it is done (default data/finder-training)
   --name NAME       of the model (default finder-lite2)
@@ -34,6 +35,7 @@ export function parseFinderTraining(args: string[]) {
       steps: text,
       data: text,
       base: text,
+      from: text,
       'frozen-until': text,
       out: text,
       name: text,
@@ -67,6 +69,7 @@ export function parseFinderTraining(args: string[]) {
   return {
     data: resolve(values.data ?? '../shared/data'),
     base: values.base === undefined ? undefined : resolve(values.base),
+    from: values.from === undefined ? undefined : resolve(values.from),
     frozenUntil: values['frozen-until'] ?? 'block3.sum',
     out: resolve(values.out ?? 'data/finder-training'),
     name: values.name ?? 'finder-lite2',

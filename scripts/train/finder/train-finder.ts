@@ -2,13 +2,15 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readConfig } from '../../../src/config.ts';
-import { loadModel } from '../../../src/embed/model.ts';
+import { loadModel, type Model } from '../../../src/embed/model.ts';
 import { channelTables, toInterleaved } from '../../../src/embed/normalise-pixels.ts';
-import { readOnnx } from '../../../src/embed/onnx-file.ts';
+import { type OnnxModel, readOnnx } from '../../../src/embed/onnx-file.ts';
+import type { Tf } from '../../../src/embed/tensorflow-context.ts';
 import { loadRuntime } from '../../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../../src/embed/tensorflow-variables.ts';
+import { loadFinder } from '../../../src/garments/finder-model.ts';
 import { PIXEL_CLASSES, PRESENCES } from '../../../src/garments/garment-kinds.ts';
 import { createPhotoDecoder } from '../../../src/photo/decode-photo.ts';
 import { useNativeGradients } from '../native-gradients.ts';
@@ -51,13 +53,14 @@ const CLASS_WEIGHTS: Readonly<Record<(typeof PIXEL_CLASSES)[number], number>> = 
 };
 
 export async function trainFinder(args: string[]): Promise<number> {
-  const { data, base, frozenUntil, out, name, side, settings } = parseFinderTraining(args);
+  const { data, base, from, frozenUntil, out, name, side, settings } = parseFinderTraining(args);
   const config = readConfig();
   setTensorflowVariables();
   const { tf, device } = await loadRuntime(config.tensorflowFolder);
   useNativeGradients(tf);
   const model = await loadModel(base ?? join(config.assetsFolder, 'models', BACKBONE));
   const { input } = model.manifest;
+  const before = from === undefined ? undefined : await loadFinder(from);
 
   const photosPath = join(data, 'outfit-photos.zip');
   const photos = await openOutfitPhotos(photosPath);
@@ -83,28 +86,11 @@ export async function trainFinder(args: string[]): Promise<number> {
     batch: settings.batch,
     seed: settings.seed,
   };
-  const graph = finderGraph({
-    backbone: readOnnx(await readFile(model.weightsPath), model.weightsPath),
-    taps: TAPS,
-    width: WIDTH,
-    classes: PIXEL_CLASSES.length,
-    presences: PRESENCES.length,
-    seed: settings.seed,
-  });
-  const loader = createSceneLoader({ ...loaderOptions, firstStep: 0 });
-  const { pixels } = await loader.next();
-  await loader.close();
-  const pictures = tf.tensor4d(toInterleaved([pixels], pixels.length / 3, channelTables(input)), [
-    settings.batch,
-    side,
-    side,
-    3,
-  ]);
-  const started = normaliseInitially(tf, graph, decoderConvolutions(graph), pictures);
-  pictures.dispose();
   const trainer = createFinderTrainer({
     tf,
-    model: started,
+    model: before
+      ? readOnnx(await readFile(before.weightsPath), before.weightsPath)
+      : await newFinder(tf, model, loaderOptions),
     input,
     frozenUntil,
     classWeights: PIXEL_CLASSES.map((kind) => CLASS_WEIGHTS[kind]),
@@ -123,6 +109,7 @@ export async function trainFinder(args: string[]): Promise<number> {
     side,
     frozenUntil,
     base: model.manifest.sha256,
+    ...(before && { from: before.manifest.sha256 }),
     photos: names.length,
     products: items.length,
   });
@@ -162,6 +149,7 @@ export async function trainFinder(args: string[]): Promise<number> {
       folder,
       name,
       base: model,
+      before: before && { manifest: before.manifest, folder: dirname(before.weightsPath) },
       model: trainer.exportModel(),
       side,
       run,
@@ -179,6 +167,31 @@ export async function trainFinder(args: string[]): Promise<number> {
 }
 
 // --- Internal helpers ---
+
+/** A decoder with weights of chance on the backbone, normalised by the first scenes that it will see. */
+async function newFinder(
+  tf: Tf,
+  base: Model,
+  loaderOptions: Omit<SceneLoaderOptions, 'firstStep'>,
+): Promise<OnnxModel> {
+  const graph = finderGraph({
+    backbone: readOnnx(await readFile(base.weightsPath), base.weightsPath),
+    taps: TAPS,
+    width: WIDTH,
+    classes: PIXEL_CLASSES.length,
+    presences: PRESENCES.length,
+    seed: loaderOptions.seed,
+  });
+  const loader = createSceneLoader({ ...loaderOptions, firstStep: 0 });
+  const { pixels } = await loader.next();
+  await loader.close();
+  const { batch, side } = loaderOptions;
+  const floats = toInterleaved([pixels], pixels.length / 3, channelTables(base.manifest.input));
+  const pictures = tf.tensor4d(floats, [batch, side, side, 3]);
+  const model = normaliseInitially(tf, graph, decoderConvolutions(graph), pictures);
+  pictures.dispose();
+  return model;
+}
 
 /** Undefined without pictures of products: then it learns from photos alone. */
 function editionsIn(folder: string): Editions | undefined {
