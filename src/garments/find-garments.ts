@@ -41,7 +41,7 @@ export interface FoundGarment extends Omit<Garment, 'probability'> {
 /** Cells are halved, as a garment ends within one. */
 const FINER = 2;
 /** Parts of one kind are one garment when what lies between them is at most so many times as long as the longer of them. */
-const GAPS = { pair: { across: 3, down: 1.5 }, other: { across: 0.75, down: 0.75 } };
+const GAPS = { pair: { across: 4, down: 2 }, other: { across: 0.75, down: 2 } };
 
 /**
  * The most prominent first; only those that are probable enough.

@@ -49,6 +49,7 @@ export async function evaluateFinder(args: string[]): Promise<number> {
       outfits,
       names,
       garments: await garmentPhotos(photos),
+      concurrency: engine.parallelism,
       onProgress(done, total) {
         if (performance.now() - last < 10_000) return;
         last = performance.now();

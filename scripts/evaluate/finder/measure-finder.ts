@@ -1,5 +1,6 @@
 /** What a finder says of photos that training never saw: labelled ones, pieces of street, and real photos of single garments. */
 
+import pMap from 'p-map';
 import { type FoundGarment, garmentCandidates } from '../../../src/garments/find-garments.ts';
 import type { GarmentFinder } from '../../../src/garments/garment-finder.ts';
 import { classOfKind } from '../../../src/garments/garment-kinds.ts';
@@ -56,6 +57,8 @@ export interface MeasureOptions {
   readonly names: readonly string[];
   /** Real photos of single garments. */
   readonly garments: readonly { readonly name: string; read(): Promise<Uint8Array> }[];
+  /** Photos that are measured at a time. */
+  readonly concurrency: number;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -63,39 +66,52 @@ const PATCHES = 3;
 const BULK = { priority: 'bulk' } as const;
 
 export async function measureFinder(options: MeasureOptions): Promise<FinderMeasurements> {
-  const { finder, side, decoder, outfits, names, garments, onProgress } = options;
+  const { finder, side, decoder, outfits, names, garments, concurrency, onProgress } = options;
   const overlaps = emptyOverlaps();
-  const [photos, streets, single]: [MeasuredPhoto[], MeasuredPicture[], MeasuredPicture[]] = [[], [], []];
   const total = names.length + garments.length;
   let [right, pixels, done] = [0, 0, 0];
-  const mapsOf = async (bytes: Uint8Array): Promise<ScoreMaps> =>
-    finder.maps(await decoder.decode(bytes, { side }, BULK));
+  const measure = async (name: string, bytes: Uint8Array): Promise<MeasuredPicture> => {
+    const maps = await finder.maps(await decoder.decode(bytes, { side }, BULK));
+    return { name, maps, candidates: garmentCandidates(maps) };
+  };
 
-  for (const name of names) {
-    const bytes = await outfits.bytes(name);
-    const scene = await outfits.scene(name);
-    const maps = await mapsOf(bytes);
-    const { width, height } = scene;
-    const there = kindsAlone(scene.classes);
-    const found = mostProbable(maps.kinds.map((map) => enlargeMap(map, maps.side, width, height)));
-    addOverlaps(overlaps, found, there);
-    right += found.reduce((sum, kind, pixel) => sum + (kind === there[pixel] ? 1 : 0), 0);
-    pixels += found.length;
-    const truth = trueBoxes(there, width);
-    photos.push({ name, maps, truth, candidates: judged(garmentCandidates(maps), truth) });
-    for (const [n, window] of streetPatches(scene.classes, width, PATCHES, Number(name)).entries()) {
-      const patch = await sharp(bytes).extract(window).png().toBuffer();
-      const ofPatch = await mapsOf(patch);
-      streets.push({ name: `${name}.${n}`, maps: ofPatch, candidates: garmentCandidates(ofPatch) });
-    }
-    onProgress(++done, total);
-  }
-  for (const garment of garments) {
-    const maps = await mapsOf(await garment.read());
-    single.push({ name: garment.name, maps, candidates: garmentCandidates(maps) });
-    onProgress(++done, total);
-  }
-  return { photos, overlaps, pixelsRight: right / pixels, streets, garments: single };
+  const outdoors = await pMap(
+    names,
+    async (name) => {
+      const bytes = await outfits.bytes(name);
+      const { width, height, classes } = await outfits.scene(name);
+      const { maps, candidates } = await measure(name, bytes);
+      const there = kindsAlone(classes);
+      const found = mostProbable(maps.kinds.map((map) => enlargeMap(map, maps.side, width, height)));
+      addOverlaps(overlaps, found, there);
+      right += found.reduce((sum, kind, pixel) => sum + (kind === there[pixel] ? 1 : 0), 0);
+      pixels += found.length;
+      const truth = trueBoxes(there, width);
+      const streets: MeasuredPicture[] = [];
+      for (const [n, window] of streetPatches(classes, width, PATCHES, Number(name)).entries()) {
+        streets.push(await measure(`${name}.${n}`, await sharp(bytes).extract(window).png().toBuffer()));
+      }
+      onProgress(++done, total);
+      return { photo: { name, maps, truth, candidates: judged(candidates, truth) }, streets };
+    },
+    { concurrency },
+  );
+  const single = await pMap(
+    garments,
+    async (garment) => {
+      const measured = await measure(garment.name, await garment.read());
+      onProgress(++done, total);
+      return measured;
+    },
+    { concurrency },
+  );
+  return {
+    photos: outdoors.map(({ photo }) => photo),
+    overlaps,
+    pixelsRight: right / pixels,
+    streets: outdoors.flatMap(({ streets }) => streets),
+    garments: single,
+  };
 }
 
 // --- Internal helpers ---
