@@ -25,8 +25,6 @@ export type FinderCalibration = Omit<FinderManifest['calibration'], 'derivedFrom
 /** Draws weights to zero: few examples must not decide alone. */
 const RIDGE = 1;
 const STEPS = 200;
-/** Of pictures without a garment, how many may be answered. */
-const MOST_ANSWERED = 0.02;
 
 export function calibrateFinder({
   photos,
@@ -39,7 +37,7 @@ export function calibrateFinder({
     garment,
     garmentFrom: bestThreshold(photos, garment),
     product,
-    productFrom: lowestFrom(streets, product, garment),
+    productFrom: fewestErrors(streets, garments, { product, garment }),
   };
 }
 
@@ -110,14 +108,22 @@ function bestThreshold(photos: readonly MeasuredPhoto[], calibration: GarmentCal
   return best;
 }
 
-/** The lowest threshold at which few enough pieces of street are answered, a little above the highest of the others. */
-function lowestFrom(
+/** Where the share of streets that are answered and that of products that are not are least in sum; of several such places the middle one. */
+function fewestErrors(
   streets: readonly MeasuredPicture[],
-  product: ProductCalibration,
-  garment: GarmentCalibration,
+  garments: readonly MeasuredPicture[],
+  calibration: Pick<FinderCalibration, 'product' | 'garment'>,
 ): number {
-  const scores = streets.map((street) => productScore(street, { product, garment })).sort((a, b) => b - a);
-  const allowed = Math.floor(MOST_ANSWERED * scores.length);
-  const [above, below] = [scores[allowed - 1] ?? 1, scores[allowed] ?? 0];
-  return (above + below) / 2;
+  const scores = [
+    ...garments.map((picture) => ({ score: productScore(picture, calibration), error: 1 / garments.length })),
+    ...streets.map((picture) => ({ score: productScore(picture, calibration), error: -1 / streets.length })),
+  ].sort((a, b) => a.score - b.score);
+  // From below all of them on: every street is answered, and every product.
+  let [errors, least, from, to] = [1, 1, 0, scores[0]?.score ?? 0];
+  scores.forEach(({ score, error }, n) => {
+    errors += error;
+    if (errors >= least - 1e-9) return;
+    [least, from, to] = [errors, score, scores[n + 1]?.score ?? 1];
+  });
+  return (from + to) / 2;
 }

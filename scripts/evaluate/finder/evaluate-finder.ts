@@ -120,7 +120,7 @@ async function writeCalibration(
   const derivedFrom =
     `Logistic regressions. Garments: whether a found box overlaps a true one of its kind by half or more, on ${photos.length} labelled photos that training never saw; ` +
     `shown from where precision and recall have the highest harmonic mean. Products: ${garments.length} real photos of single garments against ${streets.length} pieces of street of the same labelled photos; ` +
-    'answered from where at most 2 % of the streets are.';
+    'answered from where the errors of both are least.';
   const text = JSON.stringify({ ...manifest, calibration: { ...calibration, derivedFrom } }, null, 2);
   await writeFile(join(folder, 'manifest.json'), `${text}\n`);
 }

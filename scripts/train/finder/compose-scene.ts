@@ -18,7 +18,7 @@ export interface ScenePool {
 }
 
 /** How often a training picture is of each sort; without products theirs are photos. */
-const SORTS = { photo: 0.5, moved: 0.22, products: 0.16, empty: 0.12 };
+const SORTS = { photo: 0.62, moved: 0.21, products: 0.1, empty: 0.07 };
 /** Shapes of photos (width / height) that are squashed to a square. */
 const SHAPES = [2 / 3, 2 / 3, 2 / 3, 3 / 4, 3 / 4, 9 / 16, 1, 4 / 3];
 
@@ -46,8 +46,8 @@ export async function composeScene(
   } else {
     drawPhoto(canvas, await pool.photo(first), random);
   }
-  if (random.chance(0.35)) recolourGarments(canvas, random);
-  if (random.chance(0.25)) hidePart(canvas, random);
+  if (random.chance(0.15)) recolourGarments(canvas, random);
+  if (random.chance(0.15)) hidePart(canvas, random);
   relight(canvas, random);
   const sigma = random.chance(0.3) ? random.between(0.3, 1.2) : 0;
   const quality = random.chance(0.4) ? Math.round(random.between(35, 92)) : undefined;
@@ -64,8 +64,8 @@ function anyPhoto(pool: ScenePool, random: Random): Promise<Scene> {
 /** A part of the photo or all of it, somewhat turned. */
 function drawPhoto(canvas: Canvas, photo: Scene, random: Random): void {
   const [most, share] = [random(), random()];
-  const part = most < 0.55 ? 0.85 + 0.23 * share : most < 0.9 ? 0.5 + 0.35 * share : 0.3 + 0.2 * share;
-  const parts = { x: Math.min(1.15, part * Math.exp(random.between(-0.3, 0.3))), y: part };
+  const part = most < 0.62 ? 0.85 + 0.23 * share : most < 0.95 ? 0.5 + 0.35 * share : 0.3 + 0.2 * share;
+  const parts = { x: Math.min(1.15, part * Math.exp(random.between(-0.2, 0.2))), y: part };
   const along = (length: number, of: number): number =>
     (of >= 1 ? 0.5 : random.between(of / 2, 1 - of / 2)) * length;
   const flip = random.chance(0.5) ? -1 : 1;

@@ -52,7 +52,7 @@ export interface FinderTrainer {
   dispose(): void;
 }
 
-const BACKBONE_RATE = 0.12;
+const BACKBONE_RATE = 0.15;
 const SMOOTHING = 0.03;
 const OVERLAP_WEIGHT = 0.6;
 const PRESENCE_WEIGHT = 0.5;

@@ -16,7 +16,8 @@ export const FINDER_USAGE = `Usage: npm run train -- --task finder [options]
   --out FOLDER      checkpoints, and the model when it is done (default data/finder-training)
   --name NAME       of the model (default finder-lite2)
   --batch N, --seed N, --validate-every N, --save-every N (12, 1, 150, 50)
-  --side N          pixels of the squares that photos are squashed to, a multiple of 32 (default 320)
+  --side N          pixels of the squares that photos are squashed to while most is learned (default 256), and
+  --last-side N     for the last quarter of the run and when it is used (default 320); multiples of 32
   --rate X          highest learning rate, that of the decoder (default 0.002)
 
 Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
@@ -44,15 +45,14 @@ export function parseFinderTraining(args: string[]) {
       'validate-every': text,
       'save-every': text,
       side: text,
+      'last-side': text,
       rate: text,
     },
   });
   const number = (name: keyof typeof values, fallback: number): number =>
     values[name] === undefined ? fallback : wholeNumber(`--${name}`, values[name]);
-  const side = number('side', 320);
-  if (side % COARSEST !== 0) {
-    throw new UsageError(`--side: expected a multiple of ${COARSEST}, got ${side}.`);
-  }
+  const side = sideIn('side', number('side', 256));
+  const lastSide = sideIn('last-side', number('last-side', 320));
   const rate = Number(values.rate ?? '0.002');
   if (!(rate > 0 && rate < 1)) {
     throw new UsageError(`--rate: expected a number over 0 and under 1, got "${values.rate ?? ''}".`);
@@ -74,6 +74,14 @@ export function parseFinderTraining(args: string[]) {
     out: resolve(values.out ?? 'data/finder-training'),
     name: values.name ?? 'finder-lite2',
     side,
+    lastSide,
     settings,
   };
+}
+
+// --- Internal helpers ---
+
+function sideIn(name: string, side: number): number {
+  if (side % COARSEST === 0) return side;
+  throw new UsageError(`--${name}: expected a multiple of ${COARSEST}, got ${side}.`);
 }

@@ -7,18 +7,18 @@ import { UNKNOWN } from './outfit-photos.ts';
 
 /** Brightness, contrast, gamma, saturation, a cast, light from one side, the noise of a sensor; now and then no colour at all. */
 export function relight({ width, data }: Canvas, random: Random): void {
-  const [brightness, contrast] = [random.between(0.6, 1.35), random.between(0.7, 1.3)];
-  const gamma = Math.exp(random.between(-0.35, 0.35));
-  const saturation = random.chance(0.06) ? 0 : random.between(0.5, 1.4);
+  const [brightness, contrast] = [random.between(0.7, 1.3), random.between(0.75, 1.25)];
+  const gamma = Math.exp(random.between(-0.25, 0.25));
+  const saturation = random.chance(0.03) ? 0 : random.between(0.6, 1.35);
   const table = (): Float32Array => {
-    const cast = random.between(0.88, 1.12);
+    const cast = random.between(0.92, 1.08);
     return Float32Array.from(
       { length: 256 },
       (_, value) => ((255 * (value / 255) ** gamma - 128) * contrast + 128) * brightness * cast,
     );
   };
   const [reds, greens, blues] = [table(), table(), table()];
-  const grain = random.chance(0.4) ? random.between(0, 14) : 0;
+  const grain = random.chance(0.3) ? random.between(0, 10) : 0;
   const [lightX, lightY] = random.chance(0.5)
     ? [random.between(-0.4, 0.4) / width, random.between(-0.4, 0.4) / width]
     : [0, 0];

@@ -5,7 +5,8 @@ import { placesOfStep } from '../view-loader.ts';
 import type { SceneBatch, SceneRequest, SceneResponse, SceneWorkerData } from './scene-worker.ts';
 
 export interface SceneLoaderOptions extends SceneWorkerData {
-  readonly side: number;
+  /** Pixels of the side of a step's squares. */
+  sideOf(this: void, step: number): number;
   /** Scenes a batch. */
   readonly batch: number;
   readonly seed: number;
@@ -23,7 +24,7 @@ export interface SceneLoader {
 const AHEAD = 3;
 
 export function createSceneLoader(options: SceneLoaderOptions): SceneLoader {
-  const { photos, names, editions, items, side, batch, seed } = options;
+  const { photos, names, editions, items, sideOf, batch, seed } = options;
   const workerData: SceneWorkerData = { photos, names, editions, items };
   const worker = spawnWorker(import.meta.url, './scene-worker', { workerData });
   const ended = new Promise<void>((resolve) =>
@@ -51,7 +52,7 @@ export function createSceneLoader(options: SceneLoaderOptions): SceneLoader {
   const ask = (): void => {
     for (; asked < step + AHEAD; asked++) {
       const places = Array.from(placesOfStep(asked, names.length, batch, seed));
-      worker.postMessage({ step: asked, places, side, seed } satisfies SceneRequest);
+      worker.postMessage({ step: asked, places, side: sideOf(asked), seed } satisfies SceneRequest);
     }
   };
   ask();

@@ -30,8 +30,10 @@ import { writeFinder } from './write-finder.ts';
 const BACKBONE = 'efficientnet-lite2';
 const TAPS = ['block4.expand', 'block7.expand', 'block15.expand', 'last'];
 const WIDTH = 96;
+/** Most is learned from smaller squares, which are fast; a last share from squares as large as they will be in use. */
+const LAST_SHARE = 1 / 4;
 /** Of what a step does, for checkpoints: raised with every change of it. */
-const RECIPE = 1;
+const RECIPE = 3;
 
 /** Rare classes count more, by the root of what they lack; measured on the training photos, and bounded. */
 const CLASS_WEIGHTS: Readonly<Record<(typeof PIXEL_CLASSES)[number], number>> = {
@@ -53,7 +55,7 @@ const CLASS_WEIGHTS: Readonly<Record<(typeof PIXEL_CLASSES)[number], number>> = 
 };
 
 export async function trainFinder(args: string[]): Promise<number> {
-  const { data, base, from, frozenUntil, out, name, side, settings } = parseFinderTraining(args);
+  const { data, base, from, frozenUntil, out, name, side, lastSide, settings } = parseFinderTraining(args);
   const config = readConfig();
   setTensorflowVariables();
   const { tf, device } = await loadRuntime(config.tensorflowFolder);
@@ -69,8 +71,8 @@ export async function trainFinder(args: string[]): Promise<number> {
   const decoder = createPhotoDecoder();
   for (const photo of photos.names) {
     if (splitOfPhoto(photo) !== 'validation') continue;
-    const pixels = await decoder.decode(await photos.bytes(photo), { side }, { priority: 'bulk' });
-    const { classes } = await photos.scene(photo, { width: side, height: side });
+    const pixels = await decoder.decode(await photos.bytes(photo), { side: lastSide }, { priority: 'bulk' });
+    const { classes } = await photos.scene(photo, { width: lastSide, height: lastSide });
     validation.push(validationPhoto(pixels, classes));
   }
   await photos.close();
@@ -82,7 +84,7 @@ export async function trainFinder(args: string[]): Promise<number> {
     names,
     editions,
     items,
-    side,
+    sideOf: (step) => (step < settings.steps * (1 - LAST_SHARE) ? side : lastSide),
     batch: settings.batch,
     seed: settings.seed,
   };
@@ -107,6 +109,7 @@ export async function trainFinder(args: string[]): Promise<number> {
     seed,
     rate,
     side,
+    lastSide,
     frozenUntil,
     base: model.manifest.sha256,
     ...(before && { from: before.manifest.sha256 }),
@@ -151,11 +154,19 @@ export async function trainFinder(args: string[]): Promise<number> {
       base: model,
       before: before && { manifest: before.manifest, folder: dirname(before.weightsPath) },
       model: trainer.exportModel(),
-      side,
+      side: lastSide,
       run,
       steps: step,
       bestStep,
-      settings: { ...settings, side, frozenUntil, photos: names.length, products: items.length, device },
+      settings: {
+        ...settings,
+        side,
+        lastSide,
+        frozenUntil,
+        photos: names.length,
+        products: items.length,
+        device,
+      },
     });
     console.log(
       `Wrote ${folder} after ${step} steps${end === 'early' ? ', as nothing got better any more' : ''}.`,
@@ -185,7 +196,8 @@ async function newFinder(
   const loader = createSceneLoader({ ...loaderOptions, firstStep: 0 });
   const { pixels } = await loader.next();
   await loader.close();
-  const { batch, side } = loaderOptions;
+  const { batch, sideOf } = loaderOptions;
+  const side = sideOf(0);
   const floats = toInterleaved([pixels], pixels.length / 3, channelTables(base.manifest.input));
   const pictures = tf.tensor4d(floats, [batch, side, side, 3]);
   const model = normaliseInitially(tf, graph, decoderConvolutions(graph), pictures);

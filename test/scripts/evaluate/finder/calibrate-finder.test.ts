@@ -98,7 +98,7 @@ describe('the calibration of a finder', () => {
     expect(recall).toBeGreaterThan(0.55); // a third of what is there is never found
   });
 
-  it('answers at most one piece of street in fifty', () => {
+  it('chooses the threshold of the fewest errors of both sorts', () => {
     const answered = measured.streets.filter(
       (street) => productScore(street, calibration) >= calibration.productFrom,
     );

@@ -27,6 +27,7 @@ describe('the command line of a training', () => {
     expect(() => parseFinderTraining(['--rate', 'fast'])).toThrow(UsageError);
     expect(parseFinderTraining(['--side', '256', '--steps', '7'])).toMatchObject({
       side: 256,
+      lastSide: 320,
       settings: { steps: 7, batch: 12 },
     });
   });

@@ -152,7 +152,7 @@ describe('scenes', () => {
 
   it('are composed in a worker, batch by batch, again the same from any step on', async () => {
     const photos = await photosZip(['0001', '0002', '0003']);
-    const options = { photos, names: ['0001', '0002', '0003'], editions: undefined, items: [], side: 32, batch: 2, seed: 5 }; // prettier-ignore
+    const options = { photos, names: ['0001', '0002', '0003'], editions: undefined, items: [], sideOf: () => 32, batch: 2, seed: 5 }; // prettier-ignore
     const loader = createSceneLoader({ ...options, firstStep: 0 });
     const batches = [await loader.next(), await loader.next()];
     await loader.close();
