@@ -6,7 +6,7 @@ import type { SceneBatch, SceneRequest, SceneResponse, SceneWorkerData } from '.
 
 export interface SceneLoaderOptions extends SceneWorkerData {
   /** Pixels of the side of a step's squares. */
-  sideOf(this: void, step: number): number;
+  readonly sideOf: (step: number) => number;
   /** Scenes a batch. */
   readonly batch: number;
   readonly seed: number;
