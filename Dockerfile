@@ -4,7 +4,8 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends g++ make python3 \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json ./
+COPY vendor vendor
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src

@@ -19,5 +19,6 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
+  { files: ['**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
   { files: ['scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
 );

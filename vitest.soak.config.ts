@@ -2,5 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /** `npm run soak`: long runs with faults, too heavy to share a machine with the other tests. */
 export default defineConfig({
-  test: { include: ['test/**/*.soak.ts'], pool: 'forks', testTimeout: 300_000 },
+  test: {
+    include: ['test/**/*.soak.ts'],
+    globalSetup: './test/build-programs.ts',
+    pool: 'forks',
+    testTimeout: 300_000,
+  },
 });

@@ -1,4 +1,4 @@
-/** /find: looks for what a photo shows. With a photo it is a post; what runs here is the answer to asking without one. */
+/** /find: finds items like a photo. A call with a photo is a post; the command itself runs only without one, and says how to ask. */
 
 import type { CommandOption } from '../src/chat/command-info.ts';
 import { howToText } from '../src/chat/how-to.ts';
@@ -6,13 +6,9 @@ import { MAX_OPTION_LENGTH, MAX_OPTIONS, NARROWING_LABELS } from '../src/chat/la
 import type { LabelCounts } from '../src/chat/label-counts.ts';
 import { textReply } from '../src/chat/reply.ts';
 import type { Translations } from '../src/chat/translations.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface FindDependencies {
-  readonly labelCounts: () => LabelCounts;
-}
-
-export function findCommand({ labelCounts }: FindDependencies): Command {
+export function findCommand({ labelCounts }: Pick<CommandContext, 'labelCounts'>): Command {
   return {
     name: 'find',
     description: 'command.find',
@@ -43,13 +39,13 @@ const DESCRIPTIONS: Readonly<Record<(typeof NARROWING_LABELS)[number], string>> 
   gender: 'option.gender',
 };
 
-/** None for a label that does not divide the inventory. */
+/** Empty for a label that has fewer than two values in the inventory. */
 function filterOption(
   label: (typeof NARROWING_LABELS)[number],
   counts: LabelCounts,
   translations: Translations,
 ): CommandOption[] {
-  // A platform takes a value whole or not at all.
+  // A value must be passed back unchanged, so one that is too long for the platforms cannot be shortened.
   const values = [...(counts.get(label)?.keys() ?? [])].filter((value) => value.length <= MAX_OPTION_LENGTH);
   if (values.length < 2) return [];
   return [

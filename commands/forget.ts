@@ -1,22 +1,17 @@
 /** /forget: deletes what is stored about the person who asks. */
 
-import type { Traces } from '../src/chat/traces.ts';
 import { textReply } from '../src/chat/reply.ts';
 import { personKey } from '../src/chat/keys.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface ForgetDependencies {
-  readonly traces: Pick<Traces, 'forget'>;
-}
-
-export function forgetCommand({ traces }: ForgetDependencies): Command {
+export function forgetCommand({ userData }: Pick<CommandContext, 'userData'>): Command {
   return {
     name: 'forget',
     description: 'command.forget',
     audience: 'everyone',
     where: 'anywhere',
     async run({ call, texts }) {
-      const { searches, replies, messages } = await traces.forget(personKey(call.origin));
+      const { searches, replies, messages } = await userData.forget(personKey(call.origin));
       const deleted = [
         { count: searches, key: 'forget.searches' },
         { count: replies, key: 'forget.replies' },

@@ -1,11 +1,11 @@
-/** /help: what the bot does and what can be typed. */
+/** /help: says what the bot does, and lists the commands. */
 
 import { MAX_PHOTOS } from '../src/chat/answer.ts';
 import { PHOTO_LIMITS } from '../src/photo/photo-limits.ts';
-import type { Command } from './command.ts';
-import { usableCommands } from './usable-commands.ts';
+import type { Command } from '../src/chat/command.ts';
+import { usableCommands } from '../src/chat/usable-commands.ts';
 
-/** @param commands the list to describe, this command included; read when it runs. */
+/** @param commands returns all commands, this one included. */
 export function helpCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'help',

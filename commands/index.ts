@@ -1,29 +1,23 @@
-/** The list of commands, in the order that the help shows them. */
+/** Every command, in the order in which the help lists them. */
 
-import type { Command } from './command.ts';
-import { findCommand, type FindDependencies } from './find.ts';
-import { forgetCommand, type ForgetDependencies } from './forget.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
+import { findCommand } from './find.ts';
+import { forgetCommand } from './forget.ts';
 import { helpCommand } from './help.ts';
-import { modeCommand, type ModeDependencies } from './mode.ts';
+import { modeCommand } from './mode.ts';
 import { privacyCommand } from './privacy.ts';
-import { reindexCommand, type ReindexDependencies } from './reindex.ts';
-import { statusCommand, type StatusDependencies } from './status.ts';
+import { reindexCommand } from './reindex.ts';
+import { statusCommand } from './status.ts';
 
-export type CommandDependencies = FindDependencies &
-  StatusDependencies &
-  ModeDependencies &
-  ReindexDependencies &
-  ForgetDependencies;
-
-export function createCommands(dependencies: CommandDependencies): readonly Command[] {
+export function createCommands(context: CommandContext): readonly Command[] {
   const commands: readonly Command[] = [
-    findCommand(dependencies),
+    findCommand(context),
     helpCommand(() => commands),
-    statusCommand(dependencies),
-    modeCommand(dependencies),
-    reindexCommand(dependencies),
+    statusCommand(context),
+    modeCommand(context),
+    reindexCommand(context),
     privacyCommand,
-    forgetCommand(dependencies),
+    forgetCommand(context),
   ];
   return commands;
 }

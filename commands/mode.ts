@@ -1,18 +1,12 @@
-/** /mode: how much the bot answers in a place. */
+/** /mode: sets when the bot answers in a place. */
 
 import { type CommandCall, type Mode, MODES } from '../src/chat/conversation.ts';
 import { actorOf } from '../src/chat/keys.ts';
-import { isMode, type PlaceModes } from '../src/chat/place-modes.ts';
+import { isMode } from '../src/chat/place-modes.ts';
 import { type Reply, textReply } from '../src/chat/reply.ts';
-import type { AuditLog } from '../src/store/audit-log.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface ModeDependencies {
-  readonly modes: Pick<PlaceModes, 'get' | 'set'>;
-  readonly audit: AuditLog;
-}
-
-export function modeCommand({ modes, audit }: ModeDependencies): Command {
+export function modeCommand({ modes, audit }: Pick<CommandContext, 'modes' | 'audit'>): Command {
   return {
     name: 'mode',
     description: 'command.mode',
@@ -30,12 +24,12 @@ export function modeCommand({ modes, audit }: ModeDependencies): Command {
     async run({ call, texts }) {
       const { origin } = call;
       if (origin.community === undefined) return discreet(texts.say('mode.direct'));
-      const asked = call.argument?.trim().toLowerCase() ?? '';
-      if (asked === '') {
+      const chosen = call.argument?.trim().toLowerCase() ?? '';
+      if (chosen === '') {
         const mode = await modes.get(origin.door, origin.place);
         return discreet(texts.say('mode.current', { meaning: texts.say(MEANINGS[mode]) }));
       }
-      if (!isMode(asked)) {
+      if (!isMode(chosen)) {
         return {
           blocks: [
             { kind: 'text', text: texts.say('mode.unknown') },
@@ -44,15 +38,15 @@ export function modeCommand({ modes, audit }: ModeDependencies): Command {
           discreet: true,
         };
       }
-      const entry = { ...actorOf(origin), action: 'mode', argument: asked };
-      if (asked === 'auto' && call.autoUnavailable) {
+      const entry = { ...actorOf(origin), action: 'mode', argument: chosen };
+      if (chosen === 'auto' && call.autoUnavailable) {
         await audit.record({ ...entry, outcome: 'unavailable' });
-        return discreet(texts.say(OBSTACLES[call.autoUnavailable]));
+        return discreet(texts.say(UNAVAILABLE[call.autoUnavailable]));
       }
-      await modes.set(origin.door, origin.place, asked);
+      await modes.set(origin.door, origin.place, chosen);
       await audit.record({ ...entry, outcome: 'done' });
-      // Not discreet: everybody there should know what happens to their photos.
-      return textReply(texts.say('mode.changed', { meaning: texts.say(MEANINGS[asked]) }));
+      // Not discreet: everybody in that place should know what happens to their photos.
+      return textReply(texts.say('mode.changed', { meaning: texts.say(MEANINGS[chosen]) }));
     },
   };
 }
@@ -65,7 +59,7 @@ const MEANINGS: Readonly<Record<Mode, string>> = {
   auto: 'mode.auto',
 };
 
-const OBSTACLES: Readonly<Record<NonNullable<CommandCall['autoUnavailable']>, string>> = {
+const UNAVAILABLE: Readonly<Record<NonNullable<CommandCall['autoUnavailable']>, string>> = {
   'message-content': 'mode.needs-message-content',
   'privacy-mode': 'mode.needs-privacy-off',
 };

@@ -1,6 +1,6 @@
-/** /privacy: what is kept, how long, and how to have it deleted. */
+/** /privacy: says what is stored, for how long, and how to delete it. */
 
-import type { Command } from './command.ts';
+import type { Command } from '../src/chat/command.ts';
 
 export const privacyCommand: Command = {
   name: 'privacy',

@@ -1,16 +1,12 @@
-/** /reindex: reads the inventory's sources again, or says what that would change. */
+/** /reindex: reads the inventory's sources again, or says what a reindex would change. */
 
-import type { FollowReindex } from '../src/chat/follow-reindex.ts';
 import { actorOf, personKey } from '../src/chat/keys.ts';
-import type { ReindexJob } from '../src/chat/reindex-job.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
-export interface ReindexDependencies {
-  readonly reindex: Pick<ReindexJob, 'start' | 'running'>;
-  readonly followReindex: FollowReindex;
-}
-
-export function reindexCommand({ reindex, followReindex }: ReindexDependencies): Command {
+export function reindexCommand({
+  reindex,
+  followReindex,
+}: Pick<CommandContext, 'reindex' | 'followReindex'>): Command {
   return {
     name: 'reindex',
     description: 'command.reindex',
@@ -22,29 +18,29 @@ export function reindexCommand({ reindex, followReindex }: ReindexDependencies):
         description: translations.all('option.reindex'),
         kind: 'argument',
         required: false,
-        choices: WAYS.map((way) => ({ value: way, label: translations.all(MEANINGS[way]) })),
+        choices: VARIANTS.map((variant) => ({ value: variant, label: translations.all(MEANINGS[variant]) })),
       },
     ],
-    // Nobody is a moderator in the web chat, but it may be the person at this machine who asks.
+    // The web chat has no moderators, but its visitor may be the person at this machine.
     refusal: ({ door }) => (door === 'web' ? 'reindex.not-here' : 'notice.moderators'),
     async run({ call: { origin, argument }, texts }) {
-      const way = argument?.trim().toLowerCase() ?? '';
-      if (way !== '' && !isWay(way)) {
+      const variant = argument?.trim().toLowerCase() ?? '';
+      if (variant !== '' && !isVariant(variant)) {
         return {
           blocks: [
             { kind: 'text', text: texts.say('reindex.unknown') },
-            { kind: 'list', items: ['/reindex', ...WAYS.map((known) => texts.say(MEANINGS[known]))] },
+            { kind: 'list', items: ['/reindex', ...VARIANTS.map((known) => texts.say(MEANINGS[known]))] },
           ],
           discreet: true,
         };
       }
       const started = reindex.start({
-        kind: way === 'plan' ? 'plan' : 'reindex',
-        full: way === 'full',
+        kind: variant === 'plan' ? 'plan' : 'reindex',
+        full: variant === 'full',
         by: actorOf(origin),
       });
       const run = started ?? reindex.running();
-      // It ended in this very moment.
+      // The other run ended just now.
       if (!run) return { blocks: [{ kind: 'text', text: texts.say('notice.no-reindex') }], discreet: true };
       const ownership = { owner: personKey(origin), locale: origin.locale };
       return followReindex(run, { ownership, texts, joined: run !== started });
@@ -54,14 +50,14 @@ export function reindexCommand({ reindex, followReindex }: ReindexDependencies):
 
 // --- Internal helpers ---
 
-const WAYS = ['plan', 'full'] as const;
-type Way = (typeof WAYS)[number];
+const VARIANTS = ['plan', 'full'] as const;
+type Variant = (typeof VARIANTS)[number];
 
-const MEANINGS: Readonly<Record<Way, string>> = {
+const MEANINGS: Readonly<Record<Variant, string>> = {
   plan: 'reindex.way-plan',
   full: 'reindex.way-full',
 };
 
-function isWay(text: string): text is Way {
-  return (WAYS as readonly string[]).includes(text);
+function isVariant(text: string): text is Variant {
+  return (VARIANTS as readonly string[]).includes(text);
 }

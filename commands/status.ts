@@ -1,33 +1,29 @@
-/** /status: what answers, from how many items; and for moderators how the inventory is and what was done to it. */
+/** /status: model, engine and number of items; for moderators also the sources, the recall and the last reindex runs. */
 
-import { cut } from '../src/cut.ts';
-import type { ReindexJob } from '../src/chat/reindex-job.ts';
+import { truncate } from '../src/util/truncate.ts';
 import { reindexBlocks } from '../src/chat/reindex-texts.ts';
-import type { ErrorText } from '../src/chat/error-texts.ts';
 import type { ReplyBlock } from '../src/chat/reply.ts';
-import type { ReadStatus, Status } from '../src/chat/status.ts';
+import type { Status } from '../src/chat/status.ts';
 import type { Texts } from '../src/chat/translations.ts';
-import type { RunOutcome, RunRecord } from '../src/inventory/run-history.ts';
-import type { Command } from './command.ts';
-
-export interface StatusDependencies {
-  readonly status: ReadStatus;
-  readonly reindex: Pick<ReindexJob, 'running' | 'last'>;
-  readonly errorText: ErrorText;
-}
+import type { RunOutcome, RunRecord } from '../src/reindex/run-history.ts';
+import type { Command, CommandContext } from '../src/chat/command.ts';
 
 const SHOWN_SOURCES = 10;
 const MAX_NAME_LENGTH = 60;
 const MAX_REASON_LENGTH = 200;
 
-export function statusCommand({ status, reindex, errorText }: StatusDependencies): Command {
+export function statusCommand({
+  status,
+  reindex,
+  errorText,
+}: Pick<CommandContext, 'status' | 'reindex' | 'errorText'>): Command {
   return {
     name: 'status',
     description: 'command.status',
     audience: 'everyone',
     where: 'anywhere',
     async run({ call: { origin }, texts }) {
-      // A platform that cannot say so now is no reason to go without the short form.
+      // When the platform cannot say whether the person is a moderator, the short form is shown.
       const isModerator = await origin.isModerator().catch(() => false);
       if (!isModerator) return { blocks: [{ kind: 'facts', facts: shortFacts(await status(), texts) }] };
       const known = await status({ complete: true });
@@ -115,7 +111,7 @@ function sourceLines(sources: Status['sources'], texts: Texts): string[] {
     .slice(0, SHOWN_SOURCES)
     .map(({ name, items, hidden, readAt }) =>
       [
-        cut(name, MAX_NAME_LENGTH),
+        truncate(name, MAX_NAME_LENGTH),
         ...(items === undefined ? [] : [texts.say('status.items', { count: items })]),
         ...(hidden === 0 ? [] : [texts.say('status.hidden', { count: hidden })]),
         readAt ? texts.moment(readAt) : texts.say('status.not-yet'),
@@ -141,11 +137,11 @@ function runLine({ startedAt, seconds, outcome, counts, reason, who, full }: End
     ...(full ? [texts.say('status.full')] : []),
     ...(seconds > 0 ? [texts.duration(seconds)] : []),
     ...(counts ? [countsOf(counts, texts)] : []),
-    ...(counts || reason === undefined ? [] : [cut(reason, MAX_REASON_LENGTH)]),
+    ...(counts || reason === undefined ? [] : [truncate(reason, MAX_REASON_LENGTH)]),
   ].join(' · ');
 }
 
-/** What runs has a block of its own. */
+/** A running reindex has a block of its own. */
 type EndedRun = RunRecord & { readonly outcome: Exclude<RunOutcome, 'running'> };
 
 function isOver(run: RunRecord): run is EndedRun {

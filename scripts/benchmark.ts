@@ -1,15 +1,15 @@
-/** npm run benchmark: measures the product on a real inventory and holds it against the bars. */
+/** npm run benchmark: measures the product on a real inventory and compares the figures with their limits. */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/util/errors.ts';
 import { measureRecall } from './benchmark/recall.ts';
 import { measureReindex } from './benchmark/reindex.ts';
 import { measureServing } from './benchmark/serving.ts';
 import { measureTraining } from './benchmark/training-step.ts';
-import { startChild } from './benchmark/child.ts';
+import { startChild, summaryLine } from './benchmark/child.ts';
 import { load, phonePhotos } from './benchmark/clients.ts';
 import { atMost, type Figure, table } from './benchmark/figures.ts';
 import { parseOptions, wholeNumber } from './parse-options.ts';
@@ -17,20 +17,20 @@ import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run benchmark -- [PART...] [--inventory PATH] [--photos FOLDER] [--data FOLDER]
 
-Parts (default: all but training, in this order; the later ones need the data folder that "import" fills):
-  import   import, embed and index from cold; then again without changes
-  serve    start until ready, the second time; one client; eight clients
+Parts (default: all but training, in this order; "serve" and "recall" need the data folder that "import" fills):
+  import   import, embed and index from an empty data folder; then the same again without changes
+  serve    time until the second start is ready; answers to one client and to eight
   loop     event-loop delay and answers while an import runs in the same process
-  recall   recall@5 of the HNSW index against exact search, on the real vectors
-  reindex  a shop of files made from the inventory: nothing changed; 100 added, changed, removed; answers during a full
-           reindex. Fills a folder of its own first, which takes as long as an import from cold, twice
-  training a step of npm run train (npm run setup:tensorflow first), with --python beside the same step in PyTorch
+  recall   recall@5 of the HNSW index compared with exact search, on the real vectors
+  reindex  reindex of a folder made from the inventory: without changes; with 100 items added, changed and removed;
+           answers during a full reindex. Filling that folder and its index takes twice as long as "import"
+  training a step of npm run train (needs npm run setup:tensorflow); with --python also the same step in PyTorch
 
   --inventory PATH  default ../shared/data/fashion-product-images-small.zip
   --photos FOLDER   default ../shared/photos
-  --data FOLDER     keep the data folder here instead of a temporary one
-  --items N         "reindex" takes only the first N items, 500 or more
-  --python PYTHON   for "training": one that has torch, onnx and numpy`;
+  --data FOLDER     use and keep this data folder instead of a temporary one
+  --items N         for "reindex": use only the first N items, at least 500
+  --python PYTHON   for "training": a Python with torch, onnx and numpy`;
 
 const COLD = 'import + embed + index from cold';
 
@@ -44,7 +44,7 @@ const PARTS = {
 };
 type Part = keyof typeof PARTS;
 
-export interface Setting {
+interface Setting {
   readonly inventory: string;
   readonly photos: string;
   readonly data: string;
@@ -58,11 +58,11 @@ async function run(args: string[]): Promise<number> {
   const { parts, setting, temporary } = await parse(args);
   const missing = [setting.inventory, setting.photos].find((path) => !existsSync(path));
   if (missing !== undefined)
-    throw new OperatorError(`There is no ${missing}. Name another with --inventory or --photos.`);
+    throw new OperatorError(`${missing} does not exist. Name another path with --inventory or --photos.`);
   const figures: Figure[] = [];
   try {
     for (const part of parts) {
-      console.error(`measuring: ${part}`);
+      console.error(`Measuring: ${part}`);
       figures.push(...(await PARTS[part](setting)));
     }
   } finally {
@@ -86,14 +86,8 @@ async function measureImport({ inventory, data }: Setting): Promise<Figure[]> {
     figures.push(atMost(what, (performance.now() - started) / 1000, limit, 's', command));
     const memory = child.peakMemory();
     if (what === COLD) figures.push(atMost('the same: peak resident memory', memory, 700, 'MB', command));
-    else console.error(`without changes: peak resident memory ${memory.toFixed(0)} MB`);
-    console.error(
-      child
-        .output()
-        .split('\n')
-        .filter((line) => line.includes('can be found now'))
-        .join('\n'),
-    );
+    else console.error(`Without changes: peak resident memory ${memory.toFixed(0)} MB.`);
+    console.error(summaryLine(child.output()));
   }
   return figures;
 }
@@ -109,17 +103,15 @@ async function measureLoop({ inventory, photos: folder }: Setting): Promise<Figu
     child.process.kill('SIGUSR2');
     await child.saw(/importing/);
     const busy = await load({ address, photos, clients: 4, seconds: 30 });
-    if (child.output().includes('import finished')) console.error('the import ended before the clients did');
+    if (child.output().includes('import finished')) console.error('The import ended before the clients did.');
     child.process.kill('SIGTERM');
     const [, p50, p99, max] = await child.saw(/delay (\S+) (\S+) (\S+)/);
     await child.ended;
     console.error(
-      `loop delay p50 ${Number(p50).toFixed(1)} ms, max ${Number(max).toFixed(1)} ms; four clients: median ${idle.medianMs.toFixed(0)} ms idle, ` +
-        `${busy.medianMs.toFixed(0)} ms while importing (${(busy.medianMs / idle.medianMs).toFixed(2)}x)`,
+      `Event-loop delay: median ${Number(p50).toFixed(1)} ms, maximum ${Number(max).toFixed(1)} ms. Four clients: median ${idle.medianMs.toFixed(0)} ms idle, ` +
+        `${busy.medianMs.toFixed(0)} ms while importing (${(busy.medianMs / idle.medianMs).toFixed(2)}x).`,
     );
-    return [
-      atMost('event-loop delay p99, import running and 4 clients asking', Number(p99), 15, 'ms', command),
-    ];
+    return [atMost('event-loop delay p99 during an import with 4 clients', Number(p99), 15, 'ms', command)];
   } finally {
     await rm(data, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /**
- * Makes the inventory that ships, `assets/demo-inventory/`, from the published data set:
- * `npx tsx scripts/demo-inventory.ts [FOLDER OF THE DATA]`, and with `--index` alone only its index, for another model.
+ * Makes the demo inventory that ships, `assets/demo-inventory/`, from the published data set:
+ * `npx tsx scripts/demo-inventory.ts [DATA FOLDER]`. With `--index` it only makes the index again, for another model.
  */
 
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,30 +9,30 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pMap from 'p-map';
 import sharp from 'sharp';
-import { readConfig } from '../src/config.ts';
-import { OperatorError } from '../src/errors.ts';
-import { DEMO_SOURCE } from '../src/inventory/known-sources.ts';
-import { openSource } from '../src/inventory/sources/open-source.ts';
-import type { ItemRecord, SourceItem } from '../src/inventory/sources/source.ts';
-import { createLogger } from '../src/logger.ts';
-import { openParts } from '../src/parts.ts';
+import { readConfig } from '../src/config/config.ts';
+import { OperatorError } from '../src/util/errors.ts';
+import { DEMO_SOURCE } from '../src/reindex/known-sources.ts';
+import { openSource } from '../src/sources/open-source.ts';
+import type { ItemRecord, SourceItem } from '../src/sources/source.ts';
+import { createLogger } from '../src/util/logger.ts';
+import { createApp } from '../src/create-app.ts';
 import { runCommandLine } from './run-command-line.ts';
 import { selectDemoItems } from './select-demo-items.ts';
 
 const ITEMS = 1_200;
-/** With the index beside it the whole stays under 12 MB, also as files in blocks of 4 KiB. */
+/** With the index, the demo inventory stays under 12 MB, even when files take whole blocks of 4 KiB. */
 const MAX_PICTURE_BYTES = 7_000_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'assets', 'demo-inventory');
 
-const USAGE = `Usage: npx tsx scripts/demo-inventory.ts [FOLDER OF THE DATA | --index]
+const USAGE = `Usage: npx tsx scripts/demo-inventory.ts [DATA FOLDER | --index]
 
-Makes the inventory that ships from the published data set (default ../shared/data); --index: its index alone.`;
+Makes the demo inventory from the published data set (default ../shared/data). --index makes only its index again.`;
 
-process.exitCode = await runCommandLine(USAGE, async ([asked]) => {
-  if (asked === '--index') await index();
-  else await makeDemoInventory(asked ?? join(root, '..', 'shared', 'data'));
+process.exitCode = await runCommandLine(USAGE, async ([argument]) => {
+  if (argument === '--index') await index();
+  else await makeDemoInventory(argument ?? join(root, '..', 'shared', 'data'));
   return 0;
 });
 
@@ -59,7 +59,7 @@ async function makeDemoInventory(data: string): Promise<void> {
     await index();
     const bytes = files.reduce((sum, file) => sum + file.length, 0);
     console.log(
-      `${chosen.length} of ${candidates.length} items, ${(bytes / 1e6).toFixed(2)} MB of pictures at quality ${quality}`,
+      `Chose ${chosen.length} of ${candidates.length} items: ${(bytes / 1e6).toFixed(2)} MB of pictures at quality ${quality}.`,
     );
   } finally {
     await labelled.close();
@@ -67,7 +67,7 @@ async function makeDemoInventory(data: string): Promise<void> {
   }
 }
 
-/** The best quality at which all pictures together are small enough. */
+/** Compresses the pictures at the best quality at which their total size is within the limit. */
 async function compress(chosen: readonly Candidate[]): Promise<{ quality: number; files: Buffer[] }> {
   const originals = await pMap(chosen, ({ picture }) => picture.read(), { concurrency: 8 });
   for (let quality = 90; quality >= 40; quality -= 2) {
@@ -94,19 +94,19 @@ async function write(chosen: readonly Candidate[], files: readonly Buffer[]): Pr
   await writeFile(join(target, 'NOTICE'), notice(chosen.length));
 }
 
-/** Imports the demo as any source and keeps the index that comes out. */
+/** Imports the demo inventory like any source and keeps the resulting index. */
 async function index(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-inventory-'));
-  const parts = await openParts({
+  const app = await createApp({
     config: readConfig({ DATA_DIR: folder }),
     logger: createLogger('warn'),
     purpose: 'making the demo inventory',
     mode: 'repair',
   });
   try {
-    await parts.inventory.import(join(target, 'items.jsonl'), { name: DEMO_SOURCE });
+    await app.inventory.import(join(target, 'items.jsonl'), { name: DEMO_SOURCE });
   } finally {
-    await parts.close();
+    await app.close();
   }
   await rm(join(target, 'index'), { recursive: true, force: true });
   await cp(join(folder, 'index'), join(target, 'index'), { recursive: true });

@@ -1,22 +1,22 @@
-/** npm run doctor: what this machine has, which engines run on it, and whether they agree. */
+/** npm run doctor: describes the machine, the engines that run on it, and whether they agree. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import type { Engine } from '../src/embed/engine.ts';
 import { findGpu } from '../src/embed/gpu.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { candidates } from '../src/embed/open-embedder.ts';
 import { readInstall } from '../src/embed/tensorflow-install.ts';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { messageOf, OperatorError } from '../src/util/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
-import { cosine, median } from './doctor/figures.ts';
+import { cosine, median } from './statistics.ts';
 import { findLibraries } from './doctor/libraries.ts';
 import { parseOptions } from './parse-options.ts';
 import { runCommandLine } from './run-command-line.ts';
 
-/** What engines and their libraries choose their code by. */
+/** Processor features by which engines choose their code. */
 const CPU_FLAGS = ['sse4_2', 'avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8', 'asimd'];
 const CUDA_LIBRARIES = [
   'libcuda.so.1',
@@ -25,16 +25,16 @@ const CUDA_LIBRARIES = [
   'libcudnn.so.9',
   'libcufft.so.11',
 ];
-/** A model that engines agree on gives vectors that are this close. */
+/** Engines agree if their vectors have at least this cosine. */
 const AGREE = 0.9999;
 const PHOTOS = 8;
 const RUNS = 5;
-/** Pictures that come at once, at least. */
+/** Pictures in flight at once, at least. */
 const TOGETHER = 8;
 
 const USAGE = `Usage: npm run doctor
 
-Says what this machine has, and runs every engine that it has once: how fast, and whether their vectors agree.`;
+Describes this machine and tries every engine: how fast each is, and whether their vectors agree.`;
 
 process.exitCode = await runCommandLine(USAGE, run);
 
@@ -126,7 +126,7 @@ async function tryEngine(label: string, engine: Engine, pictures: readonly Uint8
     for (const picture of pictures) vectors.push((await engine.run([picture]))[0]!.embedding);
     const together = Math.max(TOGETHER, engine.maxBatch);
     const full = Array.from({ length: together }, (_, n) => pictures[n % pictures.length]!);
-    // As the embedder does: over all lanes, in batches that the engine takes.
+    // As in the embedder: spread over all workers, in batches of the engine's size.
     const length = Math.min(engine.maxBatch, Math.ceil(together / engine.parallelism));
     const time = async (batch: readonly Uint8Array[]): Promise<number> => {
       const starts = Array.from({ length: Math.ceil(batch.length / length) }, (_, n) => n * length);
@@ -163,7 +163,7 @@ async function readPictures(assetsFolder: string, side: number): Promise<Uint8Ar
   );
 }
 
-/** Linux only; elsewhere nothing. */
+/** On Linux only; empty elsewhere. */
 async function cpuFlags(): Promise<string[]> {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   const flags = new Set(/^(?:flags|Features)\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/));

@@ -1,12 +1,12 @@
-/** npm run embed: a list of photos to a NumPy file of their embeddings. */
+/** npm run embed: embeds a list of photos and writes a NumPy file. */
 
 import { open, readFile } from 'node:fs/promises';
 import { pMapIterable } from 'p-map';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
-import { OperatorError, systemReason } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
+import { OperatorError, systemReason } from '../src/util/errors.ts';
+import { createLogger } from '../src/util/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { npyHeader } from './npy-header.ts';
 import { parseOptions } from './parse-options.ts';
@@ -14,11 +14,11 @@ import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run embed -- --list FILE --out VECTORS.npy
 
-  --list FILE  one path of a photo a line, relative to this folder or absolute
-  --out FILE   NumPy, float32 [lines, dimension], in the order of the list;
-               photos that cannot be read are rows of NaN and are named on standard error`;
+  --list FILE  text file with the path of one photo per line, relative to the working directory or absolute
+  --out FILE   NumPy file, float32 [lines, dimension], in the order of the list; a photo that cannot be read
+               becomes a row of NaN and is named on standard error`;
 
-/** Photos in work at once. */
+/** Photos in progress at the same time. */
 const IN_FLIGHT = 16;
 
 process.exitCode = await runCommandLine(USAGE, run);
@@ -53,7 +53,7 @@ async function run(args: string[]): Promise<number> {
     });
     try {
       await file.write(npyHeader([paths.length, dimension]));
-      // In order, although several are in work; written as they come, so that memory does not grow with the list.
+      // Results arrive in order, although several photos are in progress. They are written at once, so memory does not grow with the list.
       for await (const embedding of pMapIterable(paths, embed, {
         concurrency: IN_FLIGHT,
         backpressure: 4 * IN_FLIGHT,
@@ -67,19 +67,21 @@ async function run(args: string[]): Promise<number> {
   } finally {
     await embedder.close();
   }
-  console.log(`Wrote ${out}: ${paths.length} rows of ${dimension}, ${unreadable} of them NaN (unreadable).`);
+  console.log(
+    `Wrote ${out}: ${paths.length} rows of ${dimension} numbers; ${unreadable} rows are NaN because their photo could not be read.`,
+  );
   return 0;
 }
 
 function parse(args: string[]): { list: string; out: string } {
   const options = { list: { type: 'string' }, out: { type: 'string' } } as const;
   const { list, out } = parseOptions({ args, options }).values;
-  if (list === undefined) throw new UsageError('--list is missing: the photos to embed.');
-  if (out === undefined) throw new UsageError('--out is missing: where the embeddings go.');
+  if (list === undefined) throw new UsageError('Expected --list with the photos to embed.');
+  if (out === undefined) throw new UsageError('Expected --out with the file for the embeddings.');
   return { list, out };
 }
 
-/** A row for every line, an empty one in between included; only the end of the file is no line. */
+/** Every line gives a row, even an empty one; empty lines at the end of the file do not count. */
 async function readList(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new OperatorError(`Cannot read the list ${path}: ${systemReason(error)}.`);

@@ -1,22 +1,23 @@
-/** npm run evaluate: how well models find and name, in one table. */
+/** npm run evaluate: measures how well models search and classify. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type EngineChoice, readConfig } from '../src/config.ts';
+import { type EngineChoice, readConfig } from '../src/config/config.ts';
 import { readLabelHeads } from '../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { openEmbedder } from '../src/embed/open-embedder.ts';
-import { OperatorError } from '../src/errors.ts';
-import { createLogger } from '../src/logger.ts';
+import { OperatorError } from '../src/util/errors.ts';
+import { createLogger } from '../src/util/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
-import { confusionPicture } from './evaluate/confusion-picture.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';
-import { type Evaluation, evaluateModel, type RealPhoto } from './evaluate/evaluate-model.ts';
+import { evaluateModel } from './evaluate/evaluate-model.ts';
 import { EVALUATE_FINDER_USAGE, evaluateFinder } from './evaluate/finder/evaluate-finder.ts';
-import { frozenModel } from './evaluate/frozen-model.ts';
+import { headlessModel } from './evaluate/headless-model.ts';
+import type { RealPhoto } from './evaluate/photo-classes.ts';
+import { type Result, resultTables, writeResults } from './evaluate/report.ts';
 import { roundedModel } from './evaluate/rounded-model.ts';
 import { readLabelledItems, splitOf } from './train/labelled-items.ts';
 import { openItemPictures } from './train/pictures-of-items.ts';
@@ -25,17 +26,17 @@ import { runCommandLine, UsageError } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run evaluate -- [options]
 
-  --model FOLDER   a model to measure; may be given several times (default: MODEL_DIR, else the one that ships)
-  --frozen         also the last one's backbone without a head: average and maximum pooling
-  --eight-bit      also the first one with its weights rounded to 8 bits
-  --engine NAME    what embeds, onnx or tensorflow; may be given several times (default: ENGINE)
-  --data FOLDER    with fashion-product-images-small.zip (default ../shared/data)
-  --photos FOLDER  real photos in a folder a class, and classes.json (default ../shared/photos-validation)
-  --limit N        only the first N items, for a quick look, not with --calibrate
-  --calibrate      write bands of similarity and temperatures of classifiers, as found here, to the first model's manifest
-  --out FOLDER     evaluation.json, evaluation.md and a confusion picture (default: nothing is written)
+  --model FOLDER   model to measure; can be repeated (default: MODEL_DIR, else the model that ships)
+  --frozen         also measure the backbone of the last model without its head, with average and with maximum pooling
+  --eight-bit      also measure the first model with weights rounded to 8 bits
+  --engine NAME    onnx or tensorflow; can be repeated (default: ENGINE)
+  --data FOLDER    folder with fashion-product-images-small.zip (default ../shared/data)
+  --photos FOLDER  real photos in one folder per class, and classes.json (default ../shared/photos-validation)
+  --limit N        measure only the first N items; not with --calibrate
+  --calibrate      write the measured similarity thresholds and classifier temperatures to the first model's manifest
+  --out FOLDER     write evaluation.json, evaluation.md and confusion matrices (default: nothing is written)
 
-The index is all labelled items, the queries are those of the validation split and are embedded as a person's photo is.`;
+The index holds all labelled items. The queries are the items of the validation split, embedded like photos of users.`;
 
 process.exitCode = await runCommandLine(`${USAGE}\n\n${EVALUATE_FINDER_USAGE}`, ([first, ...rest]) =>
   first === 'finder' ? evaluateFinder(rest) : run(first === undefined ? [] : [first, ...rest]),
@@ -44,22 +45,22 @@ process.exitCode = await runCommandLine(`${USAGE}\n\n${EVALUATE_FINDER_USAGE}`, 
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const asked = parse(args);
-  const { models: folders, calibrate, data, photos: photoFolder, limit, out } = asked;
+  const call = parse(args);
+  const { models: folders, calibrate, data, photos: photoFolder, limit, out } = call;
   const config = readConfig();
-  const engines = asked.engines.length > 0 ? asked.engines : [config.engine];
+  const engines = call.engines.length > 0 ? call.engines : [config.engine];
   const small = join(data, 'fashion-product-images-small.zip');
   const items = (await readLabelledItems(small)).slice(0, limit);
-  const queries = items.flatMap(({ title }, place) => (splitOf(title) === 'validation' ? [place] : []));
+  const queries = items.flatMap(({ title }, index) => (splitOf(title) === 'validation' ? [index] : []));
   const photos = await readPhotos(photoFolder);
   if (calibrate && photos.length === 0) {
     throw new OperatorError(
-      `--calibrate needs real photos, in a folder a class and with classes.json beside them, and ${photoFolder} holds none. Name their folder: --photos FOLDER.`,
+      `--calibrate needs real photos in one folder per class, and a classes.json; ${photoFolder} has none. Name their folder: --photos FOLDER.`,
     );
   }
   const pictures = await openItemPictures({ large: [], small });
   const temporary = await mkdtemp(join(tmpdir(), 'evaluate-'));
-  const results: { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[] = [];
+  const results: Result[] = [];
   try {
     const models: Model[] = [];
     for (const folder of folders) models.push(await loadModel(folder));
@@ -67,10 +68,10 @@ async function run(args: string[]): Promise<number> {
       models.push(await loadModel(config.modelFolder ?? (await defaultModelFolder(config.assetsFolder))));
     }
     const last = models.at(-1)!;
-    if (asked.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
-    if (asked.frozen) {
+    if (call.eightBit) models.splice(1, 0, await roundedModel(models[0]!, temporary));
+    if (call.frozen) {
       for (const pooling of ['average', 'maximum'] as const) {
-        models.push(await frozenModel(last, pooling, temporary));
+        models.push(await headlessModel(last, pooling, temporary));
       }
     }
     for (const [model, engine] of models.flatMap((model) =>
@@ -111,84 +112,11 @@ async function run(args: string[]): Promise<number> {
     await rm(temporary, { recursive: true });
   }
   const report =
-    `Index: ${items.length} labelled items at 60x80. Queries: ${queries.length} of the validation split, ${photos.length} real photos.\n\n` +
-    `${searchTable(results)}\n${labelTable(results)}`;
+    `Index: ${items.length} labelled items at 60x80. Queries: ${queries.length} items of the validation split, ${photos.length} real photos.\n\n` +
+    resultTables(results);
   console.log(report);
   if (out !== undefined) await writeResults(out, report, results);
   return 0;
-}
-
-type Results = readonly { readonly name: string; readonly engine: string; readonly evaluation: Evaluation }[];
-
-function searchTable(results: Results): string {
-  const head = [
-    'model',
-    'engine',
-    'type',
-    'colour',
-    'gender',
-    'all three',
-    'real photos',
-    'mean over classes',
-  ];
-  const rows = results.map(({ name, engine, evaluation }) => {
-    const { type, colour, gender, all, photos, photosByClass } = evaluation;
-    const found = ({ precision, recall }: typeof all): string =>
-      `${precision.toFixed(3)} (${recall.toFixed(3)})`;
-    const classes = Object.values(photosByClass);
-    const mean = classes.reduce((sum, value) => sum + value, 0) / classes.length;
-    const ofPhotos = classes.length === 0 ? ['-', '-'] : [found(photos), mean.toFixed(3)];
-    return [name, engine, ...[type, colour, gender, all].map(found), ...ofPhotos];
-  });
-  return `P@5 (in brackets: at least one of five right)\n\n${table(head, rows)}`;
-}
-
-function labelTable(results: Results): string {
-  const rows = results.flatMap(({ name, engine, evaluation }) => {
-    const scores = Object.entries(evaluation.classifiers);
-    const ofPhotos = evaluation.photoClasses?.scores;
-    if (ofPhotos && ofPhotos.count > 0) scores.push(['class of a real photo, by its type', ofPhotos]);
-    return scores.map(([label, { accuracy, macroF1, count }]) => [
-      name,
-      engine,
-      label,
-      accuracy.toFixed(3),
-      macroF1.toFixed(3),
-      `${count}`,
-    ]);
-  });
-  if (rows.length === 0) return '';
-  return `Classifiers\n\n${table(['model', 'engine', 'label', 'accuracy', 'macro F1', 'queries'], rows)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
-}
-
-async function writeResults(folder: string, report: string, results: Results): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'evaluation.md'), report);
-  const plain = results.map(({ name, engine, evaluation }) => ({
-    name,
-    engine,
-    ...evaluation,
-    confusion: undefined,
-    embeddings: undefined,
-    photoClasses: evaluation.photoClasses?.scores,
-  }));
-  await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(plain, null, 2)}\n`);
-  for (const { name, engine, evaluation } of results) {
-    const pictures = [
-      ['confusion', evaluation.confusion],
-      ['confusion-photos', evaluation.photoClasses?.confusion],
-    ] as const;
-    for (const [what, confusion] of pictures) {
-      if (!confusion) continue;
-      const file = `${what}-${name}-${engine}.svg`.replaceAll(/[ ,]+/g, '-');
-      await writeFile(join(folder, file), confusionPicture(confusion));
-    }
-  }
 }
 
 async function readPhotos(folder: string): Promise<RealPhoto[]> {
@@ -222,10 +150,10 @@ function parse(args: string[]) {
   });
   const limit = values.limit === undefined ? Infinity : wholeNumber('--limit', values.limit);
   if (values.calibrate && values.limit !== undefined)
-    throw new UsageError('--calibrate needs all items: leave --limit out.');
+    throw new UsageError('--calibrate needs all items: remove --limit.');
   if (values.photos !== undefined && !existsSync(join(values.photos, 'classes.json')))
     throw new OperatorError(
-      `Expected photos in a folder a class, and classes.json beside them, in ${values.photos}; there is no classes.json.`,
+      `Expected one folder of photos per class and a classes.json in ${values.photos}; there is no classes.json.`,
     );
   return {
     models: (values.model ?? []).map((folder) => resolve(folder)),

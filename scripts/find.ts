@@ -2,11 +2,11 @@
 
 import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import { BusyError, OperatorError, systemReason } from '../src/errors.ts';
-import type { Gallery } from '../src/gallery/gallery.ts';
-import { createLogger } from '../src/logger.ts';
-import { openParts } from '../src/parts.ts';
+import { readConfig } from '../src/config/config.ts';
+import { BusyError, OperatorError, systemReason } from '../src/util/errors.ts';
+import type { Gallery } from '../src/recommend/gallery.ts';
+import { createLogger } from '../src/util/logger.ts';
+import { createApp } from '../src/create-app.ts';
 import { parseFilter } from '../src/search/filter.ts';
 import { type FoundPhoto, galleryPage } from './gallery-page.ts';
 import { parseOptions, wholeNumber } from './parse-options.ts';
@@ -25,11 +25,12 @@ process.exitCode = await runCommandLine(USAGE, run);
 async function run(args: string[]): Promise<number> {
   const { photos, count, filter, html } = parse(args);
   if (html !== undefined) await access(dirname(html), constants.W_OK).catch(cannotWrite(html));
-  const parts = await openParts({
+  const app = await createApp({
     config: readConfig(),
-    logger: createLogger('warn'),
+    logger: createLogger('warn', { stream: process.stderr }),
     purpose: 'npm run find',
     mode: 'serve',
+    readsOnly: true,
   });
   const found: FoundPhoto[] = [];
   let failed = 0;
@@ -37,7 +38,7 @@ async function run(args: string[]): Promise<number> {
     for (const path of photos) {
       try {
         const bytes = await readFile(path);
-        const gallery = await parts.recommender.recommend(bytes, { count, filter });
+        const gallery = await app.recommender.recommend(bytes, { count, filter });
         printGallery(path, gallery);
         found.push({ name: basename(path), bytes, gallery });
       } catch (error) {
@@ -47,11 +48,11 @@ async function run(args: string[]): Promise<number> {
       }
     }
     if (html !== undefined) {
-      await writeFile(html, await galleryPage(found, parts)).catch(cannotWrite(html));
+      await writeFile(html, await galleryPage(found, app)).catch(cannotWrite(html));
       console.log(`Wrote ${html}`);
     }
   } finally {
-    await parts.close();
+    await app.close();
   }
   return failed > 0 ? 1 : 0;
 }
@@ -81,9 +82,9 @@ function cannotWrite(html: string): (error: unknown) => never {
 function printGallery(path: string, { items, weak }: Gallery): void {
   console.log(`${path}${weak ? ': no close match, these are the nearest' : ''}`);
   if (items.length === 0) console.log('  nothing matches the filter');
-  for (const { rank, id, title, similarity, likeness, labels, alike } of items) {
+  for (const { rank, id, title, similarity, likeness, labels, duplicateCount } of items) {
     const kind = [labels.gender, labels.colour, labels.type].filter(Boolean).join(', ');
-    const more = alike > 0 ? `  +${alike} alike` : '';
+    const more = duplicateCount > 0 ? `  +${duplicateCount} alike` : '';
     console.log(
       `  ${rank}. ${similarity.toFixed(3)}  ${likeness.padEnd(16)}  ${id}  ${title}${kind ? `  (${kind})` : ''}${more}`,
     );

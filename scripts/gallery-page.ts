@@ -1,7 +1,7 @@
-/** A page that stands on its own: photos and the items found for them, pictures included. */
+/** A self-contained page: photos and the items found for them, pictures included. */
 
-import type { Gallery, GalleryItem } from '../src/gallery/gallery.ts';
-import type { Parts } from '../src/parts.ts';
+import type { Gallery, GalleryItem } from '../src/recommend/gallery.ts';
+import type { App } from '../src/create-app.ts';
 
 export interface FoundPhoto {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface FoundPhoto {
 
 export async function galleryPage(
   found: readonly FoundPhoto[],
-  { catalogue, pictures }: Pick<Parts, 'catalogue' | 'pictures'>,
+  { catalogue, pictures }: Pick<App, 'catalogue' | 'pictures'>,
 ): Promise<string> {
   const card = async (item: GalleryItem): Promise<string> => {
     const stored = await catalogue.get(item.id);
@@ -46,7 +46,7 @@ ${sections.join('\n')}
 
 // --- Internal helpers ---
 
-/** Browsers look at the bytes of an image and not at its declared type. */
+/** Browsers detect an image type from its bytes, not from the declared type. */
 function dataUri(bytes: Uint8Array): string {
   return `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
 }

@@ -1,25 +1,28 @@
-/** npm run inventory: brings an inventory in, reads it again, takes it out, says what there is. */
+/** npm run inventory: imports, reindexes and removes sources, and reports what there is. */
 
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import type { Inventory } from '../src/inventory/inventory.ts';
-import { LargeLossError } from '../src/inventory/large-loss.ts';
-import { RunEndedError } from '../src/inventory/run-history.ts';
-import { shownPlace } from '../src/inventory/sources/open-source.ts';
-import { createLogger } from '../src/logger.ts';
-import { openParts } from '../src/parts.ts';
-import { AUDIT_FILE, type AuditLog, closeDeadRun, createAuditLog } from '../src/store/audit-log.ts';
+import { readConfig } from '../src/config/config.ts';
+import type { Inventory } from '../src/reindex/inventory.ts';
+import { ShrinkGuardError } from '../src/reindex/shrink-guard.ts';
+import { RunEndedError } from '../src/reindex/run-history.ts';
+import { displayLocation } from '../src/sources/open-source.ts';
+import { createLogger } from '../src/util/logger.ts';
+import { createApp } from '../src/create-app.ts';
+import { AUDIT_FILE, type AuditLog, closeInterruptedRun, createAuditLog } from '../src/store/audit-log.ts';
 import { auditRun } from './inventory/audit-run.ts';
-import { type Call, parseCall, USAGE } from './inventory/parse-call.ts';
+import { type Call, type Command, parseCall, USAGE } from './inventory/parse-call.ts';
 import { printAudit, printDuplicates, printPlan, printStatus, printSummary } from './inventory/print.ts';
 import { createProgress } from './progress.ts';
 import { runCommandLine } from './run-command-line.ts';
 
-/** What a shell expects of a program that was interrupted. */
+/** The exit code that shells expect of an interrupted program. */
 const EXIT_INTERRUPTED = 130;
 
+/** Commands that change nothing; they also work while the bot runs. */
+const READING: readonly Command[] = ['status', 'plan', 'duplicates'];
+
 const code = await runCommandLine(USAGE, run);
-// Everything is closed; a worker that died in native code may still keep the process.
+// Everything is closed, but a worker that died in native code may keep the process alive.
 process.exit(code);
 
 // --- Internal helpers ---
@@ -33,41 +36,42 @@ async function run(args: string[]): Promise<number> {
     await printAudit(auditFile);
     return 0;
   }
-  const logger = createLogger('warn');
+  const logger = createLogger('warn', { stream: process.stderr });
   const audit = createAuditLog(auditFile, logger);
-  const parts = await openParts({
+  const app = await createApp({
     config,
     logger,
     purpose: `npm run inventory -- ${command}`,
     mode: 'repair',
+    readsOnly: READING.includes(command),
   });
   try {
-    await closeDeadRun(auditFile, audit, await parts.inventory.runs());
-    if (command === 'status') await printStatus(parts);
-    else if (command === 'duplicates') printDuplicates(parts);
+    if (!app.isSnapshot) await closeInterruptedRun(auditFile, audit, await app.inventory.runs());
+    if (command === 'status') await printStatus(app);
+    else if (command === 'duplicates') printDuplicates(app);
     else {
-      const { indexProblem, inventory } = parts;
+      const { indexProblem, inventory } = app;
       if (indexProblem !== undefined) console.error(indexProblem);
-      if (indexProblem !== undefined && command === 'reindex') console.error('This run builds it anew.');
+      if (indexProblem !== undefined && command === 'reindex') console.error('This run rebuilds it.');
       return await work(inventory, audit, call);
     }
     return 0;
   } finally {
-    await parts.close();
+    await app.close();
   }
 }
 
-/** Runs what takes its time: with progress, until it ends or somebody stops it. */
+/** Runs a long command with its progress, until it ends or a signal stops it. */
 async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<number> {
   const { command, argument, name, full, confirmed } = call;
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
-    // The second Ctrl-C ends at once, as people expect; that loses nothing either.
+    // A second Ctrl-C exits at once, which loses nothing either.
     if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
     stopping.abort(
       new RunEndedError(
         signal === 'SIGINT' ? 'cancelled' : 'stopped',
-        'Stopped. What was embedded is kept: run the same command again to go on.',
+        'Stopped. Finished embeddings are kept: run the same command again to continue.',
       ),
     );
   };
@@ -96,16 +100,16 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
     return 0;
   } catch (error) {
     progress.stop();
-    if (error instanceof LargeLossError) printPlan(error.plan);
+    if (error instanceof ShrinkGuardError) printPlan(error.plan);
     if (!signal.aborted) throw error;
     console.error((signal.reason as Error).message);
     return EXIT_INTERRUPTED;
   }
 }
 
-/** What a run was asked for, as the audit log keeps it. */
+/** The arguments of a run as the audit log records them. */
 function auditedWords({ argument, name, full, confirmed }: Call): string | undefined {
-  const source = name ?? shownPlace(argument);
+  const source = name ?? displayLocation(argument);
   const words = [source, full && 'full', confirmed.length > 0 && 'confirmed'].filter(Boolean);
   return words.length > 0 ? words.join(' ') : undefined;
 }

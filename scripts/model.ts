@@ -1,4 +1,4 @@
-/** npm run model: brings a network from elsewhere into the form that everything here uses, averages those that are, or fits their classifiers. */
+/** npm run model: imports a network that was trained elsewhere, averages models, or refits their classifiers. */
 
 import { resolve } from 'node:path';
 import { loadModel } from '../src/embed/model.ts';
@@ -14,12 +14,12 @@ process.exitCode = await runCommandLine(USAGE, run);
 
 async function run(args: string[]): Promise<number> {
   const call = parseModelCall(args);
-  console.log(await carryOut(call));
+  console.log(await execute(call));
   return 0;
 }
 
-/** @returns what came of it, and what comes next. */
-async function carryOut(call: ModelCall): Promise<string> {
+/** @returns a message with the result and the next step. */
+async function execute(call: ModelCall): Promise<string> {
   switch (call.command) {
     case 'import': {
       const { folder, name } = call;
@@ -38,13 +38,13 @@ async function carryOut(call: ModelCall): Promise<string> {
       return (
         `Wrote ${resolve(out)}.\n` +
         `Fit its classifiers: npm run model -- fit ${out} --out FITTED\n` +
-        'Then derive bands and temperatures: npm run evaluate -- --calibrate --model FITTED'
+        'Then derive its thresholds and temperatures: npm run evaluate -- --calibrate --model FITTED'
       );
     }
     case 'fit': {
       const { folder, small, out } = call;
       await refitModel({ model: await loadModel(folder), small, folder: resolve(out) });
-      return `Wrote ${resolve(out)}. Derive its bands and temperatures: npm run evaluate -- --calibrate --model ${out}`;
+      return `Wrote ${resolve(out)}. Derive its thresholds and temperatures: npm run evaluate -- --calibrate --model ${out}`;
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The head of a NumPy array file; the values follow it as they lie in memory. */
+/** The header of a NumPy array file; the values follow it in memory order. */
 
 /**
  * Format version 1.0 for a little-endian float32 array in C order.

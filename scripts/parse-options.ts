@@ -1,10 +1,10 @@
-/** Reads options as `util.parseArgs` does, and says in our words which are not taken. */
+/** Parses options with `util.parseArgs`, and explains invalid ones in plain words. */
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/util/errors.ts';
 import { UsageError } from './run-command-line.ts';
 
-/** What Node 20 to 24 say, and what is said instead of it. */
+/** Node's messages, and the plain words that replace them. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^Unknown option '(.+?)'.*/s, 'Unknown option $1.'],
   [/^Unexpected argument '(.+?)'.*/s, 'Unexpected argument "$1".'],
@@ -16,7 +16,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^Option '([^\s']+)' does not take an argument$/, '$1 takes no value.'],
 ];
 
-/** @throws {UsageError} for what the options do not take. */
+/** @throws {UsageError} for an unknown or incomplete option. */
 export function parseOptions<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
   try {
     return parseArgs(config);
@@ -27,7 +27,7 @@ export function parseOptions<T extends ParseArgsConfig>(config: T): ReturnType<t
   }
 }
 
-/** @throws {UsageError} for all but the whole numbers from 1 on. */
+/** @throws {UsageError} unless the text is a whole number of at least 1. */
 export function wholeNumber(option: string, text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new UsageError(`${option}: expected a whole number of 1 or more, got "${text}".`);

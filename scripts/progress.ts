@@ -1,7 +1,7 @@
-/** Progress of a reindex, and of whatever else embeds: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
+/** Shows how far a reindex, or other work that embeds, has come: a bar on a terminal, elsewhere a plain line every five seconds. */
 
-import { SingleBar } from 'cli-progress';
-import type { ReindexProgress } from '../src/inventory/reindexer.ts';
+import type { ReindexProgress } from '../src/reindex/reindex-options.ts';
+import { createTerminalBar } from './terminal-bar.ts';
 
 export interface Progress {
   readonly update: (progress: ReindexProgress) => void;
@@ -14,19 +14,29 @@ const TITLES: Readonly<Record<ReindexProgress['phase'], string>> = {
   embed: 'Reading and embedding',
   index: 'Building the index',
 };
-/** Between two plain lines. */
+/** Time between two plain lines. */
 const LINE_EVERY_MS = 5_000;
-/** The rate is measured over about this long, so that a run that begins with cached items soon tells the truth. */
+/** The rate is measured over about this long, so that a run that begins with cached items soon shows its real pace. */
 const RATE_WINDOW_MS = 10_000;
 
 /** @param stream usually standard error, so that standard output holds only the summary. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const bar = stream.isTTY ? terminalBar(stream) : undefined;
+  const bar = stream.isTTY
+    ? createTerminalBar({
+        stream,
+        facts: ({ rate, left }, { value, total }) => [
+          `${total > 0 ? Math.floor((value / total) * 100) : 100} %`,
+          `${value}/${total}`,
+          `${left ?? '-'} left`,
+          rate ?? '-',
+        ],
+      })
+    : undefined;
   let phase: ReindexProgress['phase'] | undefined;
   let samples: { at: number; done: number }[] = [];
   let lastLine = -Infinity;
 
-  /** Records a second over the window, and seconds left at that rate. */
+  /** Items per second over the window, and the time left at that rate. */
   function pace(done: number, total: number): { rate: string; left: string } {
     const now = performance.now();
     const newest = samples.at(-1);
@@ -67,19 +77,6 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 }
 
 // --- Internal helpers ---
-
-function terminalBar(stream: NodeJS.WriteStream): SingleBar {
-  return new SingleBar({
-    stream,
-    format: '{title} [{bar}] {percentage} % | {value}/{total} | {rate} | {left} left',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    fps: 5,
-    // Ctrl-C belongs to the script, which finishes in order.
-    gracefulExit: false,
-  });
-}
 
 function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,14 +1,14 @@
-/** What every program here does around its work: `--help`, errors that can be read, an output that nobody reads to its end. */
+/** What every script does around its work: `--help`, readable errors, and output that is piped into `head`. */
 
-import { hasCode, InputError, OperatorError } from '../src/errors.ts';
+import { hasCode, InputError, OperatorError } from '../src/util/errors.ts';
 
-/** A command line that is not taken. `message` says what is wrong with it; the usage follows it. */
+/** An invalid command line. `message` says what is wrong with it; the usage is printed after it. */
 export class UsageError extends OperatorError {}
 
 /**
- * @param usage printed for `--help`, and after what is wrong with a command line.
- * @param work gets the arguments; what it gives is the exit code.
- * @returns the exit code; 1 when the work threw, with the message alone where the error is of people and not of the code.
+ * @param usage printed for `--help`, and after the message of a `UsageError`.
+ * @param work gets the arguments and returns the exit code.
+ * @returns the exit code; 1 if the work threw. Errors of the user or operator are printed without a stack trace.
  */
 export async function runCommandLine(
   usage: string,

@@ -1,6 +1,6 @@
-/** Chooses which items ship as the demo inventory: few, but of every kind. */
+/** Chooses the items that ship as the demo inventory: few, but of every kind. */
 
-import type { Labels } from '../src/inventory/item.ts';
+import type { Labels } from '../src/catalogue/item.ts';
 
 export interface DemoCandidate {
   readonly id: string;
@@ -9,9 +9,9 @@ export interface DemoCandidate {
 }
 
 /**
- * Up to `n` candidates, balanced: takes turns over pairs of type and gender, and within a pair the colour that it has
- * least of so far. Titles that were not chosen yet go first, because shops list one product many times.
- * The answer depends on nothing but the candidates and their order, and comes in their order.
+ * Up to `n` candidates, balanced: takes turns over pairs of type and gender, and within a pair chooses the rarest colour
+ * so far. Titles that were not chosen yet come first, because shops list one product many times.
+ * The result depends only on the candidates and their order, and is in their order.
  */
 export function selectDemoItems<T extends DemoCandidate>(candidates: readonly T[], n: number): T[] {
   const titles = new Set<string>();
@@ -30,9 +30,9 @@ export function selectDemoItems<T extends DemoCandidate>(candidates: readonly T[
 // --- Internal helpers ---
 
 interface Counts {
-  /** How many were chosen, by type, gender and colour. */
+  /** Number of chosen items by type, gender and colour. */
   readonly inGroup: Map<string, number>;
-  /** By colour alone. */
+  /** Number of chosen items by colour. */
   readonly overall: Map<string, number>;
 }
 
@@ -67,7 +67,7 @@ function takeTurns<T extends DemoCandidate>(
   }
 }
 
-/** The colour of which this group has fewest, then of which all have fewest, then by name. */
+/** The colour with the fewest items in this group, then in all groups, then by name. */
 function scarcest(
   colours: readonly string[],
   group: string,

@@ -1,13 +1,13 @@
-/** npm run setup:tensorflow: installs TensorFlow for the TensorFlow engine and for training, from registry packages only. */
+/** npm run setup:tensorflow: installs TensorFlow for the TensorFlow engine and for training, from package registries only. */
 
 import { execFile } from 'node:child_process';
 import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { installFile, readInstall } from '../src/embed/tensorflow-install.ts';
-import { messageOf, OperatorError } from '../src/errors.ts';
+import { messageOf, OperatorError } from '../src/util/errors.ts';
 import { buildAddon, installPackages } from './setup-tensorflow/build-addon.ts';
 import { fetchWheel } from './setup-tensorflow/fetch-wheel.ts';
 import { checkPlatform } from './setup-tensorflow/check-platform.ts';
@@ -17,13 +17,13 @@ import { runCommandLine } from './run-command-line.ts';
 
 const USAGE = `Usage: npm run setup:tensorflow [-- --gpu | --remove]
 
-  --gpu     the library for NVIDIA cards and the CUDA libraries (about 3 GB to fetch); without a card it runs on the CPU
-  --remove  takes the installation away again
+  --gpu     install the library for NVIDIA GPUs and the CUDA libraries (a download of about 3 GB); without a GPU it uses the CPU
+  --remove  remove the installation
 
-Stop it at any moment and run it again: what was finished is not done twice, a download that was cut off begins again.`;
+You can stop it at any moment and run it again: finished steps are skipped, an interrupted download starts again.`;
 
-/** Bytes that the installation may take while it is made. */
-const ROOM = { cpu: 2.2e9, gpu: 12e9 };
+/** Bytes that the installation needs at most while it is in progress. */
+const SPACE = { cpu: 2.2e9, gpu: 12e9 };
 
 process.exitCode = await runCommandLine(USAGE, run);
 
@@ -36,13 +36,13 @@ async function run(args: string[]): Promise<number> {
   const kind = gpu ? 'gpu' : 'cpu';
   const before = await readInstall(folder);
   if (before?.tensorflow === TENSORFLOW && before.gpu === gpu) {
-    console.log(`TensorFlow ${TENSORFLOW} (${kind}) is in ${folder} already. --remove takes it away.`);
+    console.log(`TensorFlow ${TENSORFLOW} (${kind}) is already installed in ${folder}. --remove removes it.`);
     return 0;
   }
   checkPlatform();
-  await checkRoom(folder, ROOM[kind]);
+  await checkSpace(folder, SPACE[kind]);
   await rm(installFile(folder), { force: true });
-  if (before) await forgetOther(folder, gpu);
+  if (before) await removeOtherKind(folder, gpu);
 
   const wheels = gpu ? GPU_WHEELS : CPU_WHEELS;
   const steps: [string, () => Promise<unknown>][] = [
@@ -51,17 +51,17 @@ async function run(args: string[]): Promise<number> {
       `${wheel.name} ${wheel.version} (pip)`,
       () => fetchWheel(folder, wheel),
     ]),
-    ['building the addon', () => buildAddon(folder)],
+    ['the native addon (g++)', () => buildAddon(folder)],
   ];
   for (const [n, [title, step]] of steps.entries()) {
     console.log(`[${n + 1}/${steps.length}] ${title}`);
     await step();
   }
   await rm(join(folder, 'downloads'), { recursive: true, force: true });
-  console.log(`It runs: ${await tryIt(folder)}`);
+  console.log(`It works: ${await tryInstall(folder)}`);
   await writeFile(installFile(folder), JSON.stringify({ tensorflow: TENSORFLOW, gpu }));
   console.log(
-    `TensorFlow ${TENSORFLOW} (${kind}) is in ${folder}. ENGINE=tensorflow uses it; npm run doctor compares.`,
+    `TensorFlow ${TENSORFLOW} (${kind}) is installed in ${folder}. Use it with ENGINE=tensorflow; npm run doctor compares the engines.`,
   );
   return 0;
 }
@@ -74,16 +74,16 @@ function parse(args: string[]): { gpu: boolean; remove: boolean } {
   return parseOptions({ args, options }).values;
 }
 
-/** Only a folder that this script has made is taken away. */
+/** Removes only a folder that this script has made. */
 async function removeInstall(folder: string): Promise<number> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
   if (text === undefined) {
-    console.log(`There is no TensorFlow in ${folder}.`);
+    console.log(`TensorFlow is not installed in ${folder}.`);
     return 0;
   }
   if (!text.includes('"fashion-recommender-tensorflow"')) {
     throw new OperatorError(
-      `${folder} was not made by npm run setup:tensorflow, so it stays. Check TENSORFLOW_DIR.`,
+      `${folder} was not made by npm run setup:tensorflow, so it was not removed. Check TENSORFLOW_DIR.`,
     );
   }
   await rm(folder, { recursive: true });
@@ -91,24 +91,24 @@ async function removeInstall(folder: string): Promise<number> {
   return 0;
 }
 
-/** Both kinds have a library of the same name. */
-async function forgetOther(folder: string, gpu: boolean): Promise<void> {
+/** The libraries for CPU and GPU have the same name, so one must go before the other comes. */
+async function removeOtherKind(folder: string, gpu: boolean): Promise<void> {
   const others = gpu ? ['tensorflow', 'unpacked'] : ['tensorflow', 'nvidia', 'unpacked'];
   for (const name of others) await rm(join(folder, name), { recursive: true, force: true });
 }
 
-async function checkRoom(folder: string, bytes: number): Promise<void> {
+async function checkSpace(folder: string, bytes: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;
   const gigabytes = (amount: number): string => `${(amount / 1e9).toFixed(1)} GB`;
   throw new OperatorError(
-    `${folder} needs ${gigabytes(bytes)}, and ${gigabytes(bavail * bsize)} are free there.`,
+    `The installation needs ${gigabytes(bytes)} in ${folder}, but only ${gigabytes(bavail * bsize)} are free.`,
   );
 }
 
-/** In a process of its own, so that a library that crashes says so. */
-async function tryIt(folder: string): Promise<string> {
+/** Multiplies two matrices in a child process, so that a crash of the library becomes an error. */
+async function tryInstall(folder: string): Promise<string> {
   const program =
     "require('util').isNullOrUndefined ??= (value) => value == null;" +
     "const tf = require('@tensorflow/tfjs-node-gpu');" +
@@ -119,6 +119,6 @@ async function tryIt(folder: string): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { cwd: folder });
     return stdout.trim();
   } catch (error) {
-    throw new OperatorError(`What was installed does not run: ${messageOf(error)}`);
+    throw new OperatorError(`The installation does not work: ${messageOf(error)}`);
   }
 }

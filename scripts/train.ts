@@ -1,40 +1,42 @@
-/** npm run train: teaches a model fashion, from the labelled items of the published data set. */
+/** npm run train: fine-tunes a model for fashion on the labelled items of the published data set. */
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../src/config.ts';
-import { defaultModelFolder, loadModel } from '../src/embed/model.ts';
+import { readConfig } from '../src/config/config.ts';
+import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { readOnnx } from '../src/embed/onnx-file.ts';
+import type { Tf } from '../src/embed/tensorflow-context.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../src/embed/tensorflow-variables.ts';
-import { OperatorError } from '../src/errors.ts';
+import { OperatorError } from '../src/util/errors.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { runCommandLine } from './run-command-line.ts';
 import {
+  type Classes,
   classesOf,
   epochOf,
   type LabelledItem,
-  looksOf,
+  labelTriplesOf,
   readLabelledItems,
   splitOf,
 } from './train/labelled-items.ts';
 import { useNativeGradients } from './train/native-gradients.ts';
-import { parseTraining, USAGE } from './train/parse-training.ts';
+import { parseTraining, type TrainingCall, USAGE } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
 import { FINDER_USAGE } from './train/finder/parse-finder-training.ts';
 import { trainFinder } from './train/finder/train-finder.ts';
 import { takeTask } from './train/take-task.ts';
-import { createTrainer, RECIPE } from './train/trainer.ts';
+import { createTrainer, RECIPE, type Trainer } from './train/trainer.ts';
 import { createTrainingBar } from './train/training-bar.ts';
 import type { ValidationSet } from './train/validate.ts';
 import { createViewLoader } from './train/view-loader.ts';
 import { writeModel } from './train/write-model.ts';
 
-/** Most is learned from small squares, which are fast; a last share from squares as large as they will be in use. */
+/** Most of the run uses small squares, which are fast; the last share uses squares as large as the product does. */
 const LAST_SHARE = 1 / 8;
 
 process.exitCode = await runCommandLine(`${USAGE}\n\n${FINDER_USAGE}`, (args) => {
@@ -45,60 +47,24 @@ process.exitCode = await runCommandLine(`${USAGE}\n\n${FINDER_USAGE}`, (args) =>
 // --- Internal helpers ---
 
 async function run(args: string[]): Promise<number> {
-  const { data, base, frozenUntil, out, name, side, labelWeights, validationItems, settings, ...asked } =
-    parseTraining(args);
-  const config = readConfig();
-  setTensorflowVariables();
-  const { tf, device } = await loadRuntime(config.tensorflowFolder);
-  useNativeGradients(tf);
-  const model = await loadModel(
-    base ?? config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)),
-  );
-  const { input, output, dimension } = model.manifest;
-  const lastSide = asked.lastSide ?? input.side;
+  const call = parseTraining(args);
+  const { settings } = call;
+  const { tf, device, model } = await openBase(call);
+  const lastSide = call.lastSide ?? model.manifest.input.side;
 
-  const editions = editionsIn(data);
+  const editions = editionsIn(call.data);
   const all = await readLabelledItems(editions.small);
   const items = all.filter(({ title }) => splitOf(title) === 'train');
-  const classes = classesOf(items);
   const epoch = epochOf(items);
-  const trainer = createTrainer({
-    tf,
-    model: readOnnx(await readFile(model.weightsPath), model.weightsPath),
-    input,
-    embedding: output.embedding,
-    dimension,
-    frozenUntil,
-    learned: Object.fromEntries(
-      Object.entries(model.manifest.labels ?? {}).map(([head, { classes }]) => [head, classes]),
-    ),
-    classes,
-    looks: looksOf(items).names,
-    wordCount: wordsOfTitles(items).words.length,
-    labelWeights,
-    seed: settings.seed,
-  });
-  const validation = await readValidation(editions, all, lastSide, validationItems);
+  const classes = classesOf(items);
+  const trainer = await openTrainer(call, { tf, model, items, classes });
+  const validation = await readValidation(editions, all, lastSide, call.validationItems);
   const stepsAnEpoch = Math.floor(epoch.length / settings.batch);
   console.error(
-    `Training on ${device}: ${items.length} items (${stepsAnEpoch} steps an epoch), ${trainer.trainedCount} numbers of ${model.manifest.name}.`,
+    `Training on ${device}: ${items.length} items, ${stepsAnEpoch} steps per epoch, ${trainer.trainedCount} trainable parameters of ${model.manifest.name}.`,
   );
 
-  const { length, seed, batch } = settings;
-  const identity = JSON.stringify({
-    recipe: RECIPE,
-    length,
-    seed,
-    batch,
-    side,
-    lastSide,
-    frozenUntil,
-    base: model.manifest.sha256,
-    rate: settings.rate,
-    labelWeights,
-    data: digestOf(items),
-  });
-  await mkdir(out, { recursive: true });
+  await mkdir(call.out, { recursive: true });
   const bar = createTrainingBar();
   const stopping = new AbortController();
   const stop = (): void => {
@@ -112,16 +78,16 @@ async function run(args: string[]): Promise<number> {
       items,
       validation,
       settings,
-      identity,
-      folder: out,
+      identity: identityOf(call, { lastSide, model, items }),
+      folder: call.out,
       openLoader: (firstStep, shareOf) =>
         createViewLoader({
           editions,
           ids: items.map(({ id }) => id),
           epoch,
-          sideOf: (step) => (shareOf(step) < 1 - LAST_SHARE ? side : lastSide),
-          batch,
-          seed,
+          sideOf: (step) => (shareOf(step) < 1 - LAST_SHARE ? call.side : lastSide),
+          batch: settings.batch,
+          seed: settings.seed,
           firstStep,
         }),
       onProgress: (progress) => {
@@ -131,10 +97,11 @@ async function run(args: string[]): Promise<number> {
     });
     bar.stop();
     if (end === 'stopped') {
-      console.error(`Stopped after step ${step}; the same command goes on.`);
+      console.error(`Stopped after step ${step}. Run the same command again to continue.`);
       return 0;
     }
-    const folder = join(out, name);
+    const { name, side, labelWeights, frozenUntil } = call;
+    const folder = join(call.out, name);
     await writeModel({
       folder,
       name,
@@ -149,7 +116,7 @@ async function run(args: string[]): Promise<number> {
       settings: { ...settings, side, lastSide, labelWeights, frozenUntil, device },
     });
     console.log(
-      `Wrote ${folder} after ${step} steps${end === 'early' ? ', as nothing got better any more' : ''}.`,
+      `Wrote ${folder} after ${step} steps${end === 'early' ? ', as validation stopped improving' : ''}.`,
     );
     return 0;
   } finally {
@@ -158,11 +125,81 @@ async function run(args: string[]): Promise<number> {
   }
 }
 
-/** @throws {OperatorError} when the small edition is missing; the others only make it better. */
+/** Loads TensorFlow and the model that training starts from. */
+async function openBase({ base }: TrainingCall) {
+  const config = readConfig();
+  setTensorflowVariables();
+  const { tf, device } = await loadRuntime(config.tensorflowFolder);
+  useNativeGradients(tf);
+  const model = await loadModel(
+    base ?? config.modelFolder ?? (await defaultModelFolder(config.assetsFolder)),
+  );
+  return { tf, device, model };
+}
+
+async function openTrainer(
+  { frozenUntil, labelWeights, settings }: TrainingCall,
+  {
+    tf,
+    model,
+    items,
+    classes,
+  }: {
+    readonly tf: Tf;
+    readonly model: Model;
+    readonly items: readonly LabelledItem[];
+    readonly classes: Classes;
+  },
+): Promise<Trainer> {
+  const { input, output, dimension, labels = {} } = model.manifest;
+  return createTrainer({
+    tf,
+    model: readOnnx(await readFile(model.weightsPath), model.weightsPath),
+    input,
+    embedding: output.embedding,
+    dimension,
+    frozenUntil,
+    learned: Object.fromEntries(Object.entries(labels).map(([head, { classes }]) => [head, classes])),
+    classes,
+    labelTriples: labelTriplesOf(items).names,
+    wordCount: wordsOfTitles(items).words.length,
+    labelWeights,
+    seed: settings.seed,
+  });
+}
+
+/** What must be equal before a run continues from a checkpoint, as JSON. */
+function identityOf(
+  { side, frozenUntil, labelWeights, settings }: TrainingCall,
+  {
+    lastSide,
+    model,
+    items,
+  }: { readonly lastSide: number; readonly model: Model; readonly items: readonly LabelledItem[] },
+): string {
+  const { length, seed, batch, rate } = settings;
+  return JSON.stringify({
+    recipe: RECIPE,
+    length,
+    seed,
+    batch,
+    side,
+    lastSide,
+    frozenUntil,
+    base: model.manifest.sha256,
+    rate,
+    labelWeights,
+    data: digestOf(items),
+  });
+}
+
+/** @throws {OperatorError} when the small edition is missing. The larger ones are optional; they improve the result. */
 function editionsIn(folder: string): Editions {
   const file = (edition: string): string => join(folder, `fashion-product-images-${edition}.zip`);
   if (!existsSync(file('small'))) {
-    throw new OperatorError(`There is no ${file('small')} to learn from. Name its folder with --data.`);
+    throw new OperatorError(
+      `${file('small')} does not exist. Name the folder of the training data with --data.`,
+    );
   }
   return {
     large: ['225x300', '224-square'].map(file).filter((path) => existsSync(path)),

@@ -1,60 +1,69 @@
-/** Composition root: config, parts, doors, start, stop on a signal. No logic. */
+/** Composition root: reads the config, builds the app and its adapters, starts them, stops on a signal. No logic. */
 
 import { join } from 'node:path';
 import type { Adapter } from './adapters/adapter.ts';
-import { createScheduleAdapter } from './adapters/unattended/schedule-adapter.ts';
-import { createWatchAdapter } from './adapters/unattended/watch-adapter.ts';
+import type { ReindexTrigger } from './reindex/triggers/trigger.ts';
+import { createScheduleTrigger } from './reindex/triggers/schedule-trigger.ts';
+import { createWatchTrigger } from './reindex/triggers/watch-trigger.ts';
 import { createTelegramAdapter } from './adapters/telegram/telegram-adapter.ts';
 import { createWebAdapter } from './adapters/web/web-adapter.ts';
-import { createChat } from './chat/chat.ts';
+import { createCommands } from '../commands/index.ts';
+import { createTypedCommands } from './adapters/web/typed-commands.ts';
 import { createConversation } from './chat/create-conversation.ts';
-import { activityOf } from './chat/reindex-job.ts';
+import { activityOf } from './reindex/reindex-job.ts';
 import { createStatus } from './chat/status.ts';
 import { loadTranslations } from './chat/translations.ts';
-import { readConfig } from './config.ts';
-import { EXIT_CODES, OperatorError } from './errors.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { openParts } from './parts.ts';
+import { readConfig } from './config/config.ts';
+import { assertPortFree } from './util/port.ts';
+import { EXIT_CODES, OperatorError } from './util/errors.ts';
+import { createLogger, type Logger } from './util/logger.ts';
+import { createApp } from './create-app.ts';
 import { PHOTO_LIMITS } from './photo/photo-limits.ts';
-import { readinessOf } from './readiness.ts';
-import { AUDIT_FILE, closeDeadRun, createAuditLog } from './store/audit-log.ts';
+import { readinessOf } from './adapters/web/readiness.ts';
+import { AUDIT_FILE, closeInterruptedRun, createAuditLog } from './store/audit-log.ts';
 
-/** From a signal to the end at most; after that the process leaves by force. */
+/** Longest time from a signal to the exit; after that the process exits by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
 
 try {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
-  const parts = await openParts({ config, logger, purpose: 'the bot', mode: 'serve' });
+  const { host, port } = config;
+  await assertPortFree({ host, port, setting: 'PORT' });
+  const webhook = config.telegram?.webhook;
+  if (webhook)
+    await assertPortFree({ host: webhook.host, port: webhook.port, setting: 'TELEGRAM_WEBHOOK_PORT' });
+  const app = await createApp({ config, logger, purpose: 'the bot', mode: 'serve' });
   const auditFile = join(config.dataFolder, AUDIT_FILE);
   const audit = createAuditLog(auditFile, logger);
-  await closeDeadRun(auditFile, audit, await parts.inventory.runs());
-  const status = createStatus(parts);
+  await closeInterruptedRun(auditFile, audit, await app.inventory.runs());
+  const status = createStatus(app);
   const translations = loadTranslations(join(config.assetsFolder, 'locales'));
   const { limits } = config;
   const conversation = createConversation({
-    ...parts,
-    store: parts.localStore,
+    ...app,
+    store: app.localStore,
     translations,
     status,
+    createCommands,
     audit,
     limits,
     logger,
   });
-  parts.metrics.observeInventory(async () => ({
+  app.metrics.observeInventory(async () => ({
     ...(await status()),
     reindex: activityOf(conversation.reindex),
   }));
   let stopping = false;
 
   const web = createWebAdapter({
-    ...parts,
-    chat: createChat({ conversation }),
-    labels: () => parts.index()?.labelCounts() ?? new Map(),
+    ...app,
+    chat: createTypedCommands({ conversation }),
+    labels: () => app.index()?.labelCounts() ?? new Map(),
     panel: config.inventoryPanel ? { reindex: conversation.reindex, status } : undefined,
-    ready: () => readinessOf(parts.embedder.status(), stopping),
-    host: config.host,
-    port: config.port,
+    ready: () => readinessOf(app.embedder.status(), stopping),
+    host,
+    port,
     allowedHosts: config.allowedHosts,
     assetsFolder: config.assetsFolder,
     maxPhotoBytes: PHOTO_LIMITS.bytes,
@@ -64,13 +73,14 @@ try {
   if (config.telegram) {
     adapters.push(
       createTelegramAdapter({
-        ...parts,
         conversation,
-        store: parts.localStore,
+        catalogue: app.catalogue,
+        pictures: app.pictures,
+        store: app.localStore,
         settings: config.telegram,
         maxPhotoBytes: PHOTO_LIMITS.bytes,
-        photoSide: parts.embedder.input.side,
-        metrics: parts.metrics.telegram,
+        photoSide: app.embedder.input.side,
+        metrics: app.metrics.telegram,
         logger,
       }),
     );
@@ -81,48 +91,56 @@ try {
     const { createDiscordAdapter } = await import('./adapters/discord/discord-adapter.ts');
     adapters.push(
       createDiscordAdapter({
-        ...parts,
         conversation,
-        store: parts.localStore,
+        catalogue: app.catalogue,
+        pictures: app.pictures,
+        store: app.localStore,
         settings: config.discord,
         maxPhotoBytes: PHOTO_LIMITS.bytes,
-        metrics: parts.metrics.discord,
+        metrics: app.metrics.discord,
         logger,
       }),
     );
   }
 
-  const unattended = { reindex: conversation.reindex, logger };
+  const triggers: ReindexTrigger[] = [];
+  const triggerDependencies = { reindex: conversation.reindex, logger };
   const { schedule, watch } = config.reindex;
-  if (schedule !== undefined) adapters.push(createScheduleAdapter({ ...unattended, schedule }));
+  if (schedule !== undefined) triggers.push(createScheduleTrigger({ ...triggerDependencies, schedule }));
   if (watch) {
-    const { inventory } = parts;
-    adapters.push(createWatchAdapter({ ...unattended, inventory, sourceFile: config.inventoryFile.path }));
+    const { inventory } = app;
+    triggers.push(
+      createWatchTrigger({ ...triggerDependencies, inventory, sourceFile: config.inventoryFile.path }),
+    );
   }
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    const doors = Promise.all(adapters.map((adapter) => adapter.stop()));
-    // Stops a reindex at once, and takes posts until the doors have stopped.
-    await conversation.close(doors);
-    await doors;
-    await parts.close();
+    const stopped = Promise.all([...adapters, ...triggers].map((part) => part.stop()));
+    // Stops a reindex at once, and accepts posts until the adapters have stopped.
+    await conversation.close(stopped);
+    await stopped;
+    await app.close();
   };
   onShutdown(logger, stop);
   try {
-    for (const adapter of adapters) await adapter.start();
+    for (const part of [...adapters, ...triggers]) await part.start();
   } catch (error) {
     await stop();
     throw error;
   }
-  logger.info({ items: parts.index()?.size ?? 0 }, `ready: open ${web.address ?? ''} and send a photo`);
+  logger.info(
+    { items: app.index()?.size ?? 0, address: web.address },
+    `ready: open ${web.address ?? ''} and send a photo`,
+  );
   if (!config.telegram && !config.discord) {
     logger.info(
-      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (README)',
+      'only the web chat is on; TELEGRAM_TOKEN or DISCORD_TOKEN in .env opens Telegram or Discord too (docs/telegram.md, docs/discord.md)',
     );
   }
+  if (process.stdout.isTTY) process.stdout.write(`\n  ${web.address ?? ''}\n\n`);
 } catch (error) {
-  // An operator's mistake is explained; a defect shows where it happened.
+  // An operator's error is explained; a defect shows its stack trace.
   process.stderr.write(
     `${error instanceof OperatorError ? error.message : String((error as Error).stack ?? error)}\n`,
   );
@@ -131,15 +149,15 @@ try {
 
 // --- Internal helpers ---
 
-/** The first signal stops in order; a second one, or a stop that takes too long, ends at once. */
+/** The first signal stops in order. A second one, or a stop that takes too long, exits at once. */
 function onShutdown(logger: Logger, stop: () => Promise<void>): void {
   let asked = false;
   const handle = (signal: NodeJS.Signals): void => {
     if (asked) process.exit(1);
     asked = true;
-    logger.info({ signal }, 'stopping: finishing what was accepted');
+    logger.info({ signal }, 'stopping: finishing accepted work');
     setTimeout(() => {
-      logger.error(`did not stop within ${SHUTDOWN_LIMIT_MS / 1000} s; leaving by force`);
+      logger.error(`did not stop within ${SHUTDOWN_LIMIT_MS / 1000} s; exiting by force`);
       process.exit(1);
     }, SHUTDOWN_LIMIT_MS).unref();
     stop().then(

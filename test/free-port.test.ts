@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts';
 const RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
 
 describe('freePort', () => {
-  it('names one that can be listened on', async () => {
+  it('returns a port on which a server can listen', async () => {
     const port = await freePort();
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -16,9 +16,9 @@ describe('freePort', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  // Linux alone tells its range there.
+  // Only Linux publishes its range there.
   it.skipIf(!existsSync(RANGE))(
-    'names none that the system may hand to somebody else meanwhile',
+    'returns no port that the system may assign to an outgoing connection',
     async () => {
       const [first = 0, last = 0] = readFileSync(RANGE, 'utf8').trim().split(/\s+/).map(Number);
       for (let n = 0; n < 20; n += 1) {

@@ -1,16 +1,16 @@
-/** A port for a server that has to know its port before it listens; wherever 0 does, let the system choose. */
+/** Finds a port for a server that must know its port before it listens. Where port 0 works, let the system choose instead. */
 
 import { randomInt } from 'node:crypto';
 import getPort, { portNumbers } from 'get-port';
 
 /**
- * Below every range that a system hands out by itself (Linux from 32768, macOS and Windows from 49152, gVisor from 16000).
- * A port of such a range may be taken by any outgoing connection between here and where it is listened on.
+ * Below the range that each system assigns to outgoing connections (Linux from 32768, macOS and Windows from 49152, gVisor from 16000).
+ * An outgoing connection may take a port of such a range before the server listens on it.
  */
 const LOWEST = 10_000;
 const HIGHEST = 15_999;
 
-/** A random start keeps test files that run beside each other apart. */
+/** Starts at a random port, so that test files that run in parallel do not choose the same one. */
 export function freePort(): Promise<number> {
   return getPort({ host: '127.0.0.1', port: portNumbers(randomInt(LOWEST, HIGHEST), HIGHEST) });
 }

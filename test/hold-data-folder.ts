@@ -1,6 +1,6 @@
-/** A process that opens a data folder, says so, and holds it until it is killed: `tsx hold-data-folder.ts FOLDER PURPOSE`. */
+/** Opens a data folder, prints `open`, and holds the folder until the process is killed: `hold-data-folder FOLDER PURPOSE`. */
 
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/util/errors.ts';
 import { openDataFolder } from '../src/store/data-folder.ts';
 
 const [path = '', purpose = ''] = process.argv.slice(2);

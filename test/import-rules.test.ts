@@ -1,5 +1,7 @@
+/** What only the text of the sources shows. Who imports whom is in .dependency-cruiser.mjs. */
+
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -9,59 +11,18 @@ interface SourceFile {
   /** Relative to the repository, for example `src/main.ts`. */
   readonly path: string;
   readonly text: string;
-  /** Packages as they are written, our own files as paths relative to the repository. */
-  readonly imports: readonly string[];
 }
 
 const files = ['src', 'commands'].flatMap((folder) => sourcesBelow(join(root, folder)));
 
-/** A library, and the only files that may import it. The order of the parts is told in ARCHITECTURE.md. */
-const HOMES: Readonly<Record<string, RegExp>> = {
-  'discord.js': /^src\/adapters\/discord\//,
-  telegraf: /^src\/adapters\/telegram\//,
-  fastify: /^src\/adapters\/web\//,
-  'onnxruntime-node': /^src\/embed\/onnx-worker\.ts$/,
-  '@tensorflow': /^src\/embed\/tensorflow-/,
-  protobufjs: /^src\/embed\/onnx-schema\.ts$/,
-  'hnswlib-node': /^src\/search\/hnsw-/,
-  sharp: /^src\/(photo|gallery)\//,
-  'classic-level': /^src\/store\//,
-  dotenv: /^src\/config\.ts$/,
-  'prom-client': /^src\/metrics\.ts$/,
-  croner: /^src\/(config\.ts$|adapters\/unattended\/)/,
-  chokidar: /^src\/adapters\/unattended\//,
-};
-
 describe('import rules', () => {
   it('reads the real sources', () => {
     expect(files.length).toBeGreaterThan(30);
-    expect(files.flatMap(({ imports }) => imports)).toContain('onnxruntime-node');
+    expect(usersOf(/process\.env\b/, /^$/)).toContain('src/config/config.ts');
   });
 
-  for (const [library, home] of Object.entries(HOMES)) {
-    it(`keeps ${library} in its place`, () => {
-      const users = files.filter(({ imports }) =>
-        imports.some((name) => name === library || name.startsWith(`${library}/`)),
-      );
-      expect(users.map(({ path }) => path).filter((path) => !home.test(path))).toEqual([]);
-    });
-  }
-
-  it('lets nothing but the composition root import an adapter', () => {
-    expect(importersOf(/^src\/adapters\//, /^src\/(adapters\/|main\.ts)/)).toEqual([]);
-  });
-
-  it('lets the parts below recommend.ts import neither it, nor chat, nor commands', () => {
-    const below = /^src\/((photo|embed|search|inventory|gallery|store)\/|config\.ts)/;
-    const above = /^(src\/(recommend|parts|main)\.ts|src\/chat\/|commands\/)/;
-    const wrong = files.filter(
-      ({ path, imports }) => below.test(path) && imports.some((name) => above.test(name)),
-    );
-    expect(wrong.map(({ path }) => path)).toEqual([]);
-  });
-
-  it('reads the environment only in config.ts', () => {
-    expect(usersOf(/process\.env\b/, /^src\/config\.ts$/)).toEqual([]);
+  it('reads the environment only in config/', () => {
+    expect(usersOf(/process\.env\b/, /^src\/config\//)).toEqual([]);
   });
 
   it('ends the process and hears signals only in main.ts', () => {
@@ -80,22 +41,12 @@ function sourcesBelow(folder: string): SourceFile[] {
     .filter((name) => name.endsWith('.ts'))
     .map((name) => {
       const path = join(folder, name);
-      const text = readFileSync(path, 'utf8');
-      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, target = '']) =>
-        target.startsWith('.') ? relative(root, join(dirname(path), target)) : target,
-      );
-      return { path: relative(root, path), text: withoutComments(text), imports };
+      return { path: relative(root, path), text: withoutComments(readFileSync(path, 'utf8')) };
     });
 }
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[^]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-}
-
-function importersOf(target: RegExp, allowed: RegExp): string[] {
-  return files
-    .filter(({ path, imports }) => !allowed.test(path) && imports.some((name) => target.test(name)))
-    .map(({ path }) => path);
 }
 
 function usersOf(pattern: RegExp, allowed: RegExp): string[] {

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { copyDemoDataFolder } from './demo-data-folder.ts';
 import { startFakeDiscord } from './fakes/discord/fake-discord.ts';
 import { startFakeTelegram } from './fakes/telegram/start-fake-telegram.ts';
 import { type Running, runScript, startScript } from './scripts/run-script.ts';
@@ -87,7 +88,7 @@ describe('the bot', () => {
 
     const inFlight = await startUpload(address);
     bot.kill('SIGTERM');
-    await bot.sawMatch(/stopping: finishing what was accepted/);
+    await bot.sawMatch(/stopping: finishing accepted work/);
     expect(await inFlight.finish()).toMatchObject({ status: 200, items: 5 });
     const { code, stdout, stderr } = await bot.finished;
     expect(code).toBe(0);
@@ -111,7 +112,7 @@ describe('the bot', () => {
   }, 60_000);
 
   it('leaves a data folder alone that another process holds', async () => {
-    const folder = await freshFolder();
+    const folder = await copyDemoDataFolder();
     const { bot } = await startBot(folder);
     const second = await runScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0' });
     expect(second.code).toBe(1);
@@ -124,7 +125,7 @@ describe('the bot', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const PORT = String((server.address() as AddressInfo).port);
     const taken = await runScript('src/main.ts', [], {
-      DATA_DIR: await freshFolder(),
+      DATA_DIR: await copyDemoDataFolder(),
       PORT,
       HOST: '127.0.0.1',
     });
@@ -145,7 +146,7 @@ describe('the bot', () => {
   it('opens Telegram beside the web chat, both on one embedder and one index, and keeps its token to itself', async () => {
     const fake = await startFakeTelegram();
     const bot = startScript('src/main.ts', [], {
-      DATA_DIR: await freshFolder(),
+      DATA_DIR: await copyDemoDataFolder(),
       PORT: '0',
       LOG_LEVEL: 'trace',
       TELEGRAM_TOKEN: fake.token,
@@ -177,7 +178,7 @@ describe('the bot', () => {
   it('opens Discord beside the web chat, on the same embedder and index, and keeps its token to itself', async () => {
     const fake = await startFakeDiscord({ privilegedIntents: ['MessageContent'] });
     const bot = startScript('src/main.ts', [], {
-      DATA_DIR: await freshFolder(),
+      DATA_DIR: await copyDemoDataFolder(),
       PORT: '0',
       LOG_LEVEL: 'trace',
       DISCORD_TOKEN: fake.token,
@@ -207,7 +208,7 @@ describe('the bot', () => {
     const fake = await startFakeTelegram();
     const wrong = '1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
     const refused = await runScript('src/main.ts', [], {
-      DATA_DIR: await freshFolder(),
+      DATA_DIR: await copyDemoDataFolder(),
       PORT: '0',
       TELEGRAM_TOKEN: wrong,
       TELEGRAM_API_URL: fake.url,
@@ -222,7 +223,7 @@ describe('the bot', () => {
   it('ends with one line and an exit code of its own when Discord does not know the token, or refuses an intent', async () => {
     const fake = await startFakeDiscord();
     const settings = { PORT: '0', DISCORD_API_URL: fake.url };
-    const folder = await freshFolder();
+    const folder = await copyDemoDataFolder();
     const wrong = `${fake.token.split('.')[0] ?? ''}.Gwrong.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`;
     const unknown = await runScript('src/main.ts', [], {
       ...settings,
@@ -245,9 +246,8 @@ describe('the bot', () => {
 
   it('refuses an index of another model with the command that repairs it', async () => {
     const folder = await freshFolder();
-    const { bot } = await startBot(folder);
-    bot.kill('SIGTERM');
-    await bot.finished;
+    const shop = await smallShop();
+    expect((await runScript('scripts/inventory.ts', ['import', shop], { DATA_DIR: folder })).code).toBe(0);
     const other = await otherModel();
     const refused = await runScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
     expect(refused.code).toBe(1);
@@ -256,13 +256,13 @@ describe('the bot', () => {
       runScript('scripts/inventory.ts', [command], { DATA_DIR: folder, MODEL_DIR: other });
     const status = await inventory('status');
     expect(status.stdout).toMatch(/^Index {4}The index .* was made by another model [^]*version: /m);
-    expect(status.stdout).toMatch(/^Source {3}demo: 1200 items that cannot be found yet, /m);
+    expect(status.stdout).toMatch(/^Source {3}shop: .*24 items not searchable yet, /m);
     expect(status.stdout).not.toMatch(/^\{/m);
     expect((await inventory('duplicates')).stderr).toContain('was made by another model');
     const repaired = await inventory('reindex');
     expect(repaired.stdout).not.toMatch(/^\{/m);
-    expect(repaired.stderr).toContain('This run builds it anew.');
-    expect(repaired.stdout).toContain('1200 items can be found now');
+    expect(repaired.stderr).toContain('This run rebuilds it.');
+    expect(repaired.stdout).toContain('24 items can be found now');
     const bot2 = startScript('src/main.ts', [], { DATA_DIR: folder, PORT: '0', MODEL_DIR: other });
     started.push(bot2);
     await bot2.sawMatch(/ready: open/);
@@ -271,7 +271,17 @@ describe('the bot', () => {
 
 // --- Internal helpers ---
 
-/** The shipped model under another version: another passport, the same network. */
+/** Pictures of the demo inventory as a folder of their own: how many there are is not what is tested. */
+async function smallShop(): Promise<string> {
+  const folder = join(await freshFolder(), 'shop');
+  await mkdir(folder);
+  const pictures = join(assetsFolder, 'demo-inventory', 'images');
+  for (const name of (await readdir(pictures)).sort().slice(0, 24))
+    await cp(join(pictures, name), join(folder, name));
+  return folder;
+}
+
+/** The shipped model under another version: another fingerprint, the same network. */
 async function otherModel(): Promise<string> {
   const folder = join(await freshFolder(), 'other');
   await cp(join(shippedModel.weightsPath, '..'), folder, { recursive: true });

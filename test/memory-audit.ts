@@ -1,4 +1,4 @@
-/** An audit log that a test can read. */
+/** An audit log in memory, whose entries a test can read. */
 
 import type { AuditEntry, AuditLog } from '../src/store/audit-log.ts';
 

@@ -1,4 +1,4 @@
-/** A store that forgets, for tests that need one and do not care which. */
+/** A store in memory, for tests that need any store. */
 
 import { Keyv } from 'keyv';
 import { createNamespaces, type Store } from '../src/store/store.ts';

@@ -1,4 +1,4 @@
-/** Real database servers for tests: a fresh one on a free loopback port, in a temporary folder, gone afterwards. */
+/** Starts real database servers for tests, each on a free loopback port and in a temporary folder of its own. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -9,17 +9,17 @@ import { freePort } from './free-port.ts';
 
 export interface TestServer {
   readonly url: string;
-  /** Stands in for a server that hangs: it keeps its connections and answers nothing. */
+  /** Makes the server hang: it keeps its connections but does not answer. */
   pause(): void;
   resume(): void;
-  /** Kills it as a crash would; `start` brings it back on the same port with the same data. */
+  /** Kills the server as a crash would; `start` starts it again on the same port with the same data. */
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** Undefined when the machine does not have the program. */
+/** Undefined when the program is not installed. */
 export const redisProgram = findProgram('redis-server', ['/usr/bin', '/usr/local/bin']);
 export const postgresFolder = findPostgres();
 
@@ -106,7 +106,7 @@ async function startServer({ url, port, folder, launch }: Launch): Promise<TestS
     const children = childrenOf(child);
     child.kill('SIGKILL');
     await gone;
-    for (const pid of children) killIfThere(pid);
+    for (const pid of children) killIfRunning(pid);
   }
   await start();
   return {
@@ -126,15 +126,15 @@ async function startServer({ url, port, folder, launch }: Launch): Promise<TestS
   };
 }
 
-function killIfThere(pid: number): void {
+function killIfRunning(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended with its parent.
+    // It has ended together with its parent.
   }
 }
 
-/** PostgreSQL answers from a process per connection. */
+/** PostgreSQL runs a process for each connection. */
 function childrenOf(child: ChildProcess): number[] {
   try {
     const text = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' });

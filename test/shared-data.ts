@@ -1,4 +1,4 @@
-/** Where the data for trying things lies when it is there: `../shared`, beside the repository. */
+/** Path of the shared test data, `../shared` beside the repository, which may be absent. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

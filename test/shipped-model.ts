@@ -1,4 +1,4 @@
-/** The model that ships, for tests that want the real one. */
+/** The shipped model, for tests that need the real one. */
 
 import { fileURLToPath } from 'node:url';
 import { defaultModelFolder, loadModel } from '../src/embed/model.ts';

@@ -1,4 +1,4 @@
-/** A disk that is soon full, or read-only, for tests on Linux as root. */
+/** Mounts small or read-only disks, for tests on Linux as root. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** @param kilobytes its size. */
+/** @param kilobytes the size of the disk. */
 export function mountSmallDisk(parent: string, kilobytes: number, options = 'rw'): SmallDisk {
   const path = mkdtempSync(join(parent, 'disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,${options}`, 'tmpfs', path], {

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The JSON API of this server, as the page uses it.
+ * Client of this server's JSON API.
  *
  * @typedef {{ type: string, title: string, status: number, detail: string, retryAfter?: number }} Problem
  * @typedef {Record<string, string>} Labels
- * @typedef {Record<string, string[]>} Filter label names to the values that count
+ * @typedef {Record<string, string[]>} Filter label names to accepted values
  * @typedef {{
  *   rank: number, id: string, title: string, similarity: number, likeness: string, labels: Labels,
  *   predicted: Predictions, picture: string, link: string | null, price: string | null,
@@ -19,7 +19,7 @@
 
 const UPLOAD_TIMEOUT_MS = 180_000;
 
-/** A request that was not answered as hoped; `problem` is what to tell the person. */
+/** A request that failed. `problem` explains it to the person. */
 export class ProblemError extends Error {
   /** @param {Problem} problem */
   constructor(problem) {
@@ -47,7 +47,7 @@ export function sendPhoto(photo, { filter, onProgress } = {}) {
   const form = new FormData();
   form.append('photo', photo);
   if (filter) form.append('filter', JSON.stringify(filter));
-  // fetch cannot tell how far an upload has come.
+  // fetch does not report upload progress.
   const request = new XMLHttpRequest();
   request.open('POST', '/api/recommendations');
   request.timeout = UPLOAD_TIMEOUT_MS;
@@ -96,7 +96,7 @@ export function sendText(text) {
 /** @type {Promise<Record<string, LabelValues>> | undefined} */
 let labels;
 
-/** What can be filtered by; asked for once. */
+/** Labels to filter by, requested once. */
 export function getLabels() {
   labels ??= request('/api/labels').then(
     (answer) => answer.labels,
@@ -166,8 +166,8 @@ function problemFrom(status, answer) {
 function unreachable() {
   return {
     type: '/problems/unreachable',
-    title: 'I cannot be reached',
+    title: 'The server cannot be reached',
     status: 0,
-    detail: 'The connection is down, or the program that answers here was stopped.',
+    detail: 'The connection is down, or the server was stopped.',
   };
 }

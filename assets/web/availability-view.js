@@ -1,5 +1,5 @@
 // @ts-check
-/** That an item cannot be had now, or not at once. */
+/** A note that an item is out of stock or on order. */
 
 import { element } from './dom.js';
 
@@ -7,7 +7,7 @@ const WORDS = { 'out of stock': 'Out of stock', preorder: 'Pre-order', backorder
 
 /**
  * @param {import('./api.js').Item} item
- * @returns {HTMLElement | false} false for what is in stock, and where the shop does not say.
+ * @returns {HTMLElement | false} false for items in stock, and if the shop does not say.
  */
 export function availabilityView({ availability }) {
   if (availability === null || availability === 'in stock') return false;

@@ -1,5 +1,5 @@
 // @ts-check
-/** One item of an answer: picture, rank, title, how similar it is. The whole card opens it. */
+/** The card of one item: picture, rank, title and similarity. A click anywhere on it opens the item. */
 
 import { availabilityView } from './availability-view.js';
 import { element, hiddenText, icon } from './dom.js';
@@ -23,7 +23,7 @@ export function cardView(item, { onOpen, onSimilar }) {
       item.alike > 0 &&
         element(
           'span',
-          { class: 'alike', title: 'The same product, there more than once' },
+          { class: 'alike', title: 'The same product, listed more than once' },
           `+${item.alike} alike`,
         ),
     ),
@@ -58,7 +58,7 @@ export function cardView(item, { onOpen, onSimilar }) {
 
 /** @param {Item} item */
 function pictureOf(item) {
-  // What the model tells may be wrong, and a person who hears this cannot see it.
+  // Predicted labels may be wrong, and a screen reader user cannot check them against the picture.
   const { colour, type, gender } = item.labels;
   const alt =
     [colour, type, gender && `for ${gender}`].filter(Boolean).join(', ') || `Picture of ${item.title}`;

@@ -1,21 +1,21 @@
 // @ts-check
-/** The page: what a person sends becomes a turn, what the server answers becomes the next one. */
+/** The page: a message of the person becomes a turn of the conversation, and the server's answer the next one. */
 
 import { getSimilar, sendPhoto, sendText } from './api.js';
 import { announce, clear, listenToBot, note, photoBubble, say } from './conversation.js';
 import { byId, element } from './dom.js';
 import { galleryView, summaryOf } from './gallery-view.js';
-import { openIntake, prepare } from './intake.js';
+import { openPhotoInput, prepare } from './photo-input.js';
 import { offerInventoryPanel } from './inventory-panel.js';
 import { problemSummary, problemView } from './problem-view.js';
 
 /** @typedef {import('./api.js').Item} Item */
-/** @typedef {{ file: File, url: string }} Photo a photo of the person and where this page can show it */
+/** @typedef {{ file: File, url: string }} Photo a photo and the object URL that shows it */
 
 const message = byId('message', HTMLInputElement);
 const clearButton = byId('clear', HTMLButtonElement);
 
-const intake = openIntake({
+const photoInput = openPhotoInput({
   onPhotos: (files, leftOut) => {
     const photos = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
     begin(photoBubble(photos));
@@ -53,8 +53,8 @@ if (/mac|iphone|ipad/i.test(navigator.platform)) {
 
 /**
  * @param {Photo} photo
- * @param {string} [name] which of several photos this is.
- * @param {boolean} [follow] whether the page moves to the answer.
+ * @param {string} [name] label of one of several photos.
+ * @param {boolean} [follow] whether the page scrolls to the answer.
  */
 function askForPhoto(photo, name, follow = true) {
   const heading = name ? `${name}: closest items` : 'Closest items';
@@ -63,12 +63,12 @@ function askForPhoto(photo, name, follow = true) {
     waiting: name ? `${name}: looking for similar items` : 'Looking for similar items',
     about,
     follow,
-    chooseAnother: intake.choose,
+    chooseAnother: photoInput.choose,
     request: async (progress) => {
       const file = await prepare(photo.file);
       return sendPhoto(file, {
         onProgress: (share) => {
-          // A fast upload is over before anybody could read a number.
+          // A fast upload is over before a number could be read.
           if (share < 1)
             progress(`${name ? `${name}: sending` : 'Sending'}, ${Math.round(share * 100)} %`, share);
           else progress(name ? `${name}: looking for similar items` : 'Looking for similar items');
@@ -127,7 +127,7 @@ function askForText(text) {
   });
 }
 
-/** @param {string} name of a photo that comes with the page. */
+/** @param {string} name of a sample photo. */
 async function askForSample(name) {
   const response = await fetch(`/samples/${name}.jpg`).catch(() => undefined);
   if (!response?.ok) {
@@ -142,14 +142,14 @@ async function askForSample(name) {
 
 // --- Internal helpers ---
 
-/** The person's turn; everything before it stays where it is. @param {Node} content */
+/** Adds a turn of the person below the existing ones. @param {Node} content */
 function begin(content) {
   say(content);
   clearButton.hidden = false;
 }
 
 /**
- * One turn of the bot, from waiting to an answer; trying again uses the same turn.
+ * One turn of the bot, from waiting to the answer. A retry uses the same turn.
  * @template Answer
  * @param {{
  *   waiting: string,

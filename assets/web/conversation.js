@@ -1,5 +1,5 @@
 // @ts-check
-/** The conversation: turns of the person and of the bot, scrolling, and what a screen reader hears. */
+/** The conversation: turns of the person and of the bot, scrolling, and announcements to screen readers. */
 
 import { byId, element, hiddenText, icon } from './dom.js';
 
@@ -7,7 +7,7 @@ const list = byId('conversation', HTMLOListElement);
 const announcements = byId('announcements', HTMLElement);
 
 /**
- * Says something to people who do not see the page: a short summary, never the whole card text.
+ * Announces a short summary to screen readers, never the whole text of the cards.
  * @param {string} text
  */
 export function announce(text) {
@@ -27,8 +27,8 @@ export function say(...content) {
 }
 
 /**
- * A turn of the bot that can change from waiting to an answer, and back when the person tries again.
- * @param {boolean} [follow] whether the page moves to it; of several answers at once only the first does that.
+ * A turn of the bot that changes from waiting to an answer, and back when the person retries.
+ * @param {boolean} [follow] whether the page scrolls to it; with several answers at once only the first one does.
  */
 export function listenToBot(follow = true) {
   const bubble = element('div', { class: 'bubble' });
@@ -36,9 +36,9 @@ export function listenToBot(follow = true) {
   list.append(turn);
   return {
     /**
-     * Shows that something is happening.
+     * Shows that work is in progress.
      * @param {string} text
-     * @returns {(text: string, share?: number) => void} changes the text and shows how far things are, 0 to 1.
+     * @returns {(text: string, share?: number) => void} changes the text and shows the progress, 0 to 1.
      */
     wait(text) {
       const words = element('span', {}, text);
@@ -65,14 +65,14 @@ export function listenToBot(follow = true) {
   };
 }
 
-/** A plain note of the bot. @param {string} text */
+/** A short note of the bot. @param {string} text */
 export function note(text) {
   listenToBot().show('answer', element('p', {}, text));
   announce(text);
 }
 
 /**
- * Photos of the person as a bubble; a photo that the browser cannot show is named instead.
+ * The person's photos in a bubble. If the browser cannot show a photo, its name is shown instead.
  * @param {readonly { file: File, url: string }[]} photos
  */
 export function photoBubble(photos) {
@@ -86,7 +86,7 @@ export function photoBubble(photos) {
       );
     });
     picture.addEventListener('load', () => {
-      // The photo has just got its height and may have pushed the sign that something happens out of sight.
+      // The photo has just got its height and may have pushed the progress note out of view.
       const next = figure.closest('li')?.nextElementSibling;
       if (next?.querySelector('.waiting')) scrollTo(next);
     });
@@ -96,7 +96,7 @@ export function photoBubble(photos) {
   return element('div', { class: `photos photos-${photos.length}` }, ...figures);
 }
 
-/** Starts the conversation over: only the greeting stays. */
+/** Clears the conversation except for the greeting. */
 export function clear() {
   while (list.childElementCount > 1) list.lastElementChild?.remove();
   announcements.replaceChildren();
@@ -110,7 +110,7 @@ function dotsOf() {
 }
 
 /**
- * Shows the whole turn, or its beginning when it is taller than the window.
+ * Scrolls to the whole turn, or to its beginning if it is taller than the window.
  * @param {Element | null} turn
  */
 function scrollTo(turn) {

@@ -1,11 +1,11 @@
 // @ts-check
-/** Small helpers to make elements without ever touching HTML text. */
+/** Helpers that create elements without parsing HTML text. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string | boolean | undefined | ((event: any) => void)>} [attributes]
- *   `onclick` and the like become listeners, booleans are attributes that are there or not, `undefined` is left out.
+ *   `onclick` and the like become listeners, booleans become attributes without a value, `undefined` is left out.
  * @param {(Node | string | undefined | false)[]} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -21,7 +21,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
- * One of the icons that index.html defines; decoration only.
+ * One of the icons that index.html defines, as decoration.
  * @param {string} name
  */
 export function icon(name) {
@@ -36,7 +36,7 @@ export function icon(name) {
 }
 
 /**
- * The element of that id in index.html, which is there.
+ * The element with this id in index.html, which always exists.
  * @template {HTMLElement} Kind
  * @param {string} id
  * @param {new () => Kind} kind
@@ -53,7 +53,7 @@ export function hiddenText(text) {
   return element('span', { class: 'visually-hidden' }, text);
 }
 
-/** What a person with a keyboard calls a number of things: `one item`, `five items`. @param {number} count */
+/** A number with its noun: `one item`, `5 items`. @param {number} count */
 export function itemCount(count) {
   const words = ['no', 'one', 'two', 'three', 'four', 'five'];
   return `${words[count] ?? count} ${count === 1 ? 'item' : 'items'}`;

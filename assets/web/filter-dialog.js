@@ -1,9 +1,9 @@
 // @ts-check
-/** Chooses values of one label: a sheet at the bottom of a phone, a small panel beside its chip elsewhere. */
+/** Dialog to choose values of one label: a bottom sheet on a phone, elsewhere a small panel beside its chip. */
 
 import { byId, element, hiddenText } from './dom.js';
 
-/** From this many values on there is a field to narrow the list down. */
+/** From this many values on, a search field narrows the list. */
 const SEARCHABLE_FROM = 10;
 
 const dialog = byId('filter-dialog', HTMLDialogElement);
@@ -19,7 +19,7 @@ dialog.addEventListener('click', (event) => {
  *   chosen: readonly string[],
  *   anchor: () => Element,
  *   onChange: (values: string[]) => void,
- * }} options every change is passed on at once; the answer changes behind the dialog.
+ * }} options every change takes effect at once; the answer updates behind the dialog.
  */
 export function openFilterDialog({ title, values, chosen, anchor, onChange }) {
   const selected = new Set(chosen);
@@ -78,7 +78,7 @@ export function openFilterDialog({ title, values, chosen, anchor, onChange }) {
   );
   dialog.showModal();
   placeBeside(anchor());
-  // The list begins at its top, and no keyboard jumps up on a phone.
+  // The list starts at the top, and no on-screen keyboard opens on a phone.
   options[0]?.row.querySelector('input')?.focus({ preventScroll: true });
   dialog.addEventListener(
     'close',
@@ -100,7 +100,7 @@ function closeButton() {
   );
 }
 
-/** A dot in the colour when the browser knows one of that name, for example `Navy Blue` as navy. @param {string} name */
+/** A dot in the colour, if the browser knows one by that name (`Navy Blue` as navy). @param {string} name */
 function swatchOf(name) {
   const words = name.toLowerCase().split(/\s+/);
   const colour = [words.join(''), words[0], words[words.length - 1]].find((word) =>
@@ -114,7 +114,7 @@ function swatchOf(name) {
   return swatch;
 }
 
-/** On a wide window the panel opens where there is room, above or below the chip. @param {Element} chip */
+/** In a wide window the panel opens above or below the chip, where there is room. @param {Element} chip */
 function placeBeside(chip) {
   dialog.style.removeProperty('inset');
   if (window.innerWidth < 600) return;

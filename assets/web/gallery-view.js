@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * One answer: cards, a plain word when nothing is close, more of the same, and filters. It asks again by itself.
+ * One answer: cards, a note when nothing is close, *more*, and filters. It sends its own follow-up requests.
  *
  * @typedef {import('./api.js').Filter} Filter
  * @typedef {import('./api.js').Gallery} Gallery
@@ -22,10 +22,10 @@ import { openItemDialog } from './item-dialog.js';
 import { percent } from './percent.js';
 import { problemSummary, problemView } from './problem-view.js';
 
-/** What can be narrowed by, in the order of the chips. */
+/** Labels to filter by, in the order of the chips. */
 const FILTERS = { type: 'Type', colour: 'Colour', gender: 'Gender' };
 
-/** A less probable prediction is not worth saying. */
+/** Less probable predictions are not shown. */
 const LEAST_PROBABILITY = 0.5;
 
 let galleries = 0;
@@ -42,7 +42,7 @@ export function galleryView(first, origin) {
   let id = first.id;
   /** @type {Item[]} */
   let items = [];
-  /** Counts the requests, so that an answer that was overtaken is dropped. */
+  /** Counts the requests, so that an outdated answer is dropped. */
   let latest = 0;
 
   const shows = element('p', { class: 'shows', hidden: true });
@@ -75,7 +75,7 @@ export function galleryView(first, origin) {
 
   show(first);
   getLabels().then(drawFilters, () => {
-    // Without the labels there is nothing to choose from; the answer stands on its own.
+    // Without the labels there is nothing to choose from; the answer is shown without filters.
   });
   return view;
 
@@ -87,9 +87,9 @@ export function galleryView(first, origin) {
     cards.replaceChildren(...items.map(cardOf));
     cards.scrollTo({ left: 0 });
     more.hidden = !gallery.more;
-    const told = gallery.weak ? '' : toldBy(gallery.shows);
-    shows.hidden = told === '';
-    shows.textContent = told;
+    const predicted = gallery.weak ? '' : predictedText(gallery.shows);
+    shows.hidden = predicted === '';
+    shows.textContent = predicted;
     notice.hidden = !gallery.weak && items.length > 0;
     notice.className = items.length === 0 ? 'notice' : 'notice notice-weak';
     notice.replaceChildren(...noticeOf(gallery));
@@ -108,7 +108,7 @@ export function galleryView(first, origin) {
     more.hidden = !page.more;
     announce(`${capital(itemCount(added.length))} more.`);
     const first = added[0];
-    // The keyboard goes on where the new cards begin; a pointer stays where it is.
+    // Keyboard focus moves to the first new card; with a pointer nothing moves.
     if (event.detail === 0) first?.querySelector('button')?.focus();
     first?.scrollIntoView({ block: 'nearest', inline: 'start' });
     foot.scrollIntoView({ block: 'nearest' });
@@ -181,7 +181,7 @@ export function galleryView(first, origin) {
             title,
             values: labels[name] ?? [],
             chosen: filter[name] ?? [],
-            // The chips are drawn anew on every change; the dialog stays beside the one that is there.
+            // The chips are rendered again on every change; the dialog stays beside the current one.
             anchor: () => filters.querySelector(`[data-filter="${name}"]`) ?? filters,
             onChange: (values) => void refilter(withValues(filter, name, values)),
           }),
@@ -262,12 +262,12 @@ function capital(text) {
 }
 
 /** What the model tells of the photo. @param {import('./api.js').Predictions} shows */
-function toldBy(shows) {
-  const told = Object.keys(FILTERS).flatMap((label) => {
+function predictedText(shows) {
+  const predicted = Object.keys(FILTERS).flatMap((label) => {
     const prediction = shows[label];
     return prediction && prediction.probability >= LEAST_PROBABILITY
       ? [`${prediction.value} ${percent(prediction.probability)}`]
       : [];
   });
-  return told.length === 0 ? '' : `Looks like: ${told.join(' · ')}`;
+  return predicted.length === 0 ? '' : `Looks like: ${predicted.join(' · ')}`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The inventory as the person at this machine sees and changes it.
+ * The inventory part of the JSON API, for the person at this machine.
  *
  * @typedef {{ name: string, before: number, added: number, changed: number, removed: number, unchanged: number,
  *   rejected: number }} SourceChanges

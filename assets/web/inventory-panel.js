@@ -1,5 +1,5 @@
 // @ts-check
-/** The panel with which the person at this machine sees what the inventory holds, and reads it again. */
+/** The panel in which the person at this machine inspects and reindexes the inventory. */
 
 import { announce } from './conversation.js';
 import { byId, element, hiddenText, icon } from './dom.js';
@@ -10,7 +10,7 @@ import { problemSummary } from './problem-view.js';
 
 /** @typedef {import('./inventory-api.js').Inventory} Inventory */
 
-/** How often the panel asks while something runs, and while nothing does. */
+/** How often the panel asks the server while a run is in progress, and while none is. */
 const BUSY_INTERVAL_MS = 1000;
 const IDLE_INTERVAL_MS = 5000;
 
@@ -22,12 +22,12 @@ const trouble = element('p', { class: 'notice notice-weak', role: 'alert', hidde
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let next;
-/** What was drawn last, so that nothing is drawn anew that looks the same, and the focus stays where it is. */
+/** What was rendered last, so that nothing unchanged is rendered again and the focus stays where it is. */
 let drawn = { run: '', details: '' };
-/** What a screen reader heard last. */
+/** The last announcement to screen readers. */
 let heard = '';
 
-/** Offers the panel where it may be used. */
+/** Offers the panel to those who may use it. */
 export async function offerInventoryPanel() {
   const inventory = await getInventory().catch(() => undefined);
   if (!inventory?.local) return;
@@ -119,7 +119,7 @@ function steer(id, step) {
 /** @param {() => Promise<unknown>} action */
 async function act(action) {
   for (const button of run.querySelectorAll('button')) button.disabled = true;
-  // Whatever comes of it is drawn anew, the buttons too.
+  // Render the result, the buttons included.
   drawn.run = '-';
   try {
     await action();
@@ -136,14 +136,14 @@ function show(error) {
 }
 
 /**
- * Buttons are made anew with each state: the focus goes to the one of the same name, or else to the first.
+ * Each state has new buttons: the focus moves to the one of the same name, or else to the first.
  * @param {HTMLElement} within
  * @param {() => void} change
  */
 function keepingFocus(within, change) {
   const focused = document.activeElement;
   const name = focused && within.contains(focused) ? focused.textContent : undefined;
-  // A button that was just pressed is switched off, and then nothing has the focus any more.
+  // The button that was just clicked is disabled, so nothing has the focus any more.
   const lost = dialog.open && (focused === document.body || focused === dialog);
   change();
   if (name === undefined && !lost) return;

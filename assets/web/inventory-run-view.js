@@ -1,5 +1,5 @@
 // @ts-check
-/** One run of the inventory: how far it is, what it would change or has changed, and what can be done now. */
+/** One reindex run: its progress, what it would change or has changed, and what can be done next. */
 
 import { element } from './dom.js';
 import { count, duration } from './inventory-words.js';
@@ -23,14 +23,14 @@ const SHOWN_REASONS = 5;
 export function runView(run, actions) {
   if (run?.state.kind === 'running') return runningView(run, run.state, actions);
   return [
-    heading(run ? titleOf(run) : 'Read the inventory again'),
+    heading(run ? titleOf(run) : 'Reindex the inventory'),
     ...(run
       ? endView(run, actions)
       : [
           element(
             'p',
             { class: 'run-lead' },
-            'Only what is new or changed is looked at. People are answered meanwhile.',
+            'Only new or changed items are read. Photos are answered meanwhile.',
           ),
         ]),
     element(
@@ -38,12 +38,12 @@ export function runView(run, actions) {
       { class: 'actions' },
       button('Reindex', () => actions.begin({ kind: 'reindex' }), run?.state.kind !== 'needs-confirmation'),
       button('Plan only', () => actions.begin({ kind: 'plan' })),
-      button('Everything anew', () => actions.begin({ kind: 'full' })),
+      button('Rebuild everything', () => actions.begin({ kind: 'full' })),
     ),
   ];
 }
 
-/** In one breath, for a screen reader: not every step, only what changes in kind. @param {Run | null} run */
+/** A short announcement for screen readers: only changes of state, not every step. @param {Run | null} run */
 export function summaryOfRun(run) {
   if (!run) return '';
   return `${titleOf(run)}.`;
@@ -95,7 +95,7 @@ function endView(run, { begin }) {
     case 'planned':
       return [
         ...lossViews(state.plan.losses),
-        changesView(state.plan, 'Could be found then'),
+        changesView(state.plan, 'Searchable items afterwards'),
         ...sourceTable(state.plan.sources),
         ...reasonsView(state.plan),
       ];
@@ -105,9 +105,9 @@ function endView(run, { begin }) {
         element(
           'p',
           {},
-          'Nothing was changed. If the loss is real, confirm it; if not, look at the source first.',
+          'Nothing was changed. If the loss is intended, confirm it; otherwise check the source first.',
         ),
-        changesView(state.plan, 'Could be found then'),
+        changesView(state.plan, 'Searchable items afterwards'),
         element(
           'div',
           { class: 'actions' },
@@ -116,7 +116,7 @@ function endView(run, { begin }) {
         ...reasonsView(state.plan),
       ];
     case 'finished':
-      return [changesView(state.summary, 'Can be found now'), ...reasonsView(state.summary)];
+      return [changesView(state.summary, 'Searchable items'), ...reasonsView(state.summary)];
     case 'failed':
       return [element('p', { class: 'notice notice-weak' }, state.reason)];
     default:
@@ -126,7 +126,7 @@ function endView(run, { begin }) {
           { class: 'run-lead' },
           run.kind === 'plan'
             ? 'Nothing was changed.'
-            : 'The old inventory keeps answering. What was read so far is reused next time.',
+            : 'The old inventory still answers. What was read so far is reused next time.',
         ),
       ];
   }
@@ -139,7 +139,7 @@ function titleOf({ kind, full, state }) {
     case 'running':
       if (state.phase === 'paused') return `${what} is paused`;
       if (state.phase === 'cancelling') return `${what} is being cancelled`;
-      return kind === 'plan' ? 'Looking at what would change' : `${what} is running`;
+      return kind === 'plan' ? 'Checking what would change' : `${what} is running`;
     case 'planned':
       return `A reindex would change this (${duration(state.plan.seconds)})`;
     case 'needs-confirmation':

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the panel says besides the run: sources, last runs, model and index. */
+/** The panel besides the current run: sources, recent runs, model and index. */
 
 import { element } from './dom.js';
 import { count, duration, moment } from './inventory-words.js';
@@ -79,7 +79,7 @@ export function factsView({ model, engine, index, types, recall }, uptimeSeconds
 
 // --- Internal helpers ---
 
-/** Somebody wanted it so, and there is nothing to repair. */
+/** Outcomes that somebody asked for, so that there is nothing to repair. */
 const ENDED_WELL = new Set(['finished', 'cancelled', 'stopped']);
 
 /** @param {Inventory['runs'][number]} run */
@@ -106,7 +106,7 @@ function pastRunParts({ kind, full, who, startedAt, seconds, outcome, counts, re
   ].filter((part) => part !== false);
 }
 
-/** Rounded down: what is not whole is not shown as whole. @param {NonNullable<Inventory['recall']>} recall */
+/** Rounded down, so that 99.99 % is not shown as 100 %. @param {NonNullable<Inventory['recall']>} recall */
 function recallText({ value, k, queries }) {
   return `${Math.floor(value * 1000) / 10} % of the ${k} nearest are found (${queries} items tried)`;
 }

@@ -1,12 +1,12 @@
 // @ts-check
-/** Numbers, times and durations as the panel says them. */
+/** Formats numbers, times and durations for the panel. */
 
 /** @param {number} value */
 export function count(value) {
   return value.toLocaleString('en');
 }
 
-/** The two largest units that count. @param {number} seconds */
+/** The two largest units of a duration. @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -1,5 +1,5 @@
 // @ts-check
-/** A closer look at one item of a gallery, with the others one step away. */
+/** Dialog of one item of a gallery, with buttons to the previous and the next one. */
 
 import { availabilityView } from './availability-view.js';
 import { byId, element, hiddenText, icon } from './dom.js';
@@ -62,7 +62,7 @@ export function openItemDialog(items, index, { onSimilar }) {
         onSimilar(item);
       }),
     );
-    // What had the focus may be gone or switched off now, and keys must still be heard.
+    // The focused element may be removed or disabled by now, and the dialog must still receive keys.
     const focused = document.activeElement;
     if (dialog.open && (!dialog.contains(focused) || focused?.matches(':disabled'))) close.focus();
   };
@@ -91,13 +91,15 @@ export function openItemDialog(items, index, { onSimilar }) {
 function factsOf(item, onSimilar) {
   const labels = Object.entries(LABEL_TITLES).flatMap(([name, title]) => {
     const own = item.labels[name];
-    const told = item.predicted[name];
-    if (own === undefined && told === undefined) return [];
+    const predicted = item.predicted[name];
+    if (own === undefined && predicted === undefined) return [];
     const mark =
       own === undefined &&
-      told &&
-      element('span', { class: 'predicted' }, ` predicted, ${percent(told.probability)}`);
-    return [element('div', {}, element('dt', {}, title), element('dd', {}, own ?? told?.value ?? '', mark))];
+      predicted &&
+      element('span', { class: 'predicted' }, ` predicted, ${percent(predicted.probability)}`);
+    return [
+      element('div', {}, element('dt', {}, title), element('dd', {}, own ?? predicted?.value ?? '', mark)),
+    ];
   });
   return [
     element('p', { class: 'item-rank' }, `No. ${item.rank}`),

@@ -1,5 +1,5 @@
 // @ts-check
-/** Shares in words. */
+/** Formats shares as percentages. */
 
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent' });
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** A problem as a person should see it: what is wrong, what to do, and a button when trying again makes sense. */
+/** A problem document for a person: what is wrong, what to do, and a retry button if a retry can help. */
 
 import { ProblemError } from './api.js';
 import { element, icon } from './dom.js';
@@ -7,7 +7,7 @@ import { element, icon } from './dom.js';
 /**
  * @param {unknown} error
  * @param {{ retry: () => void, chooseAnother?: () => void }} actions
- *   `retry` is offered for what can pass, `chooseAnother` for what is wrong with the photo itself.
+ *   `retry` is offered for temporary problems, `chooseAnother` for problems of the photo itself.
  */
 export function problemView(error, { retry, chooseAnother }) {
   if (!(error instanceof ProblemError)) throw error;
@@ -30,7 +30,7 @@ export function problemView(error, { retry, chooseAnother }) {
   );
 }
 
-/** The same in one breath, for a screen reader. @param {unknown} error */
+/** The same as one short sentence for screen readers. @param {unknown} error */
 export function problemSummary(error) {
   return error instanceof ProblemError
     ? `${error.problem.title}. ${error.problem.detail}`
@@ -41,7 +41,7 @@ export function problemSummary(error) {
 
 /**
  * @param {() => void} retry
- * @param {number} seconds to wait before the button can be pressed.
+ * @param {number} seconds until the button is enabled.
  */
 function retryButton(retry, seconds) {
   const words = element('span');

@@ -1,4 +1,4 @@
-/** Runs one of our own programs as a child and watches how long it takes and how much memory it holds. */
+/** Runs one of our own programs as a child process and watches its output and memory. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -8,17 +8,17 @@ export interface Child {
   readonly process: ChildProcess;
   /** Everything written to standard output and standard error so far. */
   output(): string;
-  /** Resolves with the match as soon as the output holds it; rejects when the child ends before. */
+  /** Resolves with the match as soon as the output contains it; rejects when the child ends first. */
   saw(pattern: RegExp): Promise<RegExpMatchArray>;
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
-  /** Largest resident memory seen, in MB (1,000,000 bytes); NaN where /proc does not exist. */
+  /** Peak resident memory in MB (1,000,000 bytes); NaN where /proc does not exist. */
   peakMemory(): number;
 }
 
 const POLL_MS = 100;
 
-/** @param module a compiled script relative to this file's folder, for example `../inventory.js`. */
+/** @param module path of a compiled script relative to this folder, for example `../inventory.js`. */
 export function startChild(
   module: string,
   args: readonly string[],
@@ -39,7 +39,7 @@ export function startChild(
   child.stderr.on('data', take);
 
   const poll = setInterval(() => {
-    // VmHWM is the kernel's own high-water mark, so nothing between two polls is missed but the very end.
+    // VmHWM is the kernel's high-water mark, so polling misses only what happens after the last poll.
     readFile(`/proc/${String(child.pid)}/status`, 'utf8').then(
       (status) => {
         const kibibytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
@@ -61,17 +61,22 @@ export function startChild(
     output: () => output,
     saw: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           const match = output.match(pattern);
           if (!match && child.exitCode === null && child.signalCode === null) return;
-          listeners.delete(look);
+          listeners.delete(check);
           if (match) resolve(match);
-          else reject(new Error(`${module} ended before it said ${String(pattern)}:\n${output}`));
+          else reject(new Error(`${module} ended before it printed ${String(pattern)}:\n${output}`));
         };
-        listeners.add(look);
-        look();
+        listeners.add(check);
+        check();
       }),
     ended,
     peakMemory: () => peak,
   };
+}
+
+/** The line in which npm run inventory summarises an import or a reindex. */
+export function summaryLine(output: string): string {
+  return output.split('\n').find((line) => /\d+ added, \d+ changed, \d+ removed/.test(line)) ?? '';
 }

@@ -1,14 +1,14 @@
-/** People who send photos to the web chat's API, one after the other each. */
+/** Clients that send photos to the web chat's API, each one after another. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { quantile } from './figures.ts';
+import { quantile } from '../statistics.ts';
 
 export interface Load {
-  /** Answers a second over all clients. */
+  /** Answers per second of all clients together. */
   readonly perSecond: number;
-  /** From sending to the parsed JSON, in milliseconds. */
+  /** From the request to the parsed JSON, in milliseconds. */
   readonly medianMs: number;
   readonly p99Ms: number;
 }
@@ -20,7 +20,7 @@ export interface LoadOptions {
   readonly seconds: number;
 }
 
-/** Warms up with one answer, then keeps every client busy for the given time. @throws when any answer is not a gallery of five. */
+/** Warms up with one answer, then keeps every client busy for the given time. @throws when an answer is not a gallery of five. */
 export async function load({ address, photos, clients, seconds }: LoadOptions): Promise<Load> {
   const times: number[] = [];
   await ask(address, photos[0]!);
@@ -28,9 +28,9 @@ export async function load({ address, photos, clients, seconds }: LoadOptions): 
   const end = started + seconds * 1000;
   const client = async (first: number): Promise<void> => {
     for (let n = first; performance.now() < end; n++) {
-      const asked = performance.now();
+      const sent = performance.now();
       await ask(address, photos[n % photos.length]!);
-      times.push(performance.now() - asked);
+      times.push(performance.now() - sent);
     }
   };
   await Promise.all(Array.from({ length: clients }, (_, n) => client(n)));

@@ -1,6 +1,6 @@
-/** What the benchmark measured, beside the bar it is held against and the command that measured it. */
+/** The figures of the benchmark, each with its limit and the command that measures it. */
 
-/** Units of figures that lie about 1. */
+/** Units of figures that are close to 1. */
 const RATIOS = new Set(['x idle', 'times as long']);
 
 export interface Figure {
@@ -32,7 +32,7 @@ export function atLeast(what: string, value: number, limit: number, unit: string
   };
 }
 
-/** A Markdown table; empty without figures. */
+/** Makes a Markdown table; empty without figures. */
 export function table(figures: readonly Figure[]): string {
   if (figures.length === 0) return '';
   const rows = figures.map(
@@ -40,16 +40,6 @@ export function table(figures: readonly Figure[]): string {
       `| ${what} | ${measured} | ${bar} | ${met ? 'yes' : 'NO'} | \`${command}\` |\n`,
   );
   return `| what | measured | bar | met | command |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** @param q 0 to 1. @returns the nearest-rank quantile; NaN of nothing. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
 }
 
 // --- Internal helpers ---

@@ -1,46 +1,47 @@
-/** What a reindex costs: when nothing changed, when a little did, and those who ask meanwhile. */
+/** Measures a reindex: without changes, with a few changes, and the answers to users during it. */
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import sharp from 'sharp';
-import { OperatorError } from '../../src/errors.ts';
-import { openSource } from '../../src/inventory/sources/open-source.ts';
-import type { SourceItem } from '../../src/inventory/sources/source.ts';
-import { startChild } from './child.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { openSource } from '../../src/sources/open-source.ts';
+import type { SourceItem } from '../../src/sources/source.ts';
+import { median } from '../statistics.ts';
+import { startChild, summaryLine } from './child.ts';
 import { load, phonePhotos } from './clients.ts';
-import { atMost, type Figure, median } from './figures.ts';
+import { atMost, type Figure } from './figures.ts';
 import { measureRecall } from './recall.ts';
 
-/** Items that are added, changed and removed. */
+/** How many items are added, how many changed and how many removed. */
 const FEW = 100;
-/** So many that those that are removed are not over a fifth. */
+/** With at least this many items, the removed ones are at most a fifth. */
 const LEAST = 5 * FEW;
-/** Times that a reindex without changes is measured. */
+/** How often a reindex without changes is measured. */
 const REPEATS = 5;
 const COMMAND = 'npm run benchmark -- reindex';
 
-interface Ware extends SourceItem {
-  /** File name. */
+interface ShopItem extends SourceItem {
+  /** Name of the picture's file. */
   readonly picture: string;
 }
 
 export async function measureReindex(setting: {
   readonly inventory: string;
   readonly photos: string;
-  /** At most so many items. */
+  /** Largest number of items to use. */
   readonly items: number;
 }): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'benchmark-reindex-'));
   const shop = join(folder, 'shop');
   const environment = { DATA_DIR: join(folder, 'data') };
   try {
-    const wares = await unpack(setting.inventory, shop, setting.items);
-    if (wares.length < LEAST)
+    const shopItems = await unpack(setting.inventory, shop, setting.items);
+    if (shopItems.length < LEAST)
       throw new OperatorError(
-        `Expected at least ${LEAST} items, as ${FEW} are taken out and a reindex that loses more than a fifth asks first; got ${wares.length}. ` +
-          'Name more with --items, or a larger inventory with --inventory.',
+        `Expected at least ${LEAST} items, because ${FEW} are removed and a reindex that loses more than a fifth needs confirmation; got ${shopItems.length}. ` +
+          'Allow more with --items, or name a larger inventory with --inventory.',
       );
     await inventory(['import', shop], environment);
     const nothing: number[] = [];
@@ -49,22 +50,22 @@ export async function measureReindex(setting: {
       expectFacts(output, 0);
       nothing.push(seconds);
     }
-    console.error(`nothing changed: ${nothing.map((seconds) => seconds.toFixed(1)).join(', ')} s`);
-    const changed = await change(shop, wares);
+    console.error(`Reindex without changes: ${nothing.map((seconds) => seconds.toFixed(1)).join(', ')} s.`);
+    const changed = await change(shop, shopItems);
     const few = await inventory(['reindex'], environment);
     expectFacts(few.output, FEW);
     const [recall] = await measureRecall({ data: environment.DATA_DIR });
-    const items = wares.length;
+    const items = shopItems.length;
     return [
       atMost(
-        `reindex of ${items} items, nothing changed, median of ${REPEATS}`,
+        `reindex of ${items} items without changes, median of ${REPEATS}`,
         median(nothing),
         15,
         's',
         COMMAND,
       ),
       atMost(
-        `reindex of ${changed} items, ${FEW} added, ${FEW} changed, ${FEW} removed`,
+        `reindex of ${changed} items with ${FEW} added, ${FEW} changed, ${FEW} removed`,
         few.seconds,
         30,
         's',
@@ -80,7 +81,7 @@ export async function measureReindex(setting: {
 
 // --- Internal helpers ---
 
-/** Median answers while pictures are embedded and while the graph is built, against idle in the same process. */
+/** Median answer times while pictures are embedded and while the graph is built, compared with the idle process. */
 async function measureAnswers(
   photoFolder: string,
   environment: Readonly<Record<string, string>>,
@@ -94,17 +95,17 @@ async function measureAnswers(
   bot.process.kill('SIGUSR2');
   await bot.saw(/phase embed/);
   const embedding = { one: await medianOf(1), four: await medianOf(4) };
-  if (bot.output().includes('phase index')) console.error('the embedding ended before the clients did');
-  // Without anybody asking it gets there fast.
+  if (bot.output().includes('phase index')) console.error('The embedding ended before the clients did.');
+  // Without clients, this phase is reached soon.
   await bot.saw(/phase index/);
   const building = await medianOf(1);
   if (bot.output().includes('import finished'))
-    console.error('the graph was built before the client had done');
+    console.error('The graph was built before the client had finished.');
   bot.process.kill('SIGTERM');
   await bot.ended;
   console.error(
-    `median answers: one client ${idle.one.toFixed(0)} ms idle, ${embedding.one.toFixed(0)} ms while embedding, ` +
-      `${building.toFixed(0)} ms while building; four clients ${idle.four.toFixed(0)} ms idle, ${embedding.four.toFixed(0)} ms while embedding`,
+    `Median answers: one client ${idle.one.toFixed(0)} ms idle, ${embedding.one.toFixed(0)} ms while embedding, ` +
+      `${building.toFixed(0)} ms while building; four clients ${idle.four.toFixed(0)} ms idle, ${embedding.four.toFixed(0)} ms while embedding.`,
   );
   const limit = 1.5;
   return [
@@ -120,7 +121,7 @@ async function measureAnswers(
   ];
 }
 
-/** Runs the script to its end. */
+/** Runs npm run inventory to its end. */
 async function inventory(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -129,11 +130,7 @@ async function inventory(
   const child = startChild('../inventory.js', args, environment);
   if ((await child.ended) !== 0)
     throw new Error(`npm run inventory -- ${args.join(' ')} failed:\n${child.output()}`);
-  const line = child
-    .output()
-    .split('\n')
-    .find((text) => text.includes('can be found now'));
-  console.error(line);
+  console.error(summaryLine(child.output()));
   return { seconds: (performance.now() - started) / 1000, output: child.output() };
 }
 
@@ -142,32 +139,32 @@ function expectFacts(output: string, count: number): void {
   if (!output.includes(facts)) throw new Error(`Expected "${facts}", got:\n${output}`);
 }
 
-/** The inventory as files: `items.jsonl` and its pictures. */
-async function unpack(path: string, shop: string, limit: number): Promise<Ware[]> {
+/** Writes the inventory as files: `items.jsonl` and the pictures. */
+async function unpack(path: string, shop: string, limit: number): Promise<ShopItem[]> {
   await mkdir(shop);
   const source = await openSource(path);
-  const wares: Ware[] = [];
+  const shopItems: ShopItem[] = [];
   try {
     for await (const record of source.records()) {
-      if (wares.length >= limit) break;
+      if (shopItems.length >= limit) break;
       if (record.kind === 'rejected') continue;
-      const picture = `${wares.length}.jpg`;
+      const picture = `${shopItems.length}.jpg`;
       await writeFile(join(shop, picture), await record.read());
-      wares.push({ ...record.item, picture });
+      shopItems.push({ ...record.item, picture });
     }
   } finally {
     await source.close();
   }
-  await writeTable(shop, wares);
-  return wares;
+  await writeTable(shop, shopItems);
+  return shopItems;
 }
 
-/** @returns how many items there are then. */
-async function change(shop: string, wares: readonly Ware[]): Promise<number> {
+/** Removes, changes and adds items. @returns the new number of items. */
+async function change(shop: string, shopItems: readonly ShopItem[]): Promise<number> {
   const [removed, replaced, copied] = [
-    wares.slice(0, FEW),
-    wares.slice(FEW, 2 * FEW),
-    wares.slice(2 * FEW, 3 * FEW),
+    shopItems.slice(0, FEW),
+    shopItems.slice(FEW, 2 * FEW),
+    shopItems.slice(2 * FEW, 3 * FEW),
   ];
   const mirrored = async (from: string, to: string): Promise<void> => {
     const bytes = await sharp(await readFile(join(shop, from)))
@@ -177,14 +174,14 @@ async function change(shop: string, wares: readonly Ware[]): Promise<number> {
     await writeFile(join(shop, to), bytes);
   };
   await pMap(replaced, ({ picture }) => mirrored(picture, picture), { concurrency: 4 });
-  const added = copied.map((ware) => ({ ...ware, id: `new-${ware.id}`, picture: `new-${ware.picture}` }));
+  const added = copied.map((item) => ({ ...item, id: `new-${item.id}`, picture: `new-${item.picture}` }));
   await pMap(copied, ({ picture }) => mirrored(picture, `new-${picture}`), { concurrency: 4 });
-  const after = [...wares.slice(removed.length), ...added];
+  const after = [...shopItems.slice(removed.length), ...added];
   await writeTable(shop, after);
   return after.length;
 }
 
-async function writeTable(shop: string, wares: readonly Ware[]): Promise<void> {
-  const rows = wares.map(({ labels, ...ware }) => JSON.stringify({ ...ware, ...labels }));
+async function writeTable(shop: string, shopItems: readonly ShopItem[]): Promise<void> {
+  const rows = shopItems.map(({ labels, ...item }) => JSON.stringify({ ...item, ...labels }));
   await writeFile(join(shop, 'items.jsonl'), `${rows.join('\n')}\n`);
 }

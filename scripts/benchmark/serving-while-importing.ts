@@ -1,25 +1,25 @@
 /**
- * Child program of the benchmark: serves the web chat and, when told to, imports an inventory in the same process, or without one
- * embeds everything anew. Says which phase began.
+ * Child program of the benchmark: serves the web chat and, on a signal, imports an inventory in the same process; without an
+ * inventory it embeds all items again. Prints each phase as it begins.
  */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createWebAdapter } from '../../src/adapters/web/web-adapter.ts';
 import { textReply } from '../../src/chat/reply.ts';
-import { readConfig } from '../../src/config.ts';
-import type { ReindexProgress } from '../../src/inventory/reindexer.ts';
-import { createLogger } from '../../src/logger.ts';
-import { openParts } from '../../src/parts.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { ReindexProgress } from '../../src/reindex/reindex-options.ts';
+import { createLogger } from '../../src/util/logger.ts';
+import { createApp } from '../../src/create-app.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
 
 const [path] = process.argv.slice(2);
 const config = readConfig();
 const logger = createLogger('warn');
-const parts = await openParts({ config, logger, purpose: 'the benchmark', mode: 'serve' });
+const app = await createApp({ config, logger, purpose: 'the benchmark', mode: 'serve' });
 const web = createWebAdapter({
-  ...parts,
+  ...app,
   chat: { say: () => Promise.resolve(textReply('')) },
-  labels: () => parts.index()?.labelCounts() ?? new Map(),
+  labels: () => app.index()?.labelCounts() ?? new Map(),
   ready: () => ({ ready: true }),
   host: '127.0.0.1',
   port: 0,
@@ -31,7 +31,7 @@ const web = createWebAdapter({
 await web.start();
 console.log(`address ${web.address ?? ''}`);
 
-/** SIGUSR2 starts it, SIGTERM ends everything and prints the event loop's delay since the import began. */
+/** SIGUSR2 starts the import. SIGTERM ends everything and prints the event-loop delay since the import began. */
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const stopping = new AbortController();
 let importing: Promise<unknown> = Promise.resolve();
@@ -45,7 +45,7 @@ process.on('SIGUSR2', () => {
       phase = progress.phase;
     },
   };
-  const { inventory } = parts;
+  const { inventory } = app;
   importing = (
     path === undefined ? inventory.reindex({ ...options, full: true }) : inventory.import(path, options)
   )
@@ -61,6 +61,6 @@ process.on('SIGTERM', () => {
   stopping.abort(new Error('measured'));
   void importing
     .then(() => web.stop())
-    .then(() => parts.close())
+    .then(() => app.close())
     .then(() => process.exit(0));
 });

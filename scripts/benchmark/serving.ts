@@ -1,4 +1,4 @@
-/** How soon the bot is ready, and how fast it answers. */
+/** Measures how soon the bot is ready, and how fast it answers. */
 
 import { type Child, startChild } from './child.ts';
 import { load, phonePhotos } from './clients.ts';
@@ -26,7 +26,7 @@ export async function measureServing({
   const eight = await load({ address, photos, clients: 8, seconds: 10 });
   await stop(bot);
   console.error(
-    `one client p99 ${one.p99Ms.toFixed(0)} ms; eight: median ${eight.medianMs.toFixed(0)} ms; peak ${bot.peakMemory().toFixed(0)} MB`,
+    `One client: p99 ${one.p99Ms.toFixed(0)} ms. Eight clients: median ${eight.medianMs.toFixed(0)} ms. Peak memory ${bot.peakMemory().toFixed(0)} MB.`,
   );
   return [
     atMost('start until ready', seconds, 4, 's', COMMAND),
@@ -35,7 +35,7 @@ export async function measureServing({
   ];
 }
 
-/** Starts twice, as the first start copies the demo inventory into an empty data folder. @returns the second one, and what it took. */
+/** Starts the bot twice, because the first start copies the demo inventory into an empty data folder. @returns the second start and its duration. */
 export async function startWarm(
   start: () => Child,
 ): Promise<{ readonly bot: Child; readonly address: string; readonly seconds: number }> {

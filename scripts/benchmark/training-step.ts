@@ -1,61 +1,68 @@
-/** How long a step of a training takes, beside the same step in PyTorch where there is one. */
+/** Measures a training step, and if a Python is given the same step in PyTorch. */
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { loadModel } from '../../src/embed/model.ts';
-import { hasCode, messageOf, OperatorError, systemReason } from '../../src/errors.ts';
+import { hasCode, messageOf, OperatorError, systemReason } from '../../src/util/errors.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
-import type { Setting } from '../benchmark.ts';
+import { median } from '../statistics.ts';
 import {
   classesOf,
   HEAD_NAMES,
   type HeadName,
   LABEL_WEIGHTS,
-  looksOf,
+  labelTriplesOf,
   readLabelledItems,
 } from '../train/labelled-items.ts';
 import { useNativeGradients } from '../train/native-gradients.ts';
 import { createRandom } from '../train/random.ts';
 import { createTrainer, type Trainer, type TrainingBatch } from '../train/trainer.ts';
-import { atMost, type Figure, median } from './figures.ts';
+import { atMost, type Figure } from './figures.ts';
 
 /** Two thirds of the blocks of EfficientNet-Lite2 are trained. */
 const MODEL = 'assets/models/efficientnet-lite2';
 const FROZEN_UNTIL = 'block7.project';
 const [SIDE, BATCH] = [128, 64];
-/** Words of titles and the mean of the weights are ours alone: the step in PyTorch does without. */
+/** Only our step learns words of titles and averages the weights; the step in PyTorch does not. */
 const WORDS = 500;
-/** Measured in turns, so that what else the machine does meets both. */
+/** Both steps are measured in turns, so that other load on the machine affects both. */
 const [ROUNDS, STEPS] = [3, 8];
-const MOST = 1.4;
+/** Highest ratio of our step to the one in PyTorch. */
+const LARGEST_RATIO = 1.4;
 
-/** Seconds by the memory format that PyTorch ran with. */
+/** The output of training_step.py: seconds of each step by memory format. */
 interface PytorchSteps {
   readonly torch: string;
   readonly threads: number;
   readonly seconds: Readonly<Record<string, readonly number[]>>;
 }
 
-/** @throws {OperatorError} when there is no TensorFlow, the Python lacks something, or TensorFlow runs on a GPU and is to be compared. */
-export async function measureTraining({ inventory, python }: Setting): Promise<Figure[]> {
+/** @throws {OperatorError} when TensorFlow is missing, the Python lacks a package, or TensorFlow runs on a GPU, which cannot be compared. */
+export async function measureTraining({
+  inventory,
+  python,
+}: {
+  readonly inventory: string;
+  readonly python: string | undefined;
+}): Promise<Figure[]> {
   if (python !== undefined) await checkPython(python);
   const model = await loadModel(resolve(MODEL));
   const items = await readLabelledItems(inventory);
   const classes = classesOf(items);
-  const looks = looksOf(items).names;
-  const counts = [...HEAD_NAMES.map((head) => classes[head].length), looks.length];
+  const labelTriples = labelTriplesOf(items).names;
+  const counts = [...HEAD_NAMES.map((head) => classes[head].length), labelTriples.length];
 
   setTensorflowVariables();
   const { tf, device } = await loadRuntime(readConfig().tensorflowFolder);
   useNativeGradients(tf);
   if (python !== undefined && device !== 'cpu')
     throw new OperatorError(
-      `TensorFlow runs on ${device} and the step in PyTorch on the CPU: that compares nothing.`,
+      `TensorFlow runs on ${device}, but the step in PyTorch runs on the CPU, so they cannot be compared.`,
     );
   const trainer = createTrainer({
     tf,
@@ -65,7 +72,7 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
     dimension: model.manifest.dimension,
     frozenUntil: FROZEN_UNTIL,
     classes,
-    looks,
+    labelTriples,
     wordCount: WORDS,
     labelWeights: LABEL_WEIGHTS,
     seed: 1,
@@ -87,19 +94,21 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
   }
   const step = median(own);
   console.error(
-    `a step of ${BATCH} x 2 pictures at ${SIDE} px on ${device}: ${step.toFixed(2)} s (median of ${own.length})`,
+    `A step of ${BATCH} x 2 pictures at ${SIDE} px on ${device} takes ${step.toFixed(2)} s (median of ${own.length}).`,
   );
   if (python === undefined) {
-    console.error('no comparison: --python names a Python with torch, onnx and numpy');
+    console.error(
+      'There is no comparison with PyTorch: name a Python with torch, onnx and numpy with --python.',
+    );
     return [];
   }
   const formats = Object.entries(other).map(([format, seconds]) => ({ format, seconds: median(seconds) }));
   for (const { format, seconds } of formats) console.error(`${torch}, ${format}: ${seconds.toFixed(2)} s`);
   return formats.map(({ format, seconds }) =>
     atMost(
-      `a training step against ${torch}, ${format}`,
+      `a training step compared with ${torch}, ${format}`,
       step / seconds,
-      MOST,
+      LARGEST_RATIO,
       'times as long',
       'npm run benchmark -- training --python PYTHON',
     ),
@@ -108,7 +117,7 @@ export async function measureTraining({ inventory, python }: Setting): Promise<F
 
 // --- Internal helpers ---
 
-/** @returns the seconds of each. */
+/** @returns the seconds of each step. */
 function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): number[] {
   return Array.from({ length: steps }, (_, step) => {
     const random = createRandom(step);
@@ -116,11 +125,11 @@ function timeSteps(trainer: Trainer, counts: readonly number[], steps: number): 
     const classOf = (count: number) => Int32Array.from({ length: BATCH }, () => random.below(count));
     const batch: TrainingBatch = {
       pixels,
-      targets: Object.fromEntries(HEAD_NAMES.map((head, place) => [head, classOf(counts[place]!)])) as Record<
+      targets: Object.fromEntries(HEAD_NAMES.map((head, index) => [head, classOf(counts[index]!)])) as Record<
         HeadName,
         Int32Array
       >,
-      looks: classOf(counts.at(-1)!),
+      labelTriples: classOf(counts.at(-1)!),
       words: Array.from({ length: BATCH }, () =>
         Uint16Array.from({ length: 6 }, (_, n) => n * 50 + random.below(50)),
       ),

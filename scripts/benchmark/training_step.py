@@ -1,7 +1,7 @@
-"""The step of `npm run train` in PyTorch, to compare with: `training_step.py MODEL.onnx FROZEN_UNTIL SIDE BATCH STEPS CLASSES`.
+"""The training step of `npm run train` in PyTorch, for comparison: `training_step.py MODEL.onnx FROZEN_UNTIL SIDE BATCH STEPS CLASSES`.
 
 The same network from the same file, frozen up to the same value, the same losses, AdamW and clipping, on random pixels.
-CLASSES: comma-separated, a classifier each. Prints the seconds of each step as JSON. Needs torch, onnx and numpy.
+CLASSES: comma-separated class counts, one per classifier. Prints the seconds of each step as JSON. Needs torch, onnx and numpy.
 """
 
 import json
@@ -25,7 +25,7 @@ for node in graph.node:
     if node.op_type == "Cast" and node.input[0] in constants:
         constants[node.output[0]] = constants[node.input[0]]
 nodes = [n for n in graph.node if n.op_type != "Cast" and not n.output[0].startswith("label.")]
-cut = next(place for place, node in enumerate(nodes) if frozen_until in node.output) + 1
+cut = next(index for index, node in enumerate(nodes) if frozen_until in node.output) + 1
 attributes = [{a.name: onnx.helper.get_attribute_value(a) for a in node.attribute} for node in nodes]
 
 
@@ -76,8 +76,8 @@ def step():
         features = execute({graph.input[0].name: x}, 0, cut)
     vectors = execute({frozen_until: features}, cut, len(nodes))
     catalogue, shopper = vectors[:batch], vectors[batch:]
-    alike, own = catalogue @ shopper.t() / 0.1, torch.arange(batch)
-    loss = 0.5 * (F.cross_entropy(alike, own) + F.cross_entropy(alike.t(), own)) / 2
+    similarity, own = catalogue @ shopper.t() / 0.1, torch.arange(batch)
+    loss = 0.5 * (F.cross_entropy(similarity, own) + F.cross_entropy(similarity.t(), own)) / 2
     for weight, directions in zip(WEIGHTS, heads):
         scores = vectors @ F.normalize(directions, dim=0) * log_scale.exp()
         targets = torch.randint(0, directions.shape[1], (batch,)).repeat(2)

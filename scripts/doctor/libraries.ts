@@ -1,4 +1,4 @@
-/** Where shared libraries lie: among those of the system's loader, or beside TensorFlow. */
+/** Finds shared libraries: in the cache of the system's loader, or beside TensorFlow. */
 
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
@@ -10,7 +10,7 @@ export interface FoundLibrary {
   readonly place: string | undefined;
 }
 
-/** @param tensorflowFolder below its `nvidia/` the CUDA wheels lie, a folder `lib` each. */
+/** @param tensorflowFolder has the CUDA wheels in `nvidia/`, each with a folder `lib`. */
 export async function findLibraries(
   names: readonly string[],
   tensorflowFolder: string,

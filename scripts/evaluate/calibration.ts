@@ -1,8 +1,8 @@
-/** Makes probabilities mean what they say, and finds the cosine at which something becomes likely. Pure. */
+/** Fits temperatures that calibrate probabilities, and curves of likelihood by cosine. Pure functions. */
 
-/** How far stated probabilities are from the share of right answers, and the temperature that brings them nearest. */
+/** The temperature that calibrates a classifier best, with the calibration error before and after. */
 export interface TemperatureFit {
-  /** What scores are to be divided by. */
+  /** Divide scores by it. */
   readonly temperature: number;
   /** Expected calibration error over 15 bins before and after, 0 to 1 (Guo et al., On Calibration of Modern Neural Networks, 2017). */
   readonly errorBefore: number;
@@ -10,13 +10,13 @@ export interface TemperatureFit {
 }
 
 const BINS = 15;
-/** Temperatures between which the best one is looked for. */
+/** Range in which the best temperature is searched. */
 const RANGE = [0.05, 20] as const;
 
 /**
- * The temperature with the highest likelihood.
- * @param scores `[rows, classes]`. @param targets -1: not known, not counted.
- * @throws {RangeError} when no target is known.
+ * Finds the temperature with the highest likelihood.
+ * @param scores `[rows, classes]`. @param targets -1: unknown, not counted.
+ * @throws {RangeError} when all targets are unknown.
  */
 export function fitTemperature(scores: Float32Array, targets: Int32Array, classes: number): TemperatureFit {
   if (targets.every((target) => target < 0))
@@ -27,7 +27,7 @@ export function fitTemperature(scores: Float32Array, targets: Int32Array, classe
   return { temperature, errorBefore: error(1), errorAfter: error(temperature) };
 }
 
-/** Probability of being right as a function of the cosine: 1 / (1 + exp(-(slope * cosine + offset))). */
+/** The probability that a match is right as a function of its cosine: 1 / (1 + exp(-(slope * cosine + offset))). */
 export interface LikelihoodCurve {
   readonly slope: number;
   readonly offset: number;
@@ -72,8 +72,8 @@ export function cosineAt({ slope, offset }: LikelihoodCurve, probability: number
 }
 
 /**
- * The lowest cosine, in steps of 0.001 down from 1, from which on at least this share of pairs agree.
- * @param least pairs that must lie above it. @returns 1 when no cosine is high enough.
+ * The lowest cosine, in steps of 0.001 down from 1, above which at least this share of pairs agree.
+ * @param least how many pairs must be above it. @returns 1 when no cosine is high enough.
  */
 export function cosineWhere(
   pairs: readonly { readonly cosine: number; readonly agrees: boolean }[],
@@ -95,7 +95,7 @@ export function cosineWhere(
 
 // --- Internal helpers ---
 
-/** Probability of the target and of the best class, of each row with a target. */
+/** For each row with a target, the log-probability of the target and the probability of the best class. */
 function* probabilities(scores: Float32Array, targets: Int32Array, classes: number, temperature: number) {
   for (const [row, target] of targets.entries()) {
     if (target < 0) continue;
@@ -133,7 +133,7 @@ function calibrationError(
   return bins.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.right), 0) / count;
 }
 
-/** Where a function with one valley between `low` and `high` is lowest. */
+/** Finds the minimum of a function with one valley between `low` and `high`. */
 function goldenSection(f: (x: number) => number, low: number, high: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [a, b] = [low, high];

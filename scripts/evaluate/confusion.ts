@@ -1,12 +1,12 @@
-/** How often each class was taken for each other one. */
+/** Counts how often each class was predicted as each other class. */
 
 export interface Confusion {
   readonly classes: readonly string[];
-  /** `[true * classes + answered]`. */
+  /** `[actual * classes + predicted]`. */
   readonly counts: Uint32Array;
 }
 
-/** @param targets -1: not known, not counted. */
+/** @param targets -1: unknown, not counted. */
 export function confusionOf(
   classes: readonly string[],
   predicted: Int32Array,

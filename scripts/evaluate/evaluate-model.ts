@@ -1,29 +1,22 @@
-/** Everything that is measured about one model. */
+/** Measures one model: search by labels, search by real photos, and classifiers. */
 
-import { embedPhoto } from '../../src/embed-photo.ts';
+import { embedViews } from '../../src/recommend/embed-views.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import { pMapIterable } from 'p-map';
 import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
-import type { LabelledItem } from '../train/labelled-items.ts';
+import { classIndices, type LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
 import { type Confusion, confusionOf } from './confusion.ts';
 import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
-import { type PhotoClasses, photoClasses } from './photo-classes.ts';
-
-export interface RealPhoto {
-  readonly className: string;
-  /** Article types that count as right. */
-  readonly types: readonly string[];
-  readonly read: () => Promise<Uint8Array>;
-}
+import { type PhotoClasses, photoClasses, type RealPhoto } from './photo-classes.ts';
 
 export interface EvaluationOptions {
   readonly embedder: Embedder;
   readonly decoder: PhotoDecoder;
-  /** The index. */
+  /** All of them are in the index. */
   readonly items: readonly LabelledItem[];
-  /** Places in `items` of the queries. */
+  /** Indices into `items` of the queries. */
   readonly queries: readonly number[];
   readonly photos: readonly RealPhoto[];
   readonly heads: readonly LabelHead[];
@@ -38,14 +31,14 @@ export interface Evaluation {
   /** Type and colour and gender. */
   readonly all: LabelPrecision;
   readonly photos: LabelPrecision;
-  /** P@5 by class of photo. */
+  /** Precision at 5 by class of photo. */
   readonly photosByClass: Readonly<Record<string, number>>;
   readonly classifiers: Readonly<Record<string, ClassScores>>;
-  /** What the predicted types of the photos say of their classes; undefined without a classifier of types. */
+  /** Classes of the photos as predicted from their types; undefined without a classifier of types. */
   readonly photoClasses: PhotoClasses | undefined;
-  /** Queries and photos as a photo of a person is embedded, the index as items are. */
+  /** Queries and photos are embedded like photos of users, the index like items. */
   readonly embeddings: { readonly index: Rows; readonly queries: Rows; readonly photos: Rows };
-  /** Of article types on the queries. */
+  /** Confusion of article types on the queries. */
   readonly confusion: Confusion | undefined;
 }
 
@@ -54,15 +47,15 @@ const IN_FLIGHT = 16;
 
 export async function evaluateModel(options: EvaluationOptions): Promise<Evaluation> {
   const { embedder, decoder, items, queries, photos, heads } = options;
-  const { dimension } = embedder.passport;
+  const { dimension } = embedder.fingerprint;
   let done = 0;
   const total = items.length + queries.length + photos.length;
   const bulk = { priority: 'bulk' } as const;
   const asItem = async (bytes: Uint8Array): Promise<Float32Array> =>
     embedder.embed(await decoder.decode(bytes, embedder.input, bulk), bulk);
-  // Without the rule for an item's own picture: a query's own item is left out of what it may find.
+  // The product's rule for an item's own picture does not apply: the item of a query is excluded from its results.
   const asPhoto = async (bytes: Uint8Array): Promise<Float32Array> =>
-    (await embedPhoto(embedder, await decoder.looks(bytes, embedder.input, bulk), bulk)).mean;
+    (await embedViews(embedder, await decoder.views(bytes, embedder.input, bulk), bulk)).mean;
   const embedAll = async (
     reads: readonly (() => Promise<Uint8Array>)[],
     embedOne: typeof asItem,
@@ -87,43 +80,43 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
         options.picture(id),
   );
   const index = await embedAll(pictures, asItem);
-  const asked = await embedAll(
-    queries.map((place) => pictures[place]!),
+  const queryRows = await embedAll(
+    queries.map((index) => pictures[index]!),
     asPhoto,
   );
-  const taken = await embedAll(
+  const photoRows = await embedAll(
     photos.map(({ read }) => read),
     asPhoto,
   );
-  const near = nearestRows(index, asked, K, (query) => queries[query]!);
+  const near = nearestRows(index, queryRows, K, (query) => queries[query]!);
   const same = (labels: readonly (keyof LabelledItem['labels'])[]): LabelPrecision =>
     precisionOf(near, K, (query) => {
       const wanted = items[queries[query]!]!.labels;
       if (labels.some((label) => wanted[label] === undefined)) return undefined;
       return (row) => labels.every((label) => items[row]!.labels[label] === wanted[label]);
     });
-  const nearPhotos = nearestRows(index, taken, K, () => -1);
+  const nearPhotos = nearestRows(index, photoRows, K, () => -1);
   const photosWhere = (isCounted: (photo: RealPhoto) => boolean): LabelPrecision =>
     precisionOf(nearPhotos, K, (query) => {
       const photo = photos[query]!;
       return isCounted(photo) ? (row) => photo.types.includes(items[row]!.labels.type ?? '') : undefined;
     });
 
+  const queriedItems = queries.map((index) => items[index]!);
   const scored = heads.map((head) => {
     const { label, classes, weights } = head;
-    const places = new Map(classes.map((name, place) => [name, place]));
     const predicted = bestClasses(
-      multiply(asked.vectors, weights, dimension, classes.length),
+      multiply(queryRows.vectors, weights, dimension, classes.length),
       classes.length,
     );
-    const targets = Int32Array.from(queries, (place) => places.get(items[place]!.labels[label] ?? '') ?? -1);
+    const targets = classIndices(queriedItems, label, classes);
     return { label, classes, weights, predicted, targets };
   });
   const types = scored.find(({ label }) => label === 'type');
   const classNames = [...new Set(photos.map(({ className }) => className))];
 
   return {
-    embeddings: { index, queries: asked, photos: taken },
+    embeddings: { index, queries: queryRows, photos: photoRows },
     type: same(['type']),
     colour: same(['colour']),
     gender: same(['gender']),
@@ -138,7 +131,7 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
         scoreClasses(predicted, targets, classes.length),
       ]),
     ),
-    photoClasses: types && photoClasses(photos, typesOf(types, taken)),
+    photoClasses: types && photoClasses(photos, typesOf(types, photoRows)),
     confusion: types && confusionOf(types.classes, types.predicted, types.targets),
   };
 }
@@ -148,5 +141,5 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
 /** The name of the most likely class of each row. */
 function typesOf({ classes, weights }: Pick<LabelHead, 'classes' | 'weights'>, rows: Rows): string[] {
   const scores = multiply(rows.vectors, weights, rows.dimension, classes.length);
-  return Array.from(bestClasses(scores, classes.length), (place) => classes[place]!);
+  return Array.from(bestClasses(scores, classes.length), (index) => classes[index]!);
 }

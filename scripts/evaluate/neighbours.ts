@@ -1,15 +1,15 @@
-/** Exact nearest neighbours of many queries, and how often they carry the right label. */
+/** Exact nearest neighbours of many queries, and how often they have the right label. */
 
 import { dot } from '../../src/search/vectors.ts';
 
-/** Rows of unit vectors, one after the other. */
+/** Unit vectors, one after another. */
 export interface Rows {
   readonly vectors: Float32Array;
   readonly dimension: number;
 }
 
 export interface LabelPrecision {
-  /** Mean share of right ones among the neighbours, 0 to 1. */
+  /** Mean share of neighbours that are right, 0 to 1. */
   readonly precision: number;
   /** Share of queries with at least one right neighbour. */
   readonly recall: number;
@@ -18,7 +18,7 @@ export interface LabelPrecision {
 
 /**
  * The `k` rows closest to each query, closest first, `[queries * k]`.
- * @param self the row that is the query itself and does not count; -1: none.
+ * @param self the row of the query itself, which is skipped; -1: none.
  */
 export function nearestRows(
   index: Rows,
@@ -33,12 +33,12 @@ export function nearestRows(
   const best = new Float64Array(k);
   for (let query = 0; query < count; query++) {
     const own = self(query);
-    const asked = queries.vectors.subarray(query * dimension, (query + 1) * dimension);
+    const vector = queries.vectors.subarray(query * dimension, (query + 1) * dimension);
     const start = query * k;
     best.fill(-Infinity);
     for (let row = 0; row < rows; row++) {
       if (row === own) continue;
-      const similarity = dot(vectors, row * dimension, asked);
+      const similarity = dot(vectors, row * dimension, vector);
       if (similarity <= best[k - 1]!) continue;
       let at = k - 1;
       for (; at > 0 && similarity > best[at - 1]!; at--) {
@@ -52,22 +52,22 @@ export function nearestRows(
   return result;
 }
 
-/** The rows at these places, one after the other. */
-export function rowsAt({ vectors, dimension }: Rows, places: readonly number[]): Float32Array {
-  const result = new Float32Array(places.length * dimension);
-  places.forEach((place, n) => {
-    result.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
+/** The rows at these indices, one after another. */
+export function rowsAt({ vectors, dimension }: Rows, indices: readonly number[]): Float32Array {
+  const result = new Float32Array(indices.length * dimension);
+  indices.forEach((index, n) => {
+    result.set(vectors.subarray(index * dimension, (index + 1) * dimension), n * dimension);
   });
   return result;
 }
 
-/** Cosine of a row of one and a row of another. */
+/** The cosine between a row of `a` and a row of `b`. */
 export function similarityOf(a: Rows, rowOfA: number, b: Rows, rowOfB: number): number {
   const { dimension } = a;
   return dot(a.vectors, rowOfA * dimension, b.vectors.subarray(rowOfB * dimension, (rowOfB + 1) * dimension));
 }
 
-/** @param isRight undefined: this query has no answer and is not counted. */
+/** @param isRight undefined: no right neighbour is known for this query, so it is not counted. */
 export function precisionOf(
   neighbours: Int32Array,
   k: number,

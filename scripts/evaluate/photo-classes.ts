@@ -1,21 +1,27 @@
-/** What a classifier of article types says of real photos, in the classes of the photos. */
+/** Translates predicted article types of real photos into the classes of the photos. */
 
 import { type ClassScores, scoreClasses } from '../train/scores.ts';
 import { type Confusion, confusionOf } from './confusion.ts';
-import type { RealPhoto } from './evaluate-model.ts';
+
+export interface RealPhoto {
+  readonly className: string;
+  /** Article types that count as right. */
+  readonly types: readonly string[];
+  readonly read: () => Promise<Uint8Array>;
+}
 
 export interface PhotoClasses {
   readonly scores: ClassScores;
   readonly confusion: Confusion;
 }
 
-/** Of a type that fits no class. */
+/** The class for a type that fits no class. */
 const OTHER = 'none of them';
 
 /**
- * A type may fit several classes (a top is long-sleeved or not): it counts as the photo's own class where it fits that one, else
- * as the first that it fits.
- * @param types what was told of each photo.
+ * A type may fit several classes (a top may have long or short sleeves). It counts as the photo's own class if it fits that
+ * one, else as the first class that it fits.
+ * @param types the predicted type of each photo.
  */
 export function photoClasses(photos: readonly RealPhoto[], types: readonly string[]): PhotoClasses {
   const fitting = new Map(photos.map(({ className, types }) => [className, types]));

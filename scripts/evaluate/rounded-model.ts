@@ -1,4 +1,4 @@
-/** A model whose weights have no more than 8 bits, to see what that costs; it computes as before. */
+/** A model whose weights are rounded to 8 bits, to measure what that costs. It still computes in 32-bit floats. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { readOnnx } from '../../src/embed/onnx-file.ts';
 import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';
 import { writeVariant } from '../model/write-variant.ts';
 
-/** Steps from zero to the largest weight of a row (of a kernel, an output channel): int8, symmetric. */
+/** Steps from zero to the largest weight of a row (in kernels, an output channel): symmetric int8. */
 const STEPS = 127;
 
 /** Writes it below `folder` and loads it. */
@@ -18,7 +18,7 @@ export async function roundedModel(base: Model, folder: string): Promise<Model> 
   return writeVariant(base, { ...source, initialisers }, { name }, join(folder, name));
 }
 
-/** Kernels and matrices, each row along the first dimension by a scale of its own; biases and shapes stay. Exported to be tested. */
+/** Rounds kernels and matrices, with one scale per row of the first dimension; biases and shapes stay unchanged. Exported for tests. */
 export function rounded(tensor: OnnxTensor): OnnxTensor {
   const { dims, data } = tensor;
   if (dims.length < 2 || !(data instanceof Float32Array)) return tensor;

@@ -1,7 +1,7 @@
-/** Keeps a run from the command line in the audit log, from its start to its end, as the doors keep theirs. */
+/** Records start and end of a command-line run in the audit log, as the adapters do for theirs. */
 
 import { userInfo } from 'node:os';
-import { outcomeOf } from '../../src/inventory/run-history.ts';
+import { outcomeOf } from '../../src/reindex/run-history.ts';
 import type { AuditLog } from '../../src/store/audit-log.ts';
 
 export interface AuditedRun {
@@ -10,7 +10,7 @@ export interface AuditedRun {
   readonly signal: AbortSignal;
 }
 
-/** @returns what `work` does, also when the log cannot be written. */
+/** @returns the result of `work`, even if the log cannot be written. */
 export async function auditRun<T>(
   audit: AuditLog,
   { action, argument, signal }: AuditedRun,
@@ -40,7 +40,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a number that nobody gave a name.
+    // A container may run under a user id without a name.
     return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }

@@ -1,6 +1,7 @@
-/** What was asked for at the command line. */
+/** Parses the command line of `npm run inventory`. */
 
-import { type Loss, readLoss } from '../../src/inventory/large-loss.ts';
+import type { Loss } from '../../src/reindex/reindex-plan.ts';
+import { readLoss } from '../../src/reindex/shrink-guard.ts';
 import { parseOptions } from '../parse-options.ts';
 import { UsageError } from '../run-command-line.ts';
 
@@ -10,19 +11,21 @@ export const USAGE = `Usage: npm run inventory -- COMMAND
                       read a folder of pictures, a CSV or JSON-lines file with a picture column,
                       the published data set (folder or zip), or a product feed (file or web address);
                       only what is new is embedded
-  plan                say what a reindex would change, and change nothing
+  plan                show what a reindex would change, without changing anything
   reindex [--full] [--confirm LOSS]
-                      read every imported source and those of inventory.json; --full embeds every picture anew
-  remove NAME         take a source and its items out
+                      read every imported source and those of inventory.json; --full embeds every picture again
+  remove NAME         remove a source and its items
   status              model, items, sources, recall, last runs
-  audit               what moderators, and people here, did last or were refused; works while the bot runs
-  duplicates          list the groups of items whose pictures are the same or nearly so
+  audit               what moderators and people at this machine did or were refused
+  duplicates          groups of items whose pictures are the same or nearly so
 
-A source that lost more than a fifth of its items stops a run until you repeat it with the
---confirm that it names, such as --confirm shop=12/40: a larger loss, or that of another source, stops it again.
-Stop an import at any moment (Ctrl-C, even kill -9) and run it again: it goes on where it was.`;
+status, plan, duplicates and audit also work while the bot runs.
 
-/** What each command takes beside its name. */
+If a source lost more than a fifth of its items, the run stops until you repeat it with the --confirm
+that it prints, such as --confirm shop=12/40. A larger loss, or one of another source, stops it again.
+You can stop an import at any moment (Ctrl-C, even kill -9); run it again to continue.`;
+
+/** Arguments and options of each command. */
 const COMMANDS = {
   import: { argument: true, options: ['name', 'confirm'] },
   plan: { argument: false, options: [] },
@@ -37,14 +40,14 @@ export type Command = keyof typeof COMMANDS;
 
 export interface Call {
   readonly command: Command;
-  /** Empty where the command takes none. */
+  /** Empty if the command takes no argument. */
   readonly argument: string;
   readonly name: string | undefined;
   readonly full: boolean;
   readonly confirmed: readonly Loss[];
 }
 
-/** @throws {UsageError} for what no command takes. */
+/** @throws {UsageError} for an unknown command, argument or option. */
 export function parseCall(args: string[]): Call {
   const options = {
     name: { type: 'string' },

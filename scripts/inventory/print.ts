@@ -1,17 +1,17 @@
-/** What npm run inventory tells at a terminal. */
+/** The output of `npm run inventory`. */
 
 import { createStatus } from '../../src/chat/status.ts';
-import { OperatorError } from '../../src/errors.ts';
-import { confirmOptions } from '../../src/inventory/large-loss.ts';
-import type { Rejection } from '../../src/inventory/read-sources.ts';
-import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
-import type { RunRecord } from '../../src/inventory/run-history.ts';
-import { shownPlace } from '../../src/inventory/sources/open-source.ts';
-import type { Parts } from '../../src/parts.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { confirmOptions } from '../../src/reindex/shrink-guard.ts';
+import type { Rejection } from '../../src/reindex/read-sources.ts';
+import type { ReindexPlan } from '../../src/reindex/reindex-plan.ts';
+import type { ReindexSummary } from '../../src/reindex/reindex-summary.ts';
+import type { RunRecord } from '../../src/reindex/run-history.ts';
+import { displayLocation } from '../../src/sources/open-source.ts';
+import type { App } from '../../src/create-app.ts';
 import { readAuditLog } from '../../src/store/audit-log.ts';
 
-/** More reasons than this are counted, not printed. */
+/** Reasons beyond this number are counted, not printed. */
 const MAX_REASONS = 20;
 const SHOWN_RUNS = 5;
 const SHOWN_AUDIT_ENTRIES = 50;
@@ -44,8 +44,8 @@ export function printSummary(summary: ReindexSummary): void {
   printRejections(rejected);
 }
 
-/** @throws {OperatorError} when there is an index that cannot be used. */
-export function printDuplicates({ inventory, model, indexProblem }: Parts): void {
+/** @throws {OperatorError} when the index cannot be used. */
+export function printDuplicates({ inventory, model, indexProblem }: App): void {
   if (indexProblem !== undefined) throw new OperatorError(indexProblem);
   const groups = inventory.duplicates();
   for (const { items } of groups) {
@@ -60,21 +60,21 @@ export function printDuplicates({ inventory, model, indexProblem }: Parts): void
   );
 }
 
-export async function printStatus(parts: Parts): Promise<void> {
-  const { inventory, model } = parts;
+export async function printStatus(app: App): Promise<void> {
+  const { inventory, model } = app;
   const { name, version, head, dimension } = model.manifest;
   console.log(`Model    ${name} ${version}, head ${head}, ${dimension} dimensions`);
-  const { engine, device, skipped } = parts.embedder.status();
+  const { engine, device, skipped } = app.embedder.status();
   console.log(`Engine   ${engine} on ${device}`);
   for (const { engine: other, reason } of skipped) console.log(`Not used ${other}: ${reason}`);
-  const current = parts.index();
+  const current = app.index();
   console.log(
     current
       ? `Index    ${many(current.size, 'item')}, built ${current.createdAt.toISOString()}`
-      : `Index    ${parts.indexProblem ?? 'none'}`,
+      : `Index    ${app.indexProblem ?? 'none'}`,
   );
-  // Counted and measured now, which takes a second or two.
-  const counted = await createStatus(parts)({ complete: true });
+  // Counts and measures now, which takes a second or two.
+  const counted = await createStatus(app)({ complete: true });
   if (counted.recall) {
     const { value, k, queries } = counted.recall;
     console.log(`Recall   ${value.toFixed(4)} at ${k}, on a sample of ${queries} items`);
@@ -84,9 +84,9 @@ export async function printStatus(parts: Parts): Promise<void> {
   if (sources.size === 0) console.log('Sources  none: npm run inventory -- import PATH');
   for (const [source, { path, readAt, hidden = 0 }] of sources) {
     const items = catalogued?.get(source) ?? counted.sources.find(({ name }) => name === source)?.items ?? 0;
-    const where = catalogued ? ' that cannot be found yet' : '';
+    const where = catalogued ? ' not searchable yet' : '';
     console.log(
-      `Source   ${source}: ${many(items, 'item')}${where}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${shownPlace(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
+      `Source   ${source}: ${many(items, 'item')}${where}${hidden === 0 ? '' : ` and ${hidden} hidden`}, ${displayLocation(path)}, ${readAt ? `read ${readAt}` : 'not finished: import it again'}`,
     );
   }
   for (const [label, counts] of current?.labelCounts() ?? []) {
@@ -102,7 +102,7 @@ export async function printStatus(parts: Parts): Promise<void> {
 
 export async function printAudit(file: string): Promise<void> {
   const entries = await readAuditLog(file, SHOWN_AUDIT_ENTRIES);
-  if (entries.length === 0) console.log(`Nobody did anything yet (${file}).`);
+  if (entries.length === 0) console.log(`The audit log has no entries yet (${file}).`);
   for (const { at, door, person, place, action, argument, outcome } of entries) {
     const what = argument === undefined ? action : `${action} ${argument}`;
     const who = [door, person && `person ${person}`, place && `in ${place}`].filter(Boolean).join(' ');

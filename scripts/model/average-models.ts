@@ -1,11 +1,11 @@
 /**
- * Averages the weights of models that began as one, which finds what both find and generalises better than the last of them:
+ * Averages the weights of models with a common origin. The average keeps the strengths of its parts and generalises better than each:
  * Wortsman et al., Robust fine-tuning of zero-shot models, 2022 (https://arxiv.org/abs/2109.01903).
  */
 
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { LABEL_HEAD_NAMES, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx } from '../../src/embed/onnx-file.ts';
 import type { OnnxTensor } from '../../src/embed/onnx-tensor.ts';
@@ -22,13 +22,14 @@ import {
 
 export interface Part {
   readonly model: Model;
-  /** Of the average, over 0; shares are taken in proportion to their sum. */
+  /** Weight in the average, above 0; shares count in proportion to their sum. */
   readonly share: number;
 }
 
 /**
- * Writes a folder with the average, in everything else like the first model, with a version of its own and the log of all runs that
- * made its parts: bands and temperatures are to be derived anew. A classifier that not all have is the average of those that have it.
+ * Writes a folder with the average. Everything else is copied from the first model, except its version and the training log, which
+ * has the runs of all parts. Thresholds and temperatures must be derived again. A classifier that some models lack is the average of
+ * those that have it.
  * @throws {OperatorError} when a model has other weights or classes than the first, or the folder holds a model already.
  */
 export async function averageModels(parts: readonly Part[], folder: string): Promise<void> {
@@ -66,14 +67,14 @@ interface Network {
   readonly network: OnnxModel;
 }
 
-/** Columns of classifiers are classes: only the same ones in the same order have a mean. */
+/** The columns of a classifier are its classes, so only classifiers with the same classes in the same order can be averaged. */
 function refuseOtherClasses({ manifest: first }: Model, { manifest: other }: Model): void {
   for (const label of LABEL_HEAD_NAMES) {
     const [expected, got] = [first, other].map(({ labels }) => labels?.[label]?.classes);
     if (!expected || !got || JSON.stringify(expected) === JSON.stringify(got)) continue;
     throw new OperatorError(
-      `The classifiers of "${label}" tell other classes apart, or in another order, in ${first.name} ${first.version} (${expected.length} classes) ` +
-        `than in ${other.name} ${other.version} (${got.length}): only models that were trained with the same classes can be averaged.`,
+      `The classifiers of "${label}" have different classes, or another order of them, in ${first.name} ${first.version} (${expected.length} classes) ` +
+        `and ${other.name} ${other.version} (${got.length} classes). Only models that were trained with the same classes can be averaged.`,
     );
   }
 }
@@ -94,7 +95,7 @@ function averaged(networks: readonly Network[]): OnnxModel {
       if (!other && name.startsWith('label.')) continue;
       if (other?.dims.join() !== dims.join())
         throw new OperatorError(
-          `"${name}" is ${dims.join('x')} in ${first.name} and ${other?.dims.join('x') ?? 'not there'} in ${model}: only models that were trained from one another can be averaged.`,
+          `"${name}" is ${dims.join('x')} in ${first.name} and ${other?.dims.join('x') ?? 'missing'} in ${model}. Only models that were trained from one another can be averaged.`,
         );
       shares += share;
       for (let at = 0; at < sum.length; at++) sum[at]! += share * other.data[at]!;

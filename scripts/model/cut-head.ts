@@ -1,14 +1,14 @@
-/** Takes what stands behind the pooling of a network away, so that its features are the output. */
+/** Removes everything after the pooling of a network, so that its output is the pooled features. */
 
 import type { OnnxModel, OnnxNode } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
 /** How the last feature maps become one vector. `maximum` is what the research prototype does. */
 export type Pooling = 'average' | 'maximum';
 
 export interface Headless {
   readonly model: OnnxModel;
-  /** Name of the pooled features of length one, `[n, dimension]`. */
+  /** Name of the output: pooled features at unit length, `[n, dimension]`. */
   readonly output: string;
   readonly dimension: number;
 }
@@ -16,13 +16,13 @@ export interface Headless {
 const POOLED = 'features.pooled';
 const OUTPUT = 'features.length-one';
 
-/** @throws {OperatorError} when the network has no global average pooling behind a convolution. */
+/** @throws {OperatorError} when the network has no global average pooling after a convolution. */
 export function cutHead(source: OnnxModel, pooling: Pooling): Headless {
   const at = source.nodes.findLastIndex(({ operator }) => operator === 'GlobalAveragePool');
   const pool = source.nodes[at];
   if (!pool) {
     throw new OperatorError(
-      'The model has no GlobalAveragePool behind which its head could be cut off. ' +
+      'The model has no GlobalAveragePool after which its head could be removed. ' +
         'Expected a convolutional network such as ResNet50 or EfficientNet, exported with its classifier.',
     );
   }
@@ -30,7 +30,7 @@ export function cutHead(source: OnnxModel, pooling: Pooling): Headless {
   const kernel =
     source.nodes.find(({ outputs }) => outputs[0] === last?.inputs[1])?.inputs[0] ?? last?.inputs[1];
   const dimension = source.initialisers.get(kernel ?? '')?.dims[0] ?? 0;
-  if (dimension === 0) throw new OperatorError('The model has no convolution in front of its pooling.');
+  if (dimension === 0) throw new OperatorError('The model has no convolution before its pooling.');
   const nodes = [
     ...source.nodes.slice(0, at),
     { ...pool, operator: pooling === 'maximum' ? 'GlobalMaxPool' : pool.operator },
@@ -47,7 +47,7 @@ export function cutHead(source: OnnxModel, pooling: Pooling): Headless {
   return { model, output: OUTPUT, dimension };
 }
 
-/** An operator of one input whose axis is 1. */
+/** A node of an operator with one input, along axis 1. */
 export function axisNode(operator: string, input: string, output: string): OnnxNode {
   return {
     name: output,

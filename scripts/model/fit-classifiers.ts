@@ -1,10 +1,10 @@
 /**
- * Fits the classifiers of a model to embeddings that do not change any more (Kang et al., Decoupling representation and
- * classifier, 2020): of pictures as they are in use, and not of views, with rare types as rare as they are.
+ * Fits the classifiers of a model to fixed embeddings (Kang et al., Decoupling representation and classifier, 2020). They
+ * come from pictures as in the product instead of training views, with rare types as rare as they are.
  */
 
 import { pMapIterable } from 'p-map';
-import { embedPhoto } from '../../src/embed-photo.ts';
+import { embedViews } from '../../src/recommend/embed-views.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
@@ -16,7 +16,7 @@ import { labelLoss } from '../train/losses.ts';
 import { createRandom, shuffled } from '../train/random.ts';
 
 const EPOCHS = 6;
-/** Few embeddings are gone through more often. */
+/** Few embeddings are used for more epochs, until there are this many steps. */
 const LEAST_STEPS = 300;
 const BATCH = 512;
 const RATE = 0.005;
@@ -24,7 +24,7 @@ const SMOOTHING = 0.1;
 const IN_FLIGHT = 16;
 const SEED = 1;
 
-/** Of each picture the embedding as an item, then that as a photo: `[2 * reads, dimension]`. */
+/** For each picture its embedding as an item, then as a photo: `[2 * reads, dimension]`. */
 export async function embedBothWays(
   reads: readonly (() => Promise<Uint8Array>)[],
   {
@@ -33,15 +33,15 @@ export async function embedBothWays(
     onProgress,
   }: {
     readonly embedder: Embedder;
-    readonly decoder: Pick<PhotoDecoder, 'looks'>;
+    readonly decoder: Pick<PhotoDecoder, 'views'>;
     readonly onProgress: (done: number, total: number) => void;
   },
 ): Promise<Float32Array> {
   const bulk = { priority: 'bulk' } as const;
-  const { dimension } = embedder.passport;
+  const { dimension } = embedder.fingerprint;
   const vectors = new Float32Array(2 * reads.length * dimension);
   const embed = async (read: () => Promise<Uint8Array>) =>
-    embedPhoto(embedder, await decoder.looks(await read(), embedder.input, bulk), bulk);
+    embedViews(embedder, await decoder.views(await read(), embedder.input, bulk), bulk);
   let done = 0;
   for await (const { whole, mean } of pMapIterable(reads, embed, {
     concurrency: IN_FLIGHT,
@@ -58,20 +58,20 @@ export async function embedBothWays(
 export interface FitOptions {
   readonly tf: Tf;
   readonly model: OnnxModel;
-  /** Name of its embedding. */
+  /** Name of the model's embedding. */
   readonly embedding: string;
   readonly dimension: number;
-  /** What its classifiers tell apart; none for a label without one. */
+  /** Classes of its classifiers; empty for a label without one. */
   readonly classes: Classes;
   /** Unit vectors `[n, dimension]`. */
   readonly vectors: Float32Array;
-  /** The class of each vector by label; -1: not known. */
+  /** The class of each vector by label; -1: unknown. */
   readonly targets: Readonly<Record<HeadName, Int32Array>>;
-  /** @param loss mean of an epoch, all labels together. */
+  /** @param loss mean over the epoch, summed over labels. */
   readonly onEpoch: (epoch: number, loss: number) => void;
 }
 
-/** @returns the model with the classifiers that were fitted; everything else as it was. */
+/** @returns the model with the fitted classifiers; everything else is unchanged. */
 export function fitClassifiers(options: FitOptions): OnnxModel {
   const { tf, model, embedding, dimension, classes, vectors, targets, onEpoch } = options;
   const classifiers = createClassifiers({
@@ -79,7 +79,7 @@ export function fitClassifiers(options: FitOptions): OnnxModel {
     model,
     learned: classes,
     classes,
-    looks: [],
+    labelTriples: [],
     wordCount: 0,
     dimension,
     seed: SEED,
@@ -90,16 +90,16 @@ export function fitClassifiers(options: FitOptions): OnnxModel {
   const steps = epochs * Math.ceil(rows / BATCH);
   let step = 0;
 
-  function train(places: Uint32Array): number {
+  function train(indices: Uint32Array): number {
     return tf.tidy(() => {
-      const chosen = new Float32Array(places.length * dimension);
-      places.forEach((place, n) => {
-        chosen.set(vectors.subarray(place * dimension, (place + 1) * dimension), n * dimension);
+      const chosen = new Float32Array(indices.length * dimension);
+      indices.forEach((index, n) => {
+        chosen.set(vectors.subarray(index * dimension, (index + 1) * dimension), n * dimension);
       });
-      const batch = tf.tensor2d(chosen, [places.length, dimension]);
+      const batch = tf.tensor2d(chosen, [indices.length, dimension]);
       const wanted = HEAD_NAMES.map((head) =>
         tf.tensor1d(
-          Int32Array.from(places, (place) => targets[head][place]!),
+          Int32Array.from(indices, (index) => targets[head][index]!),
           'int32',
         ),
       );
@@ -124,8 +124,8 @@ export function fitClassifiers(options: FitOptions): OnnxModel {
       const order = shuffled(rows, createRandom(SEED, 0xf17, epoch));
       let sum = 0;
       for (let start = 0; start < rows; start += BATCH) {
-        const places = order.subarray(start, start + BATCH);
-        sum += train(places) * places.length;
+        const indices = order.subarray(start, start + BATCH);
+        sum += train(indices) * indices.length;
       }
       onEpoch(epoch, sum / rows);
     }

@@ -1,11 +1,11 @@
-/** Makes a model folder of a network that was trained elsewhere to tell pictures apart, such as ResNet50. */
+/** Makes a model folder from an image classifier that was trained elsewhere, such as ResNet50. */
 
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InputSpec } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { createRandom } from '../train/random.ts';
 import { axisNode, cutHead } from './cut-head.ts';
 import { similarityWords } from './similarity-words.ts';
@@ -13,28 +13,28 @@ import { similarityWords } from './similarity-words.ts';
 export interface ImportOptions {
   /** The network, with or without its classifier. */
   readonly file: string;
-  /** To be made; must not hold a model yet. */
+  /** The new model's folder; must not hold a model yet. */
   readonly folder: string;
   readonly name: string;
-  /** Pixels of the side of its squares. Default: what the file says. */
+  /** Side of the input squares in pixels. Default: as in the file. */
   readonly side?: number | undefined;
-  /** Default: those of ImageNet, as torchvision and the ONNX model zoo use them. */
+  /** Default: the values of ImageNet, which torchvision and the ONNX model zoo use. */
   readonly mean?: InputSpec['mean'] | undefined;
   readonly std?: InputSpec['std'] | undefined;
-  /** Numbers of an embedding. Default 256. */
+  /** Dimension of the embedding. Default 256. */
   readonly dimension?: number | undefined;
-  /** Of the head. Default 1. */
+  /** Seed of the random head. Default 1. */
   readonly seed?: number | undefined;
   readonly licence: string;
 }
 
-/** Of ImageNet, R, G, B, in units of 0 to 1. */
+/** The values of ImageNet for R, G and B, in units of 0 to 1. */
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 
 /**
- * The classifier makes place for a head of random directions, which keep cosines nearly as they are (Johnson and
- * Lindenstrauss) until `npm run train` learns better ones.
- * @throws {OperatorError} when the file is no network that can be used so, or the folder is taken.
+ * Replaces the classifier by a head of random directions, which nearly preserve cosines (Johnson and Lindenstrauss),
+ * until `npm run train` learns better ones.
+ * @throws {OperatorError} when the file is not a suitable network, or the folder holds a model already.
  */
 export async function importModel(options: ImportOptions): Promise<{ readonly side: number }> {
   const { file, folder, name, licence, dimension = 256, seed = 1 } = options;
@@ -44,7 +44,7 @@ export async function importModel(options: ImportOptions): Promise<{ readonly si
   const source = readOnnx(bytes, file);
   const [input, ...others] = source.inputs;
   if (!input || others.length > 0) {
-    throw new OperatorError(`${file} has ${source.inputs.length} inputs; expected one, of pictures.`);
+    throw new OperatorError(`${file} has ${source.inputs.length} inputs; expected one, for pictures.`);
   }
   const side = options.side ?? sideOf(input.dims, file);
   const headless = cutHead(source, 'average');

@@ -1,4 +1,4 @@
-/** What was asked for at the command line of npm run model. */
+/** The command line of npm run model. */
 
 import { basename, resolve } from 'node:path';
 import { parseOptions, wholeNumber } from '../parse-options.ts';
@@ -8,27 +8,27 @@ export const USAGE = `Usage: npm run model -- import FILE.onnx [options]
        npm run model -- average FOLDER=SHARE FOLDER=SHARE ... --out FOLDER
        npm run model -- fit FOLDER --out FOLDER [--data FOLDER]
 
-  --name NAME      of the model (default: the file's)
-  --out FOLDER     to be made (default data/models/NAME)
-  --side N         pixels of the side of its squares (default: what the file says)
-  --mean R,G,B     and --std R,G,B, in units of 0 to 1 (default: those of ImageNet)
-  --dimension N    numbers of an embedding (default 256)
-  --licence TEXT   of the weights (default unknown)
+  --name NAME      name of the model (default: the file's name)
+  --out FOLDER     folder of the new model (default data/models/NAME)
+  --side N         side of the input squares in pixels (default: as in the file)
+  --mean R,G,B     and --std R,G,B, in units of 0 to 1 (default: the values of ImageNet)
+  --dimension N    dimension of the embedding (default 256)
+  --licence TEXT   licence of the weights (default unknown)
 
-Takes convolutional networks that end in a global average pooling and a classifier, such as ResNet50 as torchvision
-exports it. The classifier makes place for a head of random directions; npm run train learns better ones.
+import: takes a convolutional network that ends in global average pooling and a classifier, such as ResNet50 exported
+from torchvision. A head of random directions replaces the classifier; npm run train learns better ones.
 
-average: weights of models that were trained from one another, for example a=0.6 b=0.4; everything else but its
-version is the first one's. Shares count in proportion to their sum: a=3 b=2 is the same.
+average: averages the weights of models that were trained from one another, for example a=0.6 b=0.4. Everything else
+except the version comes from the first model. Shares count in proportion to their sum: a=3 b=2 is the same.
 
-fit: the classifiers of a model, to its embeddings of the training pictures in fashion-product-images-small.zip (--data,
-default ../shared/data), with TensorFlow (npm run setup:tensorflow); the embedding stays as it is.`;
+fit: fits the classifiers of a model to its embeddings of the training pictures in fashion-product-images-small.zip
+(--data, default ../shared/data). The embedding does not change. Needs TensorFlow: npm run setup:tensorflow.`;
 
 const COMMANDS = { import: importCall, average: averageCall, fit: fitCall };
 
 export type ModelCall = ReturnType<(typeof COMMANDS)[keyof typeof COMMANDS]>;
 
-/** @throws {UsageError} for what no command takes. */
+/** @throws {UsageError} for unknown commands and options, and for invalid values. */
 export function parseModelCall([command, ...args]: string[]): ModelCall {
   if (command === undefined) throw new UsageError('Expected a command, got none: import, average or fit.');
   if (!isCommand(command))
@@ -76,12 +76,12 @@ function averageCall(args: string[]) {
     const [, folder, share] = /^(.+)=(\d*\.?\d+)$/.exec(part) ?? [];
     if (folder === undefined || !(Number(share) > 0))
       throw new UsageError(
-        `average: expected FOLDER=SHARE with a share over 0, such as a=0.6, got "${part}".`,
+        `average: expected FOLDER=SHARE with a share above 0, such as a=0.6, got "${part}".`,
       );
     return { folder: resolve(folder), share: Number(share) };
   });
   if (parts.length < 2) throw new UsageError(`average: expected at least two models, got ${parts.length}.`);
-  return { command: 'average', parts, out: folderToMake('average', values.out) } as const;
+  return { command: 'average', parts, out: outputFolder('average', values.out) } as const;
 }
 
 function fitCall(args: string[]) {
@@ -89,7 +89,7 @@ function fitCall(args: string[]) {
   const { values, positionals } = parseOptions({ args, allowPositionals: true, options });
   const folder = resolve(only(positionals, 'fit: expected one model folder'));
   const small = resolve(values.data ?? '../shared/data', 'fashion-product-images-small.zip');
-  return { command: 'fit', folder, small, out: folderToMake('fit', values.out) } as const;
+  return { command: 'fit', folder, small, out: outputFolder('fit', values.out) } as const;
 }
 
 function only([first, ...others]: readonly string[], expected: string): string {
@@ -98,8 +98,8 @@ function only([first, ...others]: readonly string[], expected: string): string {
   return first;
 }
 
-function folderToMake(command: string, out: string | undefined): string {
-  if (out === undefined) throw new UsageError(`${command}: --out is missing: the folder to be made.`);
+function outputFolder(command: string, out: string | undefined): string {
+  if (out === undefined) throw new UsageError(`${command}: expected --out with the folder of the new model.`);
   return out;
 }
 
@@ -108,6 +108,6 @@ function rgb(option: string, value: string): [number, number, number] {
     .split(',')
     .map((part) => (part === '' ? NaN : Number(part)));
   if (rest.length > 0 || ![red, green, blue].every((part) => part >= 0 && part <= 1))
-    throw new UsageError(`${option}: expected three numbers R,G,B of 0 to 1, got "${value}".`);
+    throw new UsageError(`${option}: expected three numbers R,G,B from 0 to 1, got "${value}".`);
   return [red, green, blue];
 }

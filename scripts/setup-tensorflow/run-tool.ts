@@ -1,13 +1,13 @@
-/** Runs another program, its output passed through. */
+/** Runs another program and passes its output through. */
 
 import { spawn } from 'node:child_process';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
 export interface Tool {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** What to do when it is not there. */
+  /** What the error says when the command is not installed. */
   readonly missing: string;
 }
 
@@ -16,7 +16,7 @@ export async function runTool({ command, args, cwd, missing }: Tool): Promise<vo
   const code = await new Promise<number | string | null>((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2] });
     child.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') reject(new OperatorError(`${command} is not here. ${missing}`));
+      if (error.code === 'ENOENT') reject(new OperatorError(`${command} is not installed. ${missing}`));
       else reject(error);
     });
     child.once('close', (exit, signal) => {
@@ -25,8 +25,8 @@ export async function runTool({ command, args, cwd, missing }: Tool): Promise<vo
   });
   if (code !== 0) {
     throw new OperatorError(
-      `${command} ended with ${code ?? 'an unknown code'}; what it said stands above. ` +
-        'Run npm run setup:tensorflow again: it goes on where it was.',
+      `${command} ended with ${code ?? 'an unknown code'}; see its output above. ` +
+        'Run npm run setup:tensorflow again to continue.',
     );
   }
 }

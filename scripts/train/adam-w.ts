@@ -1,4 +1,4 @@
-/** AdamW with clipped gradients, its state open to be saved. */
+/** AdamW with gradient clipping, and with a state that can be saved. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
@@ -6,26 +6,26 @@ import type { Tf } from '../../src/embed/tensorflow-context.ts';
 export interface AdamWOptions {
   readonly tf: Tf;
   readonly weightDecay: number;
-  /** Longest allowed gradient, over all weights together. */
+  /** Largest norm of the gradient of all weights together. */
   readonly clipNorm: number;
 }
 
 export interface TrainedWeight {
-  /** Stable over runs. */
+  /** The same in every run. */
   readonly name: string;
   readonly variable: tfjs.Variable;
-  /** Times the learning rate. */
+  /** Factor of the learning rate. */
   readonly rate: number;
 }
 
 export interface AdamW {
-  /** Tensors to save and restore, by name: two moments a weight. */
+  /** Variables to save and restore, by name: two moments per weight. */
   readonly state: ReadonlyMap<string, tfjs.Variable>;
   /**
-   * Changes every weight.
-   * @param gradients by the variable's own name.
+   * Updates every weight.
+   * @param gradients by name of the variable.
    * @param step from 0.
-   * @param learningRate of weights with rate 1.
+   * @param learningRate for weights with rate 1.
    */
   apply(gradients: Readonly<Record<string, tfjs.Tensor>>, step: number, learningRate: number): void;
   dispose(): void;
@@ -35,7 +35,7 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-/** Decoupled weight decay (Loshchilov and Hutter), on matrices and kernels alone. */
+/** Decoupled weight decay (Loshchilov and Hutter), on matrices and kernels only. */
 export function createAdamW(weights: readonly TrainedWeight[], options: AdamWOptions): AdamW {
   const { tf, weightDecay, clipNorm } = options;
   const moments = weights.map(({ name, variable }) => {
@@ -83,7 +83,7 @@ export function createAdamW(weights: readonly TrainedWeight[], options: AdamWOpt
   };
 }
 
-/** Linear warm-up, then a half cosine to zero. */
+/** Linear warm-up, then cosine decay to zero. */
 export function learningRateAt(step: number, total: number, warmUp: number, peak: number): number {
   if (step < warmUp) return (peak * (step + 1)) / warmUp;
   const done = Math.min(1, (step - warmUp) / Math.max(1, total - warmUp));

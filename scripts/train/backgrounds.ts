@@ -1,4 +1,4 @@
-/** What a product is put on, to look like a photo: a plain colour, clutter of noise, or a blurred piece of another item. */
+/** Backgrounds that make a cut-out product look like a photo: a plain colour, noise, or a blurred part of another item. */
 
 import type { Picture } from './picture.ts';
 import type { Random } from './random.ts';
@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 export function background(side: number, other: Picture, random: Random): Picture {
   const kind = random();
   if (kind < 0.3) return plain(side, random);
-  return kind < 0.65 ? noise(side, random) : piece(side, other, random);
+  return kind < 0.65 ? noise(side, random) : blurredPart(side, other, random);
 }
 
 // --- Internal helpers ---
@@ -18,7 +18,7 @@ function plain(side: number, random: Random): Picture {
   return { width: side, height: side, data };
 }
 
-/** Between two colours, in four octaves; drawn out along one side now and then, like wood or folds. */
+/** Noise between two colours in four octaves, sometimes stretched along one side like wood or folds. */
 function noise(side: number, random: Random): Picture {
   const [a, b] = [anyColour(random), anyColour(random)];
   const amount = new Float32Array(side * side);
@@ -43,7 +43,7 @@ function noise(side: number, random: Random): Picture {
   }
   const data = new Uint8Array(side * side * 3);
   for (let n = 0; n < amount.length; n++) {
-    // Octaves gather around the middle; stretched, both colours are seen.
+    // The sum of octaves stays near the middle; more contrast makes both colours visible.
     const share = Math.min(1, Math.max(0, (amount[n]! / total - 0.5) * 2.5 + 0.5));
     for (let channel = 0; channel < 3; channel++) {
       data[n * 3 + channel] = a[channel]! * (1 - share) + b[channel]! * share;
@@ -52,8 +52,8 @@ function noise(side: number, random: Random): Picture {
   return { width: side, height: side, data };
 }
 
-/** A few pixels from the middle of another picture, enlarged until they are soft. */
-function piece(side: number, { width, height, data }: Picture, random: Random): Picture {
+/** A few pixels from the middle of another picture, enlarged until they blur. */
+function blurredPart(side: number, { width, height, data }: Picture, random: Random): Picture {
   const cells = 4 + random.below(9);
   const [left, top] = [random.between(0.1, 0.5) * width, random.between(0.1, 0.5) * height];
   const span = random.between(0.2, 0.4);

@@ -1,8 +1,8 @@
-/** What a run needs to go on exactly where it was, as one file that is either whole or not there. */
+/** The complete state of a training run, as one file that is written atomically. */
 
 import { createHash } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
-import { hasCode, OperatorError } from '../../src/errors.ts';
+import { hasCode, OperatorError } from '../../src/util/errors.ts';
 
 export interface SavedTensor {
   readonly shape: readonly number[];
@@ -10,9 +10,9 @@ export interface SavedTensor {
 }
 
 export interface Checkpoint {
-  /** Steps that are done. */
+  /** Completed steps. */
   readonly step: number;
-  /** Whatever else the run remembers; JSON. */
+  /** The rest of the run's state, as JSON. */
   readonly run: unknown;
   readonly tensors: ReadonlyMap<string, SavedTensor>;
 }
@@ -31,7 +31,7 @@ interface Header {
 
 const MAGIC = 'FRBCKPT1';
 
-/** Header as JSON, then all numbers; written aside, synced, renamed. */
+/** Writes a JSON header and all numbers to a temporary file, syncs it and renames it. */
 export async function writeCheckpoint(path: string, { step, run, tensors }: Checkpoint): Promise<void> {
   const entries = [...tensors];
   const parts = entries.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
@@ -58,7 +58,7 @@ export async function writeCheckpoint(path: string, { step, run, tensors }: Chec
   await rename(partial, path);
 }
 
-/** Undefined when there is none. @throws {OperatorError} when it is damaged. */
+/** Undefined when the file does not exist. @throws {OperatorError} when it is damaged. */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   let bytes: Buffer;
   try {
@@ -67,7 +67,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const damaged = new OperatorError(`${path} is damaged. Remove it to begin the training anew.`);
+  const damaged = new OperatorError(`${path} is damaged. Remove it to restart the training.`);
   if (bytes.length < 12 || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged;
   const numbers = MAGIC.length + 4 + bytes.readUInt32LE(MAGIC.length);
   let header: Header;

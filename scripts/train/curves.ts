@@ -1,4 +1,4 @@
-/** A plot of a training as SVG: loss, accuracy and macro F1 by epoch. */
+/** Plots a training run as SVG: loss, accuracy and macro F1 by epoch. */
 
 import { HEAD_NAMES } from './labelled-items.ts';
 import type { TrainingRun } from './run-training.ts';
@@ -11,7 +11,7 @@ interface Line {
   readonly values: readonly number[];
 }
 
-/** @param stepsAnEpoch how many steps see every training item once. */
+/** @param stepsAnEpoch steps per epoch. */
 export function plotRun({ history }: Pick<TrainingRun, 'history'>, stepsAnEpoch: number): string {
   const epochs = history.map(({ step }) => step / stepsAnEpoch);
   const measure = (key: 'accuracy' | 'macroF1'): Line[] =>
@@ -43,7 +43,7 @@ function panel(
   epochs: readonly number[],
   lines: readonly Line[],
   highest: number,
-  place: number,
+  column: number,
 ): string {
   const { width, height, margin } = SIZE;
   const last = Math.max(1e-9, ...epochs);
@@ -66,7 +66,7 @@ function panel(
       `<text x="4" y="${(y(value) + 3).toFixed(1)}">${value.toFixed(2)}</text>`,
   );
   return (
-    `<g transform="translate(${place * width} 0)"><text x="${margin}" y="14" font-size="12">${title}</text>${marks.join('')}${drawn.join('')}` +
+    `<g transform="translate(${column * width} 0)"><text x="${margin}" y="14" font-size="12">${title}</text>${marks.join('')}${drawn.join('')}` +
     `<text x="${width - margin}" y="${height - margin + 16}" text-anchor="end">${last.toFixed(1)} epochs</text></g>`
   );
 }

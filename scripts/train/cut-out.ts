@@ -1,11 +1,11 @@
-/** Finds the product in a catalogue picture: what is not connected to the border through nearly white pixels. */
+/** Finds the product in a catalogue picture: all pixels that nearly white pixels do not connect to the border. */
 
 import type { Picture } from './picture.ts';
 
 export interface CutOut {
-  /** 1 where the product is, a number a pixel. */
+  /** One number per pixel; 1: product. */
   readonly mask: Uint8Array;
-  /** Around it, in pixels, ends exclusive. */
+  /** The bounding box of the product in pixels, with exclusive ends. */
   readonly box: {
     readonly left: number;
     readonly top: number;
@@ -14,18 +14,18 @@ export interface CutOut {
   };
 }
 
-/** A pixel is background-like when each channel is above. */
+/** A pixel counts as background when every channel is above this value. */
 const WHITE = 232;
-/** Shares of the picture within which a mask is believed; else the whole picture is the product. */
-const BELIEVED = { least: 0.03, most: 0.97 };
-/** A product fills at least this share of the box around it; a mask that does not is the outline of something white. */
+/** A mask that covers a share of the picture outside this range is not plausible; the whole picture then counts as the product. */
+const PLAUSIBLE = { least: 0.03, most: 0.97 };
+/** A product fills at least this share of its bounding box; a mask that fills less is the outline of a white product. */
 const LEAST_FILL = 0.3;
-/** Shares of a product: skin, when somebody wears it, and what must be left of it. */
+/** A garment counts as worn when its share of skin is in this range and enough of the garment remains. */
 const WORN = { least: 0.04, most: 0.45, leastGarment: 0.35 };
 
 /**
- * A garment without the person who wears it, as if it lay there: what is left of a cut-out when skin is taken away and the
- * largest connected piece is kept. Undefined where too little or too much of it looks like skin to be sure that somebody wears it.
+ * A worn garment without its wearer: the largest connected part of a cut-out after skin is removed. Undefined where too
+ * little or too much of it looks like skin to be sure that somebody wears it.
  */
 export function laidOut({ width, height, data }: Picture, { mask }: CutOut): CutOut | undefined {
   const left = new Uint8Array(mask);
@@ -38,26 +38,26 @@ export function laidOut({ width, height, data }: Picture, { mask }: CutOut): Cut
     skin++;
   }
   if (skin < WORN.least * product || skin > WORN.most * product) return undefined;
-  const pieces = new Uint8Array(mask.length);
-  let [best, bestSize, piece] = [0, 0, 0];
-  for (let start = 0; start < left.length && piece < 255; start++) {
-    if (left[start] === 0 || pieces[start] !== 0) continue;
-    piece++;
+  const parts = new Uint8Array(mask.length);
+  let [best, bestSize, part] = [0, 0, 0];
+  for (let start = 0; start < left.length && part < 255; start++) {
+    if (left[start] === 0 || parts[start] !== 0) continue;
+    part++;
     let size = 0;
     const stack = [start];
     const visit = (pixel: number): void => {
-      if (left[pixel] === 0 || pieces[pixel] !== 0) return;
-      pieces[pixel] = piece;
+      if (left[pixel] === 0 || parts[pixel] !== 0) return;
+      parts[pixel] = part;
       size++;
       stack.push(pixel);
     };
-    pieces[start] = piece;
+    parts[start] = part;
     for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop())
       eachNeighbour(pixel, width, height, visit);
-    if (size > bestSize) [best, bestSize] = [piece, size];
+    if (size > bestSize) [best, bestSize] = [part, size];
   }
   if (bestSize < WORN.leastGarment * product) return undefined;
-  for (let pixel = 0; pixel < left.length; pixel++) left[pixel] = pieces[pixel] === best ? 1 : 0;
+  for (let pixel = 0; pixel < left.length; pixel++) left[pixel] = parts[pixel] === best ? 1 : 0;
   return { mask: left, box: boxOf(left, width) };
 }
 
@@ -87,7 +87,7 @@ export function cutOut({ width, height, data }: Picture): CutOut {
   const box = boxOf(mask, width);
   const { left, top, right, bottom } = box;
   const share = count / mask.length;
-  if (share < BELIEVED.least || share > BELIEVED.most) {
+  if (share < PLAUSIBLE.least || share > PLAUSIBLE.most) {
     return { mask: mask.fill(1), box: { left: 0, top: 0, right: width, bottom: height } };
   }
   if (count < LEAST_FILL * (right - left) * (bottom - top)) {
@@ -120,7 +120,7 @@ function boxOf(mask: Uint8Array, width: number): CutOut['box'] {
   return { left, top, right, bottom };
 }
 
-/** By the chroma of skin of any tone: Chai and Ngan, Face segmentation using skin-color map, 1999. */
+/** Decides by chroma, which is similar for all skin tones: Chai and Ngan, Face segmentation using skin-color map, 1999. */
 export function isSkin(red: number, green: number, blue: number): boolean {
   const cb = 128 - 0.168736 * red - 0.331264 * green + 0.5 * blue;
   const cr = 128 + 0.5 * red - 0.418688 * green - 0.081312 * blue;

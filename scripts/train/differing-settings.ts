@@ -1,16 +1,18 @@
-/** In which settings two runs differ, each with the value of both. */
+/** Lists the settings in which two runs differ, with both values. */
 
-/** @param there and `asked`: settings as JSON. */
-export function differingSettings(there: string, asked: string): string[] {
-  const [one, other] = [there, asked].map((text) => new Map(valuesIn(JSON.parse(text))));
-  return [...new Map([...one!, ...other!]).keys()]
-    .filter((name) => one!.get(name) !== other!.get(name))
-    .map((name) => `${name}: ${one!.get(name) ?? 'none'} there, ${other!.get(name) ?? 'none'} asked`);
+/** @param before and `now`: settings as JSON. */
+export function differingSettings(before: string, now: string): string[] {
+  const [earlier, current] = [before, now].map((text) => new Map(valuesIn(JSON.parse(text))));
+  return [...new Map([...earlier!, ...current!]).keys()]
+    .filter((name) => earlier!.get(name) !== current!.get(name))
+    .map(
+      (name) => `${name}: ${earlier!.get(name) ?? 'not set'} before, ${current!.get(name) ?? 'not set'} now`,
+    );
 }
 
 // --- Internal helpers ---
 
-/** Those of objects inside of it by their path, such as `length.steps`. */
+/** Every value with its path, such as `length.steps`. */
 function valuesIn(value: unknown, path: readonly string[] = []): [string, string][] {
   if (typeof value !== 'object' || value === null) return [[path.join('.'), JSON.stringify(value)]];
   return Object.entries(value).flatMap(([name, inner]) => valuesIn(inner, [...path, name]));

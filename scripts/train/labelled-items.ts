@@ -1,13 +1,13 @@
-/** What is learned from: the labelled items of the published data set, split so that no product stands on both sides. */
+/** The training data: labelled items of the published data set, split so that no product is on both sides. */
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LABEL_HEAD_NAMES, type LabelHeadName } from '../../src/embed/model.ts';
-import type { Labels } from '../../src/inventory/item.ts';
-import { openSource } from '../../src/inventory/sources/open-source.ts';
-import { OperatorError } from '../../src/errors.ts';
+import type { Labels } from '../../src/catalogue/item.ts';
+import { openSource } from '../../src/sources/open-source.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
-/** How much the loss of each label counts, where a run does not say otherwise. */
+/** Default weights of the labels' losses. */
 export const LABEL_WEIGHTS: Readonly<Record<HeadName, number>> = {
   type: 1,
   colour: 0.5,
@@ -26,18 +26,20 @@ export interface LabelledItem {
 
 export type Split = 'train' | 'validation';
 
-/** Names of the classes a head tells apart, in the order of its outputs. */
+/** Names of the classes of each head, in the order of its outputs. */
 export type Classes = Readonly<Record<HeadName, readonly string[]>>;
 
-/** Of all products. */
+/** Share of all products. */
 const VALIDATION_SHARE = 0.1;
 /** A class with fewer training items is not learned. */
 const SMALLEST_CLASS = 5;
 
-/** Items with a type, in the order of the source. @throws {OperatorError} when there are none, or no such data set. */
+/** Items with a type, in the order of the source. @throws {OperatorError} when the data set does not exist or has no such item. */
 export async function readLabelledItems(path: string): Promise<LabelledItem[]> {
   if (!existsSync(path))
-    throw new OperatorError(`There is no ${path}, whose labels are needed. Name its folder with --data.`);
+    throw new OperatorError(
+      `${path} does not exist, and its labels are needed. Name its folder with --data.`,
+    );
   const source = await openSource(path);
   const items: LabelledItem[] = [];
   try {
@@ -49,18 +51,18 @@ export async function readLabelledItems(path: string): Promise<LabelledItem[]> {
   } finally {
     await source.close();
   }
-  if (items.length === 0) throw new OperatorError(`${path} holds no item with a label "type" to learn from.`);
+  if (items.length === 0) throw new OperatorError(`${path} has no item with a label "type".`);
   return items;
 }
 
-/** By a hash of the product's name alone: the same product in two colours or pictures is on the same side. */
+/** Decided by a hash of the product's name, so that all colours and pictures of a product are on the same side. */
 export function splitOf(title: string): Split {
   const name = title.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
   const hash = createHash('sha256').update(name).digest().readUInt32BE(0) / 2 ** 32;
   return hash < VALIDATION_SHARE ? 'validation' : 'train';
 }
 
-/** In alphabetical order; none for a label of which there is only one, as it tells nothing. */
+/** The classes of every label in alphabetical order; empty for a label with a single class, which predicts nothing. */
 export function classesOf(items: readonly LabelledItem[]): Classes {
   const classes = (head: HeadName): string[] => {
     const counts = new Map<string, number>();
@@ -77,16 +79,16 @@ export function classesOf(items: readonly LabelledItem[]): Classes {
   return Object.fromEntries(HEAD_NAMES.map((head) => [head, classes(head)])) as unknown as Classes;
 }
 
-export type LookNames = Readonly<Record<'type' | 'colour' | 'gender', string>>;
+export type LabelTriple = Readonly<Record<'type' | 'colour' | 'gender', string>>;
 
 /**
- * Items that agree in type, colour and gender share a look; -1 for one that fewer than five items have.
- * What shares a look is what a search ought to find, so training has a classifier for it, which is not kept.
+ * Groups items by label triple (type, colour and gender); -1 for a triple of fewer than five items.
+ * A search should find items with the same triple, so training has a classifier for it, which is not exported.
  */
-export function looksOf(items: readonly LabelledItem[]): {
+export function labelTriplesOf(items: readonly LabelledItem[]): {
   readonly targets: Int32Array;
-  /** Type, colour and gender of each look. */
-  readonly names: readonly LookNames[];
+  /** Type, colour and gender of each triple. */
+  readonly names: readonly LabelTriple[];
 } {
   const keys = items.map(({ labels: { type, colour, gender } }) =>
     type === undefined || colour === undefined || gender === undefined
@@ -95,46 +97,53 @@ export function looksOf(items: readonly LabelledItem[]): {
   );
   const sizes = new Map<string, number>();
   for (const key of keys) if (key !== undefined) sizes.set(key, (sizes.get(key) ?? 0) + 1);
-  const places = new Map(
+  const indices = new Map(
     [...sizes]
       .filter(([, size]) => size >= SMALLEST_CLASS)
       .map(([key]) => key)
       .sort()
-      .map((key, place) => [key, place]),
+      .map((key, index) => [key, index]),
   );
-  const names = [...places.keys()].map((key): LookNames => {
+  const names = [...indices.keys()].map((key): LabelTriple => {
     const [type = '', colour = '', gender = ''] = JSON.parse(key) as string[];
     return { type, colour, gender };
   });
-  return { targets: Int32Array.from(keys, (key) => places.get(key ?? '') ?? -1), names };
+  return { targets: Int32Array.from(keys, (key) => indices.get(key ?? '') ?? -1), names };
 }
 
-/** Types with fewer items than this are shown more often than once an epoch, by the root of what they lack. */
-const FEW = 1000;
-const MOST_OFTEN = 3;
+/** Items of a type with fewer items than this are repeated within an epoch, sqrt(RARE / items) times on average. */
+const RARE = 1000;
+const MOST_REPEATS = 3;
 
-/** Places of the items that make an epoch; those of rare types are in it up to three times. */
+/** Indices of the items of one epoch; items of rare types occur up to three times. */
 export function epochOf(items: readonly LabelledItem[]): number[] {
   const sizes = new Map<string | undefined, number>();
   for (const { labels } of items) sizes.set(labels.type, (sizes.get(labels.type) ?? 0) + 1);
   const seen = new Map<string | undefined, number>();
-  return items.flatMap(({ labels: { type } }, place) => {
-    const often = Math.min(MOST_OFTEN, Math.max(1, Math.sqrt(FEW / sizes.get(type)!)));
+  return items.flatMap(({ labels: { type } }, index) => {
+    const repeats = Math.min(MOST_REPEATS, Math.max(1, Math.sqrt(RARE / sizes.get(type)!)));
     const nth = seen.get(type) ?? 0;
     seen.set(type, nth + 1);
-    const times = Math.floor((nth + 1) * often) - Math.floor(nth * often);
-    return Array.from({ length: times }, () => place);
+    const times = Math.floor((nth + 1) * repeats) - Math.floor(nth * repeats);
+    return Array.from({ length: times }, () => index);
   });
 }
 
-/** The class of each item; -1 where the label is missing or its class is not learned. */
+/** The class of each item by head; -1 where the label is missing or its class is not learned. */
 export function targetsOf(
   items: readonly LabelledItem[],
   classes: Classes,
 ): Readonly<Record<HeadName, Int32Array>> {
-  const entries = HEAD_NAMES.map((head) => {
-    const places = new Map(classes[head].map((name, place) => [name, place]));
-    return [head, Int32Array.from(items, ({ labels }) => places.get(labels[head] ?? '') ?? -1)] as const;
-  });
+  const entries = HEAD_NAMES.map((head) => [head, classIndices(items, head, classes[head])] as const);
   return Object.fromEntries(entries) as unknown as Readonly<Record<HeadName, Int32Array>>;
+}
+
+/** The class of each item under one head; -1 where the label is missing or not among the classes. */
+export function classIndices(
+  items: readonly LabelledItem[],
+  head: HeadName,
+  classes: readonly string[],
+): Int32Array {
+  const indices = new Map(classes.map((name, index) => [name, index]));
+  return Int32Array.from(items, ({ labels }) => indices.get(labels[head] ?? '') ?? -1);
 }

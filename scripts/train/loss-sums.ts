@@ -1,4 +1,4 @@
-/** Losses between two validations, summed so that a checkpoint can hold them. */
+/** Sums of the losses between two validations, which are part of a checkpoint. */
 
 import { HEAD_NAMES, type HeadName } from './labelled-items.ts';
 import type { StepResult } from './trainer.ts';
@@ -29,7 +29,7 @@ export function addTo(sums: LossSums, result: StepResult): LossSums {
   };
 }
 
-/** A step. */
+/** Mean losses per step. */
 export function meansOf({ count, loss, contrastive, labels }: LossSums) {
   const by = Math.max(1, count);
   const labelLosses = Object.fromEntries(HEAD_NAMES.map((head) => [head, labels[head] / by]));

@@ -1,4 +1,4 @@
-/** What training makes small. */
+/** The loss functions of training. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
@@ -19,8 +19,8 @@ export function cosineScores(
 }
 
 /**
- * Mean cross-entropy with smoothed targets over the rows that have a target.
- * @param targets int32 `[n]`; -1: this row has none.
+ * Mean cross-entropy with label smoothing, over the rows that have a target.
+ * @param targets int32 `[n]`; -1: no target.
  */
 export function labelLoss(
   tf: Tf,
@@ -36,8 +36,8 @@ export function labelLoss(
 }
 
 /**
- * Mean cross-entropy over the rows that want something, each of its classes by an equal share: Mahajan et al., Exploring
- * the limits of weakly supervised pretraining, 2018.
+ * Mean cross-entropy over the rows with at least one right class; all right classes of a row have an equal share: Mahajan
+ * et al., Exploring the limits of weakly supervised pretraining, 2018.
  * @param several `[n, classes]` of 0 and 1.
  */
 export function wordLoss(tf: Tf, scores: tfjs.Tensor2D, several: tfjs.Tensor2D): tfjs.Scalar {
@@ -47,8 +47,8 @@ export function wordLoss(tf: Tf, scores: tfjs.Tensor2D, several: tfjs.Tensor2D):
 }
 
 /**
- * Symmetric InfoNCE: among all items of the batch, each view is to find the other view of its own.
- * @param a, b unit vectors `[n, dimension]`, row by row of the same items.
+ * Symmetric InfoNCE: each view should be closest to the other view of the same item among all items of the batch.
+ * @param a, b unit vectors `[n, dimension]`; a row of both belongs to the same item.
  */
 export function contrastiveLoss(
   tf: Tf,
@@ -56,16 +56,16 @@ export function contrastiveLoss(
   b: tfjs.Tensor2D,
   temperature: number,
 ): tfjs.Scalar {
-  const alike: tfjs.Tensor2D = tf.div(tf.matMul(a, b, false, true), temperature);
+  const similarities: tfjs.Tensor2D = tf.div(tf.matMul(a, b, false, true), temperature);
   const own = tf.range(0, a.shape[0], 1, 'int32');
-  const there = labelLoss(tf, alike, own, 0);
-  const back = labelLoss(tf, tf.transpose<tfjs.Tensor2D>(alike), own, 0);
-  return tf.div(tf.add(there, back), 2);
+  const forward = labelLoss(tf, similarities, own, 0);
+  const backward = labelLoss(tf, tf.transpose<tfjs.Tensor2D>(similarities), own, 0);
+  return tf.div(tf.add(forward, backward), 2);
 }
 
 // --- Internal helpers ---
 
-/** @param known `[n]`: 1 for a row that counts, 0 for one that does not. */
+/** @param known `[n]`; 1: the row counts, 0: it does not. */
 function meanCrossEntropy(
   tf: Tf,
   scores: tfjs.Tensor2D,

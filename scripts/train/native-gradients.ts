@@ -1,9 +1,9 @@
-/** Gradients as TensorFlow's own operations, where tfjs composes them of several that each pass over the memory. */
+/** Gradients as single TensorFlow operations, where tfjs composes several that each pass over the memory. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
 
-/** What the native addon's backend offers beyond tfjs. */
+/** What the backend of the native addon offers beyond tfjs. */
 interface NativeBackend {
   readonly binding: { readonly TF_ATTR_TYPE: number; readonly TF_FLOAT: number };
   executeSingleOutput(
@@ -26,7 +26,7 @@ export function useNativeGradients(tf: Tf): void {
     tf.unregisterGradient(kernelName);
     tf.registerGradient({
       kernelName,
-      outputsToSave: [true], // it tells as much as the input does, which need not be kept
+      outputsToSave: [true], // the output is enough, so the input need not be kept
       gradFunc: (dy, [y]) => ({
         x: () => backend.executeSingleOutput(operation, [float], [dy as tfjs.Tensor, y!]),
       }),

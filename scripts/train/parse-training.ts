@@ -1,4 +1,4 @@
-/** What a training was asked for at the command line. */
+/** The command line of npm run train. */
 
 import { resolve } from 'node:path';
 import { parseOptions, wholeNumber } from '../parse-options.ts';
@@ -8,26 +8,33 @@ import type { TrainingSettings } from './run-training.ts';
 
 export const USAGE = `Usage: npm run train -- [options]
 
-  --minutes N       how long it may take (default 60); --steps N instead: how many steps
+  --minutes N       how long the training may take (default 60), or
+  --steps N         how many steps it takes
   --data FOLDER     fashion-product-images-{small,225x300,224-square}.zip (default ../shared/data)
-  --base FOLDER     the model to begin with (default: MODEL_DIR, else the one that ships)
-  --frozen-until V  the value inside of it up to which nothing is trained (default block7.project)
-  --out FOLDER      checkpoints, and the model when it is done (default data/training)
-  --name NAME       of the model (default fashion-lite2)
-  --batch N, --seed N, --validate-every N, --save-every N (64, 1, 250, 50)
-  --side N          pixels of the squares to train on (default 128), and
-  --last-side N     for the last eighth of the run (default: what the model is used with)
+  --base FOLDER     the model to start from (default: MODEL_DIR, else the model that ships)
+  --frozen-until V  the value inside the model up to which nothing is trained (default block7.project)
+  --out FOLDER      for the checkpoints and the finished model (default data/training)
+  --name NAME       name of the new model (default fashion-lite2)
+  --batch N         items per step (default 64)
+  --seed N          seed of all random numbers (default 1)
+  --validate-every N, --save-every N
+                    steps between two validations (default 250) and two checkpoints (default 50)
+  --side N          side of the training squares in pixels (default 128), and
+  --last-side N     for the last eighth of the run (default: the model's input side)
   --rate X          highest learning rate, that of the classifiers (default 0.002)
   --weights L=W,... how much the loss of a label counts, 0 and more
                     (default ${weightsAsText(LABEL_WEIGHTS)})
-  --validation N    pictures that are looked at while training (1000); evaluate looks at all
+  --validation N    number of validation pictures during training (default 1000); npm run evaluate uses all
 
-Stop it at any moment, even with kill -9; the same command goes on from the last checkpoint.
-It needs TensorFlow: npm run setup:tensorflow.`;
+You can stop the training at any moment, even with kill -9: the same command continues from the last checkpoint.
+Training needs TensorFlow: npm run setup:tensorflow.`;
 
+/** Validations without a better score before the run ends. */
 const PATIENCE = 8;
 
-/** @throws {UsageError} for what a training does not take. */
+export type TrainingCall = ReturnType<typeof parseTraining>;
+
+/** @throws {UsageError} for unknown options and invalid values. */
 export function parseTraining(args: string[]) {
   const text = { type: 'string' } as const;
   const { values } = parseOptions({
@@ -55,7 +62,7 @@ export function parseTraining(args: string[]) {
     values[name] === undefined ? fallback : wholeNumber(`--${name}`, values[name]);
   const settings: TrainingSettings = {
     length: values.steps === undefined ? { minutes: number('minutes', 60) } : { steps: number('steps', 1) },
-    batch: Math.max(2, number('batch', 64)), // one item alone has nobody to be told from
+    batch: Math.max(2, number('batch', 64)), // the contrastive loss needs a second item
     seed: number('seed', 1),
     validateEvery: number('validate-every', 250),
     saveEvery: number('save-every', 50),
@@ -81,7 +88,7 @@ export function parseTraining(args: string[]) {
 function rateIn(value = '0.002'): number {
   const rate = Number(value);
   if (!(rate > 0 && rate < 1))
-    throw new UsageError(`--rate: expected a number over 0 and under 1, got "${value}".`);
+    throw new UsageError(`--rate: expected a number between 0 and 1, exclusive, got "${value}".`);
   return rate;
 }
 

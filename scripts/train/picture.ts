@@ -19,13 +19,13 @@ export async function decodePicture(
   return { width: info.width, height: info.height, data };
 }
 
-/** With the filter that the product uses too. */
+/** Resized with the same filter as in the product. */
 export async function resized(picture: Picture, width: number, height: number): Promise<Picture> {
   const data = await raw(picture).resize(width, height, { fit: 'fill' }).raw().toBuffer();
   return { width, height, data };
 }
 
-/** Blurred by `sigma` pixels (0: not), then compressed to a JPEG of this quality (undefined: not). */
+/** Blurred by `sigma` pixels (0: not blurred), then compressed as a JPEG of this quality (undefined: not compressed). */
 export async function degraded(
   picture: Picture,
   sigma: number,
@@ -38,7 +38,7 @@ export async function degraded(
   return decodePicture(await image.jpeg({ quality }).toBuffer());
 }
 
-/** @param box in pixels, inside. */
+/** @param box in pixels, inside the picture. */
 export function cropped(
   { width, data }: Picture,
   box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },

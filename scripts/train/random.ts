@@ -1,4 +1,4 @@
-/** Random numbers that depend on nothing but their seeds, so that a step can be prepared again after a crash. */
+/** Random numbers that depend only on their seeds, so that a step can be repeated after a crash. */
 
 export interface Random {
   /** Uniform, 0 to 1. */
@@ -12,7 +12,7 @@ export interface Random {
   below(count: number): number;
 }
 
-/** @param seeds whole numbers, for example seed of the run, step and place in the batch. */
+/** @param seeds whole numbers, for example the seed of the run, the step and the index in the batch. */
 export function createRandom(...seeds: readonly number[]): Random {
   let state = 0x9e3779b9;
   for (const seed of seeds) state = mix(state ^ seed) + 0x9e3779b9;
@@ -32,7 +32,7 @@ export function createRandom(...seeds: readonly number[]): Random {
   });
 }
 
-/** The numbers 0 to `count - 1` in an order of chance (Fisher and Yates). */
+/** The numbers 0 to `count - 1` in random order (Fisher and Yates). */
 export function shuffled(count: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, n) => n);
   for (let n = count - 1; n > 0; n--) {

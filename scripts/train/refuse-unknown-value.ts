@@ -1,9 +1,9 @@
-/** Whether a model has the value up to which it is to be frozen. */
+/** Checks that a model contains the value up to which it is frozen. */
 
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 
-/** @throws {OperatorError} when no node of the model gives it. */
+/** @throws {OperatorError} when no node of the model has this output. */
 export function refuseUnknownValue({ nodes }: OnnxModel, frozenUntil: string): void {
   if (nodes.some(({ outputs }) => outputs.includes(frozenUntil))) return;
   const convolutions = nodes.filter(({ operator }) => operator === 'Conv');

@@ -1,37 +1,31 @@
-/** The loop: batches, learning rate, validation, checkpoints; stops early, and goes on after a crash where it was. */
+/** The training loop: batches, learning rate, validation and checkpoints. It ends early, and continues after a crash from the last checkpoint. */
 
 import { join } from 'node:path';
 import { z } from 'zod';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { median } from '../statistics.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { differingSettings } from './differing-settings.ts';
-import {
-  type Classes,
-  HEAD_NAMES,
-  type HeadName,
-  type LabelledItem,
-  looksOf,
-  targetsOf,
-} from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type LabelledItem, labelTriplesOf, targetsOf } from './labelled-items.ts';
 import { addTo, emptySums, meansOf } from './loss-sums.ts';
 import { wordsOfTitles } from './title-words.ts';
-import type { Trainer } from './trainer.ts';
+import type { Trainer, TrainingBatch } from './trainer.ts';
 import type { TrainingProgress } from './training-bar.ts';
 import { validate, type ValidationSet } from './validate.ts';
-import type { ViewLoader } from './view-loader.ts';
+import type { ViewBatch, ViewLoader } from './view-loader.ts';
 
 export interface TrainingSettings {
-  /** Steps, or how long the run may take, from which the number of steps is worked out while it warms up. */
+  /** Either the number of steps, or how long the run may take: the number of steps is then estimated from the first ones. */
   readonly length: { readonly steps: number } | { readonly minutes: number };
-  /** Items a step. */
+  /** Items per step. */
   readonly batch: number;
   readonly seed: number;
   /** Steps between two validations. */
   readonly validateEvery: number;
   /** Steps between two checkpoints. */
   readonly saveEvery: number;
-  /** Validations without a better one, after which the run ends, once the mean of the weights has begun. */
+  /** The run ends after so many validations without a better score, once the mean of the weights has begun. */
   readonly patience: number;
   /** Highest learning rate, that of the classifiers. */
   readonly rate: number;
@@ -40,33 +34,34 @@ export interface TrainingSettings {
 export interface TrainingOptions {
   readonly trainer: Trainer;
   readonly classes: Classes;
-  /** What is trained on. */
+  /** The training set. */
   readonly items: readonly LabelledItem[];
   readonly validation: ValidationSet;
   readonly settings: TrainingSettings;
-  /** What else must be the same for a checkpoint to be gone on with: an object, as JSON. */
+  /** Settings that must be equal before a run continues from a checkpoint: an object, as JSON. */
   readonly identity: string;
   /** For checkpoints. */
   readonly folder: string;
   /**
-   * @param firstStep the first that will be asked for.
-   * @param shareOf how much of the run is done before a step, 0 to 1; 0 while its length is not known.
+   * @param firstStep the first step that will be requested.
+   * @param shareOf how much of the run is done before a step, 0 to 1; 0 while its length is unknown.
    */
   openLoader(firstStep: number, shareOf: (step: number) => number): ViewLoader;
   readonly onProgress: (progress: TrainingProgress) => void;
-  /** Stops after the step that runs, with a checkpoint. */
+  /** Stops after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
 }
 
 const runSchema = z.object({
   identity: z.string(),
-  /** Undefined while it is not worked out yet. */
+  /** Steps of the run; undefined until they are estimated. */
   total: z.number().optional(),
-  /** Of training, over all starts. */
+  /** Training time, over all starts. */
   seconds: z.number(),
   bestScore: z.number(),
+  /** Validations since the best one. */
   sinceBest: z.number(),
-  /** Of losses since the last validation. */
+  /** Sums of the losses since the last validation. */
   sums: z.object({
     count: z.number(),
     loss: z.number(),
@@ -76,7 +71,7 @@ const runSchema = z.object({
   history: z.array(
     z.object({
       step: z.number(),
-      /** Mean since the last one. */
+      /** Mean since the validation before. */
       loss: z.number(),
       contrastive: z.number(),
       labelLosses: z.record(z.string(), z.number()),
@@ -93,60 +88,52 @@ export type TrainingRun = z.infer<typeof runSchema>;
 export interface FinishedTraining {
   readonly run: TrainingRun;
   readonly step: number;
-  /** The step of the weights that the trainer ends with. */
+  /** The step whose weights the trainer has at the end. */
   readonly bestStep: number;
-  /** `stopped`: by the signal; the same command goes on. */
+  /** `stopped`: by the signal; the same command continues the run. */
   readonly end: 'complete' | 'early' | 'stopped';
 }
 
-/** Steps; a short run has a shorter one. */
+/** Steps; a quarter of the run where that is less. */
 const WARM_UP = 60;
-/** Of the steps, after which the mean of the weights begins. */
+/** Share of the steps after which the mean of the weights begins. */
 const AVERAGED_FROM = 1 / 3;
-/** Steps over which the length of a run in minutes is worked out: the first ones are slower. */
-const PACE = { from: 5, to: 25 };
+/** The length of a run in minutes is estimated from steps 5 to 25: the first ones are slower. */
+const TIMED = { from: 5, to: 25 };
 
 /**
  * The trainer ends with the weights of the best validation.
- * @throws {OperatorError} when the folder holds another run's checkpoint.
+ * @throws {OperatorError} when the folder holds a checkpoint of another run.
  */
 export async function runTraining(options: TrainingOptions): Promise<FinishedTraining> {
-  const { trainer, items, settings, folder, identity, signal, classes, validation } = options;
+  const { trainer, items, settings, folder, signal, classes, validation } = options;
   const [latest, best] = [join(folder, 'latest.checkpoint'), join(folder, 'best.checkpoint')];
-  const resumed = await readCheckpoint(latest);
-  let run: TrainingRun = {
-    identity,
-    seconds: 0,
-    bestScore: -1,
-    sinceBest: 0,
-    sums: emptySums(),
-    history: [],
-  };
-  if ('steps' in settings.length) run.total = settings.length.steps;
-  let step = 0;
-  if (resumed) {
-    run = runSchema.parse(resumed.run);
-    if (run.identity !== identity) {
-      const differences = differingSettings(run.identity, identity).map((line) => `  ${line}\n`);
-      throw new OperatorError(
-        `${folder} holds a run with other settings:\n${differences.join('')}Name another folder with --out, or remove it.`,
-      );
-    }
-    step = resumed.step;
-    trainer.restore(resumed.tensors);
-  }
-  const targets = targetsOf(items, classes);
-  const looks = looksOf(items).targets;
-  const words = wordsOfTitles(items).ofItems;
-  const wanted = targetsOf(validation.items, classes);
+  const { run, ...start } = await startOrResume(options, latest);
+  let { step } = start;
+  const batchOf = createBatches(items, classes);
+  const validationTargets = targetsOf(validation.items, classes);
   const loader = options.openLoader(step, (ahead) => (run.total === undefined ? 0 : ahead / run.total));
-  let pace: number[] = [];
-  let smooth = run.history.at(-1)?.loss;
+  /** Seconds of the latest steps. */
+  let times: number[] = [];
+  let smoothLoss = run.history.at(-1)?.loss;
   let end: FinishedTraining['end'] = 'complete';
 
   const save = async (path: string): Promise<void> => {
     await writeCheckpoint(path, { step, run, tensors: await trainer.save() });
   };
+
+  /** @returns whether validations have stopped getting better. */
+  async function validateNow(isAveraging: boolean): Promise<boolean> {
+    const scores = validate(trainer, classes, validation, validationTargets);
+    run.history.push({ step, ...meansOf(run.sums), validation: scores });
+    run.sums = emptySums();
+    const score = (scores.type.accuracy + scores.colour.accuracy + scores.gender.accuracy) / 3;
+    run.sinceBest = score > run.bestScore ? 0 : run.sinceBest + 1;
+    if (run.sinceBest > 0) return isAveraging && run.sinceBest >= settings.patience;
+    run.bestScore = score;
+    await save(best);
+    return false;
+  }
 
   try {
     while (run.total === undefined || step < run.total) {
@@ -155,69 +142,43 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
         break;
       }
       const started = performance.now();
-      const { places, pixels } = await loader.next();
-      const batchTargets = Object.fromEntries(
-        HEAD_NAMES.map((head) => [head, Int32Array.from(places, (place) => targets[head][place]!)]),
-      ) as Record<HeadName, Int32Array>;
-      const rate = learningRateAt(
-        step,
-        run.total ?? Infinity,
-        Math.min(WARM_UP, (run.total ?? Infinity) / 4),
-        settings.rate,
-      );
-      const batchLooks = Int32Array.from(places, (place) => looks[place]!);
-      const batchWords = Array.from(places, (place) => words[place]!);
-      const result = trainer.train(
-        { pixels, targets: batchTargets, looks: batchLooks, words: batchWords },
-        step,
-        rate,
-      );
+      const total = run.total ?? Infinity;
+      const rate = learningRateAt(step, total, Math.min(WARM_UP, total / 4), settings.rate);
+      const result = trainer.train(batchOf(await loader.next()), step, rate);
       if (!Number.isFinite(result.loss)) {
         throw new OperatorError(
-          `The loss of step ${step} is ${result.loss}; the last checkpoint is from before.`,
+          `The loss of step ${step} is ${result.loss}. The last checkpoint is from an earlier step.`,
         );
       }
       step++;
-      const averagedFrom = (run.total ?? Infinity) * AVERAGED_FROM;
-      if (step > averagedFrom) {
-        // What was best before is of weights that are not given out any more.
-        if (step - 1 <= averagedFrom) run = { ...run, bestScore: -1, sinceBest: 0 };
+      const averagedFrom = total * AVERAGED_FROM;
+      const isAveraging = step > averagedFrom;
+      if (isAveraging) {
+        // Earlier scores belong to single weights, which are no longer what the run delivers.
+        if (step - 1 <= averagedFrom) Object.assign(run, { bestScore: -1, sinceBest: 0 });
         trainer.average();
       }
       run.sums = addTo(run.sums, result);
-      smooth = smooth === undefined ? result.loss : smooth * 0.95 + result.loss * 0.05;
+      smoothLoss = smoothLoss === undefined ? result.loss : smoothLoss * 0.95 + result.loss * 0.05;
       const seconds = (performance.now() - started) / 1000;
       run.seconds += seconds;
-      pace = [...pace, seconds].slice(-PACE.to);
-      if (run.total === undefined && pace.length === PACE.to && 'minutes' in settings.length) {
-        const each = median(pace.slice(PACE.from));
-        run.total = step + Math.max(1, Math.round((settings.length.minutes * 60 - run.seconds) / each));
-      }
+      times = [...times, seconds].slice(-TIMED.to);
+      if ('minutes' in settings.length && times.length === TIMED.to)
+        run.total ??= step + stepsLeft(settings.length.minutes * 60 - run.seconds, times);
 
       const isLast = step === run.total;
-      if (step % settings.validateEvery === 0 || isLast) {
-        const scores = validate(trainer, classes, validation, wanted);
-        run.history.push({ step, ...meansOf(run.sums), validation: scores });
-        run.sums = emptySums();
-        const score = (scores.type.accuracy + scores.colour.accuracy + scores.gender.accuracy) / 3;
-        run.sinceBest = score > run.bestScore ? 0 : run.sinceBest + 1;
-        if (run.sinceBest === 0) {
-          run.bestScore = score;
-          await save(best);
-        } else if (step > averagedFrom && run.sinceBest >= settings.patience) {
-          end = 'early';
-        }
-      }
+      const isValidated = step % settings.validateEvery === 0 || isLast;
+      if (isValidated && (await validateNow(isAveraging))) end = 'early';
       if (step % settings.saveEvery === 0 || isLast || end === 'early') await save(latest);
       options.onProgress({
         step,
         total: run.total,
-        loss: smooth,
+        loss: smoothLoss,
         accuracy: run.history.at(-1)?.validation.type?.accuracy,
-        secondsAStep: median(pace),
+        secondsAStep: median(times),
       });
       if (end === 'early') break;
-      // The worker's messages come in between two steps.
+      // Lets the messages of the view worker arrive between two steps.
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (end === 'stopped') await save(latest);
@@ -231,7 +192,53 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
 
 // --- Internal helpers ---
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/**
+ * Continues from the latest checkpoint, else starts a new run.
+ * @throws {OperatorError} when the checkpoint belongs to a run with other settings.
+ */
+async function startOrResume(
+  { trainer, settings, folder, identity }: TrainingOptions,
+  latest: string,
+): Promise<{ readonly run: TrainingRun; readonly step: number }> {
+  const checkpoint = await readCheckpoint(latest);
+  if (!checkpoint) {
+    const run = { identity, seconds: 0, bestScore: -1, sinceBest: 0, sums: emptySums(), history: [] };
+    return { run: 'steps' in settings.length ? { ...run, total: settings.length.steps } : run, step: 0 };
+  }
+  const run = runSchema.parse(checkpoint.run);
+  if (run.identity !== identity) {
+    const differences = differingSettings(run.identity, identity).map((line) => `  ${line}\n`);
+    throw new OperatorError(
+      `${folder} holds a run with other settings:\n${differences.join('')}Name another folder with --out, or remove this one.`,
+    );
+  }
+  trainer.restore(checkpoint.tensors);
+  return { run, step: checkpoint.step };
+}
+
+/** @returns a function that adds to the views of some items what is to be predicted of them. */
+function createBatches(
+  items: readonly LabelledItem[],
+  classes: Classes,
+): (views: ViewBatch) => TrainingBatch {
+  const targets = targetsOf(items, classes);
+  const labelTriples = labelTriplesOf(items).targets;
+  const words = wordsOfTitles(items).ofItems;
+  return ({ indices, pixels }) => {
+    const batchTargets = HEAD_NAMES.map((head) => [
+      head,
+      Int32Array.from(indices, (index) => targets[head][index]!),
+    ]);
+    return {
+      pixels,
+      targets: Object.fromEntries(batchTargets) as TrainingBatch['targets'],
+      labelTriples: Int32Array.from(indices, (index) => labelTriples[index]!),
+      words: Array.from(indices, (index) => words[index]!),
+    };
+  };
+}
+
+/** How many steps fit into the time that is left, at least 1. @param times of the steps so far, in seconds. */
+function stepsLeft(seconds: number, times: readonly number[]): number {
+  return Math.max(1, Math.round(seconds / median(times.slice(TIMED.from))));
 }

@@ -1,11 +1,11 @@
-/** How well classes are told. */
+/** Accuracy and F1 of classifiers. */
 
 export interface ClassScores {
-  /** Share of right answers, 0 to 1. */
+  /** Share of right predictions, 0 to 1. */
   readonly accuracy: number;
-  /** Mean over the classes that occur of the harmonic mean of precision and recall. */
+  /** Mean F1, the harmonic mean of precision and recall, over the classes that occur. */
   readonly macroF1: number;
-  /** How many were asked. */
+  /** How many predictions were scored. */
   readonly count: number;
 }
 
@@ -20,7 +20,7 @@ export function bestClasses(scores: Float32Array, classes: number): Int32Array {
   });
 }
 
-/** `rows x classes` of a product of two matrices, row-major. */
+/** The product of two row-major matrices, `[rows, inner]` and `[inner, classes]`. */
 export function multiply(
   rows: Float32Array,
   columns: Float32Array,
@@ -38,9 +38,9 @@ export function multiply(
   return result;
 }
 
-/** @param targets -1: not known, not counted. */
+/** @param targets -1: unknown, not counted. */
 export function scoreClasses(predicted: Int32Array, targets: Int32Array, classes: number): ClassScores {
-  const [hits, asked, answered] = [0, 1, 2].map(() => new Uint32Array(classes)) as [
+  const [hits, actual, predictions] = [0, 1, 2].map(() => new Uint32Array(classes)) as [
     Uint32Array,
     Uint32Array,
     Uint32Array,
@@ -50,16 +50,16 @@ export function scoreClasses(predicted: Int32Array, targets: Int32Array, classes
     if (target < 0) return;
     const answer = predicted[n]!;
     count++;
-    asked[target]!++;
-    answered[answer]!++;
+    actual[target]!++;
+    predictions[answer]!++;
     if (answer !== target) return;
     right++;
     hits[target]!++;
   });
   const scores = Array.from(
     { length: classes },
-    (_, n) => (2 * hits[n]!) / (asked[n]! + answered[n]!),
-  ).filter((_, n) => asked[n]! > 0);
+    (_, n) => (2 * hits[n]!) / (actual[n]! + predictions[n]!),
+  ).filter((_, n) => actual[n]! > 0);
   const sum = scores.reduce((total, score) => total + score, 0);
   return { accuracy: right / Math.max(1, count), macroF1: sum / Math.max(1, scores.length), count };
 }

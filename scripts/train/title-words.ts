@@ -1,18 +1,18 @@
-/** The words of titles, which say what the labels leave out: brand, pattern, material, cut. */
+/** The words of titles, which name what the labels leave out: brand, pattern, material, cut. */
 
 import type { LabelledItem } from './labelled-items.ts';
 
-/** A word that fewer titles have is not learned. */
-const FEWEST = 30;
+/** A word in fewer titles than this is not learned. */
+const LEAST_TITLES = 30;
 
 export interface TitleWords {
   /** In alphabetical order. */
   readonly words: readonly string[];
-  /** Places in `words` of those in each item's title, each once. */
+  /** Indices into `words` of the words in each item's title, each once. */
   readonly ofItems: readonly Uint16Array[];
 }
 
-/** A word is a run of letters, digits and what joins them: "t-shirt", "women's", "q&q". Case is no difference. */
+/** A word is a sequence of letters, digits and characters that join them: "t-shirt", "women's", "q&q". Case is ignored. */
 export function wordsOfTitles(items: readonly Pick<LabelledItem, 'title'>[]): TitleWords {
   const titles = items.map(
     ({ title }) =>
@@ -26,21 +26,21 @@ export function wordsOfTitles(items: readonly Pick<LabelledItem, 'title'>[]): Ti
   const counts = new Map<string, number>();
   for (const title of titles) for (const word of title) counts.set(word, (counts.get(word) ?? 0) + 1);
   const words = [...counts]
-    .filter(([, count]) => count >= FEWEST)
+    .filter(([, count]) => count >= LEAST_TITLES)
     .map(([word]) => word)
     .sort();
-  const places = new Map(words.map((word, place) => [word, place]));
+  const indices = new Map(words.map((word, index) => [word, index]));
   const ofItems = titles.map((title) =>
-    Uint16Array.from([...title].flatMap((word) => places.get(word) ?? [])),
+    Uint16Array.from([...title].flatMap((word) => indices.get(word) ?? [])),
   );
   return { words, ofItems };
 }
 
-/** `[items, count]`, 1 where an item has that word. @param places of each item's words. */
-export function severalHot(places: readonly Uint16Array[], count: number): Float32Array {
-  const hot = new Float32Array(places.length * count);
-  places.forEach((own, row) => {
-    for (const place of own) hot[row * count + place] = 1;
+/** A matrix `[items, count]` with 1 where an item has that word. @param indices of each item's words. */
+export function multiHot(indices: readonly Uint16Array[], count: number): Float32Array {
+  const hot = new Float32Array(indices.length * count);
+  indices.forEach((own, row) => {
+    for (const index of own) hot[row * count + index] = 1;
   });
   return hot;
 }

@@ -1,19 +1,19 @@
-/** The network that is trained: frozen early blocks, trained late ones, an embedding, and a classifier for each label. */
+/** The network in training: frozen early blocks, trained late blocks, an embedding, and a classifier for each label. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { channelTables, toInterleaved } from '../../src/embed/normalise-pixels.ts';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
-import { createNetwork } from '../../src/embed/tensorflow-network.ts';
+import { createNetwork, type Network } from '../../src/embed/tensorflow-network.ts';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { InputSpec } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
-import { createClassifiers, type Task } from './classifiers.ts';
-import { type Classes, HEAD_NAMES, type HeadName, type LookNames } from './labelled-items.ts';
-import { contrastiveLoss, labelLoss, wordLoss } from './losses.ts';
+import { createClassifiers } from './classifiers.ts';
+import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './labelled-items.ts';
 import { refuseUnknownValue } from './refuse-unknown-value.ts';
-import { severalHot } from './title-words.ts';
+import { restoreVariables, saveVariables } from './saved-variables.ts';
+import { type StepLosses, stepLosses, type StepTargets } from './step-losses.ts';
+import { multiHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
 
 export interface TrainerOptions {
@@ -22,16 +22,16 @@ export interface TrainerOptions {
   readonly input: Pick<InputSpec, 'name' | 'mean' | 'std'>;
   /** Name of the model's embedding: unit vectors `[n, dimension]`. */
   readonly embedding: string;
-  /** Of that embedding. */
+  /** Dimension of that embedding. */
   readonly dimension: number;
   /** The value inside the model up to which nothing is trained. */
   readonly frozenUntil: string;
-  /** What the model's own classifiers tell apart; those of the same classes are gone on with. Default: it has none. */
+  /** Classes of the model's own classifiers. Training continues with those whose classes are the same. Default: it has none. */
   readonly learned?: Partial<Classes>;
   readonly classes: Classes;
-  /** Looks to be told apart (`looksOf`). */
-  readonly looks: readonly LookNames[];
-  /** How many words of titles are told apart (`wordsOfTitles`). */
+  /** The classes of the classifier of label triples (`labelTriplesOf`). */
+  readonly labelTriples: readonly LabelTriple[];
+  /** How many words of titles are predicted (`wordsOfTitles`). */
   readonly wordCount: number;
   /** How much the loss of each label counts. */
   readonly labelWeights: Readonly<Record<HeadName, number>>;
@@ -41,11 +41,11 @@ export interface TrainerOptions {
 export interface TrainingBatch {
   /** RGB of `2 * n` squares: the catalogue views of `n` items, then their shopper views. */
   readonly pixels: Uint8Array;
-  /** The class of each item by head; -1: not known. */
+  /** The class of each item by head; -1: unknown. */
   readonly targets: Readonly<Record<HeadName, Int32Array>>;
-  /** The look of each item; -1: not known. */
-  readonly looks: Int32Array;
-  /** Places of the words of each item's title. */
+  /** The label triple of each item; -1: unknown. */
+  readonly labelTriples: Int32Array;
+  /** Indices of the words in each item's title. */
   readonly words: readonly Uint16Array[];
 }
 
@@ -56,17 +56,17 @@ export interface StepResult {
 }
 
 export interface Trainer {
-  /** One change of the weights. @param learningRate of new layers; the backbone has a smaller one. */
+  /** Updates the weights once. @param learningRate of new layers; the backbone has a smaller one. */
   train(batch: TrainingBatch, step: number, learningRate: number): StepResult;
-  /** From the first call on, what embeds, classifies and is exported is the mean of the weights at every call. */
+  /** Adds the current weights to their mean. Once it was called, embeddings, classifiers and exports use the mean. */
   average(): void;
   /** Unit vectors `[count, dimension]` of that many RGB squares of any one size. */
   embed(pixels: Uint8Array, count: number): Float32Array;
   /** Directions times scale, `[dimension, classes]`, row-major: an embedding times it is the score of each class. */
   classifiers(): Readonly<Record<HeadName, Float32Array>>;
-  /** Everything that changes while training. */
+  /** Everything that changes during training. */
   save(): Promise<Map<string, SavedTensor>>;
-  /** @throws {OperatorError} when the tensors are those of another network. */
+  /** @throws {OperatorError} when the tensors belong to another network. */
   restore(tensors: ReadonlyMap<string, SavedTensor>): void;
   /** The model, with its classifiers as further outputs `label.NAME`. */
   exportModel(): OnnxModel;
@@ -76,22 +76,17 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** Of what a step does, for checkpoints: raised with every change of it. */
+/** Version of what a training step does, kept in checkpoints. Increase it with every change to a step. */
 export const RECIPE = 2;
 
-/** Learning rates: the backbone learns slower than classifiers do; its head begins with principal components, or trained. */
+/** Factors of the learning rate: the backbone learns more slowly than the classifiers; its head starts from principal components, or trained. */
 const BACKBONE_RATE = 0.15;
 const HEAD_RATE = 0.5;
-const SMOOTHING = 0.1;
-const CONTRASTIVE_WEIGHT = 0.5;
-const LOOK_WEIGHT = 0.5;
-const WORDS_WEIGHT = 0.4;
-const TEMPERATURE = 0.1;
 const WEIGHT_DECAY = 1e-4;
 const CLIP_NORM = 5;
 
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { tf, model, input, embedding, frozenUntil, learned = {}, classes, looks, wordCount, seed } = options;
+  const { tf, model, input, embedding, frozenUntil, learned = {}, wordCount, labelWeights } = options;
   refuseUnknownValue(model, frozenUntil);
   const frozen = createNetwork({ tf, model, input: input.name, outputs: [frozenUntil] });
   const trained = createNetwork({
@@ -101,24 +96,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
     outputs: [embedding],
     trainable: (name) => !frozen.weights.has(name),
   });
-  const tables = channelTables(input);
-  const pixelsOf = (pixels: Uint8Array, count: number): tfjs.Tensor4D => {
-    const side = Math.sqrt(pixels.length / (count * 3));
-    return tf.tensor4d(toInterleaved([pixels], count * side * side, tables), [count, side, side, 3]);
-  };
-
-  const { dimension, labelWeights } = options;
-  const classifiers = createClassifiers({ tf, model, learned, classes, looks, wordCount, dimension, seed });
-  const weights: TrainedWeight[] = [
-    ...[...trained.weights.values()]
-      .filter(({ variable }) => variable.trainable)
-      .map(({ name, variable, dims }) => ({
-        name,
-        variable,
-        rate: dims.length === 2 ? HEAD_RATE : BACKBONE_RATE, // a matrix stands behind the pooling
-      })),
-    ...classifiers.weights,
-  ];
+  const classifiers = createClassifiers({ ...options, learned });
+  const weights = [...trainedWeights(trained), ...classifiers.weights];
   const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
   const average = createWeightAverage(tf, weights);
   const changing = new Map<string, tfjs.Variable>([
@@ -126,61 +105,44 @@ export function createTrainer(options: TrainerOptions): Trainer {
     ...optimiser.state,
     ...average.state,
   ]);
+  const tables = channelTables(input);
 
-  /** The weighted sum, then its parts in the order of the result. */
-  function losses(
-    features: tfjs.Tensor,
-    targets: ReadonlyMap<HeadName, tfjs.Tensor1D>,
-    lookTargets: tfjs.Tensor1D,
-    wordTargets: tfjs.Tensor2D,
-  ): tfjs.Scalar[] {
-    const vectors = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
-    const half = vectors.shape[0] / 2;
-    const [catalogue, shopper] = tf.split(vectors, [half, half]) as [tfjs.Tensor2D, tfjs.Tensor2D];
-    const contrastive = contrastiveLoss(tf, catalogue, shopper, TEMPERATURE);
-    const lossOf = (of: Task, wanted: tfjs.Tensor1D): tfjs.Scalar => {
-      const scores = classifiers.scores(of, vectors);
-      return scores ? labelLoss(tf, scores, tf.concat1d([wanted, wanted]), SMOOTHING) : tf.scalar(0);
-    };
-    const labels = HEAD_NAMES.map((head) => lossOf(head, targets.get(head)!));
-    const weighted = labels.map((loss, n) => tf.mul<tfjs.Scalar>(loss, labelWeights[HEAD_NAMES[n]!]));
-    const look = lossOf('look', lookTargets);
-    const wordScores = classifiers.scores('words', vectors);
-    const words = wordScores
-      ? wordLoss(tf, wordScores, tf.concat2d([wordTargets, wordTargets], 0))
-      : tf.scalar(0);
-    const total = tf.addN<tfjs.Scalar>([
-      tf.mul(contrastive, CONTRASTIVE_WEIGHT),
-      tf.mul(look, LOOK_WEIGHT),
-      tf.mul(words, WORDS_WEIGHT),
-      ...weighted,
-    ]);
-    return [total, contrastive, ...labels];
+  /** Squares in RGB to what the frozen blocks compute of them. */
+  function frozenFeatures(pixels: Uint8Array, count: number): tfjs.Tensor {
+    const side = Math.sqrt(pixels.length / (count * 3));
+    const floats = toInterleaved([pixels], count * side * side, tables);
+    return frozen.run(tf.tensor4d(floats, [count, side, side, 3]))[0]!;
+  }
+
+  /** The losses of one batch and the gradients of their total. The caller disposes the losses. */
+  function gradientsOf(features: tfjs.Tensor, targets: StepTargets) {
+    let losses = undefined as StepLosses | undefined;
+    const { grads } = tf.variableGrads(
+      () => {
+        const embeddings = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
+        losses = stepLosses(tf, classifiers, labelWeights, embeddings, targets);
+        for (const loss of [losses.total, losses.contrastive, ...losses.labels]) tf.keep(loss);
+        return losses.total;
+      },
+      weights.map(({ variable }) => variable),
+    );
+    return { grads, losses: losses! };
   }
 
   return {
-    dimension,
+    dimension: options.dimension,
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
-    train({ pixels, targets, looks: wantedLooks, words }, step, learningRate) {
+    train({ pixels, targets, labelTriples, words }, step, learningRate) {
       return tf.tidy(() => {
-        const features = frozen.run(pixelsOf(pixels, wantedLooks.length * 2))[0]!;
-        const lookTargets = tf.tensor1d(wantedLooks, 'int32');
-        const wordTargets = tf.tensor2d(severalHot(words, wordCount), [words.length, wordCount]);
-        const wanted = new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')]));
-        let parts: tfjs.Scalar[] = [];
-        const { grads } = tf.variableGrads(
-          () => {
-            parts = losses(features, wanted, lookTargets, wordTargets).map((loss) => tf.keep(loss));
-            return parts[0]!;
-          },
-          weights.map(({ variable }) => variable),
-        );
+        const features = frozenFeatures(pixels, labelTriples.length * 2);
+        const { grads, losses } = gradientsOf(features, {
+          labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
+          labelTriples: tf.tensor1d(labelTriples, 'int32'),
+          words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
+        });
         optimiser.apply(grads, step, learningRate);
-        const [loss = NaN, contrastive = NaN, ...labels] = parts.map((part) => part.dataSync()[0]!);
-        for (const part of parts) part.dispose();
-        const byHead = Object.fromEntries(HEAD_NAMES.map((head, n) => [head, labels[n] ?? NaN]));
-        return { loss, contrastive, labels: byHead as Record<HeadName, number> };
+        return { ...readLosses(losses) };
       });
     },
 
@@ -191,7 +153,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     embed: (pixels, count) =>
       average.during(() =>
         tf.tidy(() => {
-          const [vectors] = trained.run(frozen.run(pixelsOf(pixels, count))[0]!);
+          const [vectors] = trained.run(frozenFeatures(pixels, count));
           return Float32Array.from(vectors!.dataSync());
         }),
       ),
@@ -205,39 +167,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
           >,
       ),
 
-    async save() {
-      const saved = new Map<string, SavedTensor>();
-      for (const [name, variable] of changing) {
-        saved.set(name, { shape: variable.shape, data: Float32Array.from(await variable.data<'float32'>()) });
-      }
-      return saved;
-    },
+    save: () => saveVariables(changing),
 
     restore(tensors) {
-      for (const [name, variable] of changing) {
-        const saved = tensors.get(name);
-        if (saved?.shape.join() !== variable.shape.join()) {
-          throw new OperatorError(
-            `The checkpoint has no "${name}" of shape ${variable.shape.join('x')}: it is of another model, other labels or other settings. Name another folder with --out, or remove it.`,
-          );
-        }
-        tf.tidy(() => {
-          variable.assign(tf.tensor(saved.data, [...saved.shape]));
-        });
-      }
+      restoreVariables(tf, changing, tensors);
     },
 
-    exportModel: () =>
-      average.during(() => {
-        const initialisers = new Map(model.initialisers);
-        for (const [name, { variable }] of trained.weights) {
-          const known = initialisers.get(name);
-          if (known && variable.trainable) {
-            initialisers.set(name, { ...known, data: trained.exportWeight(name) });
-          }
-        }
-        return classifiers.addTo({ ...model, initialisers }, embedding);
-      }),
+    exportModel: () => average.during(() => classifiers.addTo(withTrainedWeights(model, trained), embedding)),
 
     dispose() {
       optimiser.dispose();
@@ -247,4 +183,44 @@ export function createTrainer(options: TrainerOptions): Trainer {
       trained.dispose();
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** The weights of a network that training changes, each with its share of the learning rate. */
+function trainedWeights(network: Network): TrainedWeight[] {
+  return [...network.weights.values()]
+    .filter(({ variable }) => variable.trainable)
+    .map(({ name, variable, dims }) => ({
+      name,
+      variable,
+      rate: dims.length === 2 ? HEAD_RATE : BACKBONE_RATE, // a matrix is part of the head, behind the pooling
+    }));
+}
+
+/** Reads the losses and disposes them. */
+function readLosses({ total, contrastive, labels }: StepLosses): StepResult {
+  const read = (loss: tfjs.Scalar): number => {
+    const value = loss.dataSync()[0] ?? NaN;
+    loss.dispose();
+    return value;
+  };
+  const byHead = Object.fromEntries(HEAD_NAMES.map((head, n) => [head, read(labels[n]!)]));
+  return {
+    loss: read(total),
+    contrastive: read(contrastive),
+    labels: byHead as Record<HeadName, number>,
+  };
+}
+
+/** The model with the current numbers of what was trained. */
+function withTrainedWeights(model: OnnxModel, trained: Network): OnnxModel {
+  const initialisers = new Map(model.initialisers);
+  for (const [name, { variable }] of trained.weights) {
+    const known = initialisers.get(name);
+    if (known && variable.trainable) {
+      initialisers.set(name, { ...known, data: trained.exportWeight(name) });
+    }
+  }
+  return { ...model, initialisers };
 }

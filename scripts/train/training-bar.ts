@@ -1,6 +1,6 @@
-/** Progress of a training: a bar with loss, accuracy and time left on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of a training with loss, accuracy and time left: a bar on a terminal, a line every ten seconds elsewhere. */
 
-import { SingleBar } from 'cli-progress';
+import { createTerminalBar } from '../terminal-bar.ts';
 
 export interface TrainingProgress {
   readonly step: number;
@@ -8,7 +8,7 @@ export interface TrainingProgress {
   readonly total: number | undefined;
   /** Smoothed. */
   readonly loss: number;
-  /** Of article types on validation, when it was last measured. */
+  /** Accuracy of article types at the last validation. */
   readonly accuracy: number | undefined;
   readonly secondsAStep: number;
 }
@@ -23,19 +23,21 @@ const LINE_EVERY_MS = 10_000;
 export function createTrainingBar(stream: NodeJS.WriteStream = process.stderr): TrainingBar {
   let last = -Infinity;
   const bar = stream.isTTY
-    ? new SingleBar({
+    ? createTerminalBar({
         stream,
-        format: 'Training [{bar}] {value}/{total} | loss {loss} | type {accuracy} | {left} left',
-        hideCursor: true,
-        fps: 4,
-        gracefulExit: false,
+        facts: ({ loss, accuracy, left }, { value, total }) => [
+          `${value}/${total}`,
+          `loss ${loss ?? '-'}`,
+          `type ${accuracy ?? '-'}`,
+          `${left ?? '-'} left`,
+        ],
       })
     : undefined;
   let started = false;
   return {
     update({ step, total, loss, accuracy, secondsAStep }) {
       const left = total === undefined ? '-' : duration((total - step) * secondsAStep);
-      const facts = { loss: loss.toFixed(3), accuracy: accuracy?.toFixed(3) ?? '-', left };
+      const facts = { title: 'Training', loss: loss.toFixed(3), accuracy: accuracy?.toFixed(3) ?? '-', left };
       if (bar) {
         if (!started) bar.start(total ?? step, step, facts);
         started = true;
@@ -43,9 +45,9 @@ export function createTrainingBar(stream: NodeJS.WriteStream = process.stderr): 
         bar.update(step, facts);
       } else if (performance.now() - last > LINE_EVERY_MS || step === total) {
         last = performance.now();
-        const place = total === undefined ? `step ${step}` : `step ${step} of ${total}`;
+        const position = total === undefined ? `step ${step}` : `step ${step} of ${total}`;
         stream.write(
-          `${place}: loss ${facts.loss}, type accuracy ${facts.accuracy}, ${secondsAStep.toFixed(2)} s a step, ${left} left\n`,
+          `${position}: loss ${facts.loss}, type accuracy ${facts.accuracy}, ${secondsAStep.toFixed(2)} s per step, ${left} left\n`,
         );
       }
     },

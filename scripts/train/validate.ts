@@ -1,17 +1,17 @@
-/** How well the classifiers tell labels of pictures that training does not see. */
+/** Measures the classifiers on pictures that are not part of training. */
 
 import { type Classes, HEAD_NAMES, type HeadName, type LabelledItem } from './labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from './scores.ts';
 import type { Trainer } from './trainer.ts';
 
-/** Small pictures as the product prepares them, and what they show. */
+/** Items of the validation split, with their small pictures prepared as in the product. */
 export interface ValidationSet {
   readonly items: readonly LabelledItem[];
-  /** RGB squares, one after the other. */
+  /** RGB squares, one after another. */
   readonly pixels: Uint8Array;
 }
 
-/** Validation pictures that go through the network at once. */
+/** Pictures per run of the network. */
 const CHUNK = 64;
 
 /** Accuracy and F1 of every classifier. */

@@ -1,6 +1,6 @@
-/** Batches of views, prepared in a worker thread while the one before is trained on. */
+/** Batches of views, prepared in a worker thread while the trainer works on the batch before. */
 
-import { spawnWorker } from '../../src/spawn-worker.ts';
+import { spawnWorker } from '../../src/util/spawn-worker.ts';
 import { createRandom, shuffled } from './random.ts';
 import type { Editions } from './pictures-of-items.ts';
 import type { ViewRequest, ViewResponse, ViewWorkerData } from './view-worker.ts';
@@ -8,38 +8,38 @@ import type { ViewRequest, ViewResponse, ViewWorkerData } from './view-worker.ts
 export interface ViewLoaderOptions {
   readonly editions: Editions;
   readonly ids: readonly string[];
-  /** Places in `ids` that make an epoch, in any order; one may be there several times. */
+  /** Indices into `ids` that make up an epoch, in any order; an index may occur several times. */
   readonly epoch: readonly number[];
-  /** Pixels of the side of a step's squares. */
+  /** Side of a step's squares, in pixels. */
   sideOf(step: number): number;
-  /** Items a batch. */
+  /** Items per batch. */
   readonly batch: number;
   readonly seed: number;
-  /** The first step that will be asked for. */
+  /** The first step that will be requested. */
   readonly firstStep: number;
 }
 
 export interface ViewBatch {
-  /** Places in `ids`. */
-  readonly places: Uint32Array;
+  /** Indices into `ids`. */
+  readonly indices: Uint32Array;
   /** RGB: `batch` catalogue views, then `batch` shopper views. */
   readonly pixels: Uint8Array;
 }
 
 export interface ViewLoader {
-  /** Steps are asked for in order. */
+  /** The batch of the next step. */
   next(): Promise<ViewBatch>;
   close(): Promise<void>;
 }
 
-/** Steps that are prepared ahead. */
+/** Steps to prepare ahead. */
 const AHEAD = 2;
 
-/** A step's items and their views depend on the seed and the step alone. */
+/** The items of a step and their views depend only on the seed and the step. */
 export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
   const { editions, ids, epoch, batch, seed } = options;
-  const placesOf = (step: number): Uint32Array =>
-    placesOfStep(step, epoch.length, batch, seed).map((n) => epoch[n]!);
+  const indicesOf = (step: number): Uint32Array =>
+    indicesOfStep(step, epoch.length, batch, seed).map((n) => epoch[n]!);
   const workerData: ViewWorkerData = { editions };
   const worker = spawnWorker(import.meta.url, './view-worker', { workerData });
   const ended = new Promise<void>((resolve) =>
@@ -58,28 +58,28 @@ export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
   });
 
   let step = options.firstStep;
-  let asked = step;
-  const ask = (): void => {
-    for (; asked < step + AHEAD; asked++) {
-      waiting.set(asked, promiseWithResolvers());
-      const request: ViewRequest = {
-        step: asked,
-        ids: Array.from(placesOf(asked), (place) => ids[place]!),
-        side: options.sideOf(asked),
+  let requested = step;
+  const request = (): void => {
+    for (; requested < step + AHEAD; requested++) {
+      waiting.set(requested, promiseWithResolvers());
+      const message: ViewRequest = {
+        step: requested,
+        ids: Array.from(indicesOf(requested), (index) => ids[index]!),
+        side: options.sideOf(requested),
         seed,
       };
-      worker.postMessage(request);
+      worker.postMessage(message);
     }
   };
-  ask();
+  request();
 
   return {
     async next() {
       const current = step++;
-      ask();
+      request();
       const pixels = await waiting.get(current)!.promise;
       waiting.delete(current);
-      return { places: placesOf(current), pixels };
+      return { indices: indicesOf(current), pixels };
     },
     async close() {
       worker.postMessage(undefined satisfies ViewRequest);
@@ -88,8 +88,8 @@ export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
   };
 }
 
-/** Every epoch is an order of its own; what does not fill a batch at its end is left to the next epochs. */
-export function placesOfStep(step: number, count: number, batch: number, seed: number): Uint32Array {
+/** The indices of one step. Every epoch has its own order; a remainder that does not fill a batch is dropped. */
+export function indicesOfStep(step: number, count: number, batch: number, seed: number): Uint32Array {
   const perEpoch = Math.max(1, Math.floor(count / batch));
   const epoch = Math.floor(step / perEpoch);
   const order = shuffled(count, createRandom(seed, 0x5eed, epoch));
@@ -112,6 +112,6 @@ function promiseWithResolvers<T>(): PromiseWithResolversOf<T> {
     resolve = yes;
     reject = no;
   });
-  promise.catch(() => undefined); // whoever waits for it hears of it; nobody may wait yet
+  promise.catch(() => undefined); // `next` reports the failure; nothing may wait for the promise yet
   return { promise, resolve, reject };
 }

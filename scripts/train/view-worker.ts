@@ -1,7 +1,7 @@
 /** Worker thread of `view-loader`: prepares the two views of a batch of items. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/util/errors.ts';
 import { type Editions, openItemPictures } from './pictures-of-items.ts';
 import { createRandom } from './random.ts';
 import { catalogueView, shopperView } from './views.ts';
@@ -10,7 +10,7 @@ export interface ViewWorkerData {
   readonly editions: Editions;
 }
 
-/** `undefined` asks the worker to end. */
+/** `undefined`: end. */
 export type ViewRequest =
   | { readonly step: number; readonly ids: readonly string[]; readonly side: number; readonly seed: number }
   | undefined;

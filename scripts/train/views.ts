@@ -1,21 +1,24 @@
-/** The two views of an item that are pulled together: its catalogue picture, and what a shopper's photo of it may look like. */
+/** The two views of an item whose embeddings training pulls together: its catalogue picture, and an imitation of a shopper's photo. */
 
 import { background } from './backgrounds.ts';
 import { cutOut, laidOut } from './cut-out.ts';
 import { cropped, degraded, mirrored, type Picture, resized } from './picture.ts';
 import type { Random } from './random.ts';
 
-/** Pictures of the small edition of the data set. */
+/** Size of the pictures in the small edition of the data set. */
 const SMALL = { width: 60, height: 80 };
-/** Shapes of photos (width / height) that are squashed to a square, most of them upright. */
-const PHOTO_SHAPES = [3 / 4, 3 / 4, 3 / 4, 1, 4 / 3];
+/** Aspect ratios (width / height) of the photos that are squashed to a square; most are upright. */
+const ASPECT_RATIOS = [3 / 4, 3 / 4, 3 / 4, 1, 4 / 3];
 
-/** Share of a catalogue picture that a view may lose at each side. */
+/** Largest share of a catalogue picture that is cropped at each side. */
 const MOST_CROPPED = 0.08;
-/** Of views, and shares of their area. */
+/** How often a part is hidden, and between which shares of the area. */
 const ERASED = { chance: 0.3, least: 0.02, most: 0.15 };
 
-/** Flipped, cropped by a few per cent, now and then with a part hidden; a larger picture is made as small as most are half of the time. RGB of `side` squared. */
+/**
+ * A catalogue picture, sometimes mirrored, cropped by a few per cent, sometimes with a part hidden. Half of the larger pictures
+ * are reduced to the size of the small edition first. RGB of `side` squared.
+ */
 export async function catalogueView(picture: Picture, side: number, random: Random): Promise<Uint8Array> {
   const isLarge = picture.height > SMALL.height;
   let view = isLarge && random.chance(0.5) ? await resized(picture, SMALL.width, SMALL.height) : picture;
@@ -34,7 +37,10 @@ export async function catalogueView(picture: Picture, side: number, random: Rand
   return view.data;
 }
 
-/** Cut out, turned, scaled, put off-centre on something else, recoloured, blurred and recompressed, now and then with a part hidden. RGB of `side` squared. */
+/**
+ * The product cut out, rotated, scaled and placed off-centre on another background; recoloured, blurred, compressed again, and
+ * sometimes with a part hidden. RGB of `side` squared.
+ */
 export async function shopperView(
   picture: Picture,
   other: Picture,
@@ -42,7 +48,7 @@ export async function shopperView(
   random: Random,
 ): Promise<Uint8Array> {
   const view = background(side, other, random);
-  place(random.chance(0.5) ? mirrored(picture) : picture, view, random);
+  drawProduct(random.chance(0.5) ? mirrored(picture) : picture, view, random);
   erase(view, random);
   recolour(view, random);
   const sigma = random.chance(0.4) ? random.between(0.3, 1.3) : 0;
@@ -53,14 +59,14 @@ export async function shopperView(
 // --- Internal helpers ---
 
 /** Draws the product into `view`. */
-function place(picture: Picture, view: Picture, random: Random): void {
+function drawProduct(picture: Picture, view: Picture, random: Random): void {
   const { width, height, data } = picture;
   const whole = cutOut(picture);
   const { mask, box } = (random.chance(0.5) ? laidOut(picture, whole) : undefined) ?? whole;
   const side = view.width;
   const [boxWidth, boxHeight] = [box.right - box.left, box.bottom - box.top];
-  const shape = PHOTO_SHAPES[random.below(PHOTO_SHAPES.length)]!;
-  const aspect = ((boxWidth / boxHeight) * Math.exp(random.between(-0.2, 0.2))) / shape;
+  const ratio = ASPECT_RATIOS[random.below(ASPECT_RATIOS.length)]!;
+  const aspect = ((boxWidth / boxHeight) * Math.exp(random.between(-0.2, 0.2))) / ratio;
   const size = random.between(0.5, 1.15) * side;
   const [drawnWidth, drawnHeight] = aspect > 1 ? [size, size / aspect] : [size * aspect, size];
   const turn = random.chance(0.6) ? random.normal((14 * Math.PI) / 180) : 0;
@@ -96,7 +102,7 @@ function place(picture: Picture, view: Picture, random: Random): void {
   }
 }
 
-/** Now and then, a rectangle of one colour hides a part, so that no single detail decides: Zhong et al., Random erasing, 2017. */
+/** Sometimes hides a part behind a rectangle of one colour, so that no single detail decides: Zhong et al., Random erasing, 2017. */
 function erase({ width, height, data }: Picture, random: Random): void {
   if (!random.chance(ERASED.chance)) return;
   const area = random.between(ERASED.least, ERASED.most) * width * height;
@@ -110,7 +116,7 @@ function erase({ width, height, data }: Picture, random: Random): void {
   }
 }
 
-/** Brightness, contrast, saturation, a cast, light from one side, and the noise of a sensor. */
+/** Changes brightness, contrast and saturation; adds a colour cast, light from one side and sensor noise. */
 function recolour({ width, data }: Picture, random: Random): void {
   const [brightness, contrast] = [random.between(0.6, 1.3), random.between(0.7, 1.3)];
   const saturation = random.between(0.6, 1.3);

@@ -1,20 +1,20 @@
-/** The mean of the weights over many steps, which holds for other pictures better than the last ones do. */
+/** The mean of the weights over many steps, which generalises better than the weights of the last step. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tf } from '../../src/embed/tensorflow-context.ts';
 import type { TrainedWeight } from './adam-w.ts';
 
 export interface WeightAverage {
-  /** Tensors to save and restore, by name: a mean a weight, and how many steps it is of. */
+  /** Variables to save and restore, by name: one mean per weight, and the number of averaged steps. */
   readonly state: ReadonlyMap<string, tfjs.Variable>;
-  /** Takes the weights as they are now into the mean. */
+  /** Adds the current weights to the mean. */
   add(): void;
-  /** The means stand for the weights while `action` runs; the weights themselves before the first `add`. */
+  /** Runs `action` with the means in place of the weights; before the first `add`, with the weights themselves. */
   during<Result>(action: () => Result): Result;
   dispose(): void;
 }
 
-/** Every step counts alike: Izmailov et al., Averaging weights leads to wider optima, 2018; Cha et al., SWAD, 2021. */
+/** Every step counts equally: Izmailov et al., Averaging weights leads to wider optima, 2018; Cha et al., SWAD, 2021. */
 export function createWeightAverage(tf: Tf, weights: readonly TrainedWeight[]): WeightAverage {
   const means = weights.map(({ variable }) => tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)));
   const steps = tf.tidy(() => tf.variable(tf.scalar(0), false));

@@ -1,4 +1,4 @@
-/** The folder that a training gives: model.onnx, manifest.json, MODEL_CARD.md, training.json, training.svg. */
+/** Writes the model folder that a training run produces: model.onnx, manifest.json, MODEL_CARD.md, training.json, training.svg. */
 
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
@@ -13,21 +13,21 @@ import { readLog, writeLog } from './training-log.ts';
 export interface WriteModelOptions {
   readonly folder: string;
   readonly name: string;
-  /** What was trained further. */
+  /** The model that training started from. */
   readonly base: Model;
   readonly model: OnnxModel;
   readonly dimension: number;
   readonly classes: Classes;
   readonly run: TrainingRun;
   readonly steps: number;
-  /** Of `steps`, the one whose weights the model has. */
+  /** The step whose weights the model has. */
   readonly bestStep: number;
   readonly stepsAnEpoch: number;
-  /** Everything that was chosen, for training.json. */
+  /** All settings of the run, for training.json. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Similarity bands are those of the base: they must be derived anew before the model ships, and the manifest says so. */
+/** The similarity thresholds are copied from the base. They must be derived again before the model ships, and the manifest says so. */
 export async function writeModel(options: WriteModelOptions): Promise<void> {
   const { folder, name, base, model, dimension, classes, run, steps, bestStep, stepsAnEpoch, settings } =
     options;
@@ -103,7 +103,7 @@ function card({
   });
   return `# ${name}
 
-${base.manifest.name} trained further to tell fashion items apart: a unit vector of ${dimension} numbers, and ${HEAD_NAMES.length} cosine classifiers on it.
+${base.manifest.name}, fine-tuned to tell fashion items apart: a unit vector of ${dimension} numbers, and ${HEAD_NAMES.length} cosine classifiers on it.
 
 | | |
 | --- | --- |
@@ -111,12 +111,12 @@ ${base.manifest.name} trained further to tell fashion items apart: a unit vector
 | settings | \`${JSON.stringify(settings)}\` |
 | licence | ${base.manifest.licence} |
 
-Validation while training (catalogue pictures of products that training never saw; at step ${bestStep}, whose weights these are, ![by epoch](training.svg)):
+Validation during training, on catalogue pictures of products that are not in the training set. The model has the weights of step ${bestStep}. ![by epoch](training.svg)
 
 | label | classes | accuracy | macro F1 |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-How well it searches is measured by \`npm run evaluate\`.
+\`npm run evaluate\` measures how well the model searches.
 `;
 }

@@ -1,10 +1,10 @@
-/** Looks at the photos of one post: each is read, recommended and answered on its own, within limits of memory and time. */
+/** Answers the photos of one post: each is read and searched by on its own, within limits of memory and time. */
 
-import { ClosedError, InputError } from '../errors.ts';
-import { createDecodeSlots } from '../photo/decode-slots.ts';
+import { ClosedError, InputError } from '../util/errors.ts';
+import { createPrioritySemaphore } from '../photo/priority-semaphore.ts';
 import type { PhotoOutcome } from './answer.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Clock } from './clock.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Clock } from '../util/clock.ts';
 import type { IncomingPhoto, PhotoPost } from './conversation.ts';
 import type { ErrorText } from './error-texts.ts';
 import { personKey } from './keys.ts';
@@ -18,15 +18,15 @@ export interface AnswerPhotosDependencies {
   readonly clock: Clock;
 }
 
-/** Of one photo, waiting included. People do not wait longer, and a door that hangs must not keep a post from its reply. */
+/** Time limit for one photo, waiting included. People do not wait longer, and an adapter that hangs must not block a reply. */
 export const PHOTO_LIMIT_MS = 30_000;
 
-/** Photos held in memory at once, of at most 12 MB each. */
+/** How many photos are held in memory at once, each at most 12 MB. */
 const IN_MEMORY = 16;
-/** A photo that waits is not fetched yet. Each of the two doors sends 48 at most, so that they never meet this end. */
+/** How many more photos may wait; they are not downloaded yet. The two adapters send at most 48 each, so this is never reached. */
 const WAITING = 128;
 
-/** Answers the photos given, one outcome each in the same order. Rejects only with `ClosedError`. */
+/** Returns one outcome for each photo, in the same order. Rejects only with `ClosedError`. */
 export type AnswerPhotos = (
   photos: readonly IncomingPhoto[],
   post: Pick<PhotoPost, 'origin' | 'filter'>,
@@ -35,7 +35,7 @@ export type AnswerPhotos = (
 
 export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): AnswerPhotos {
   const { cache, errorText, metrics, clock } = dependencies;
-  const slots = createDecodeSlots(IN_MEMORY, { interactive: WAITING, bulk: 0 });
+  const slots = createPrioritySemaphore(IN_MEMORY, { interactive: WAITING, bulk: 0 });
 
   return (photos, { origin, filter }, texts) => {
     const person = personKey(origin);
@@ -66,7 +66,7 @@ export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): Answ
 
 // --- Internal helpers ---
 
-/** Aborts the work when it takes too long. */
+/** Aborts the work when it takes longer than the limit. */
 async function withinLimit<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = new AbortController();
   const done = new AbortController();
@@ -82,7 +82,7 @@ async function withinLimit<T>(clock: Clock, work: (signal: AbortSignal) => Promi
   }
 }
 
-/** Stops waiting for a door or an engine that does not listen to its signal, so that it cannot keep a place for ever. */
+/** Stops waiting for an adapter or an engine that ignores its signal, so that it cannot hold a slot for ever. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {

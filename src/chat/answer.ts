@@ -1,25 +1,25 @@
-/** Galleries as replies: what is said about them, and what can be pressed. Pure. */
+/** Turns galleries into replies: the texts about them and their buttons. Pure. */
 
-import type { Gallery, GalleryItem } from '../gallery/gallery.ts';
-import type { Availability } from '../inventory/item.ts';
-import { labelsToFilter, LEAST_PROBABILITY } from '../inventory/predicted-labels.ts';
-import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend.ts';
+import type { Gallery, GalleryItem } from '../recommend/gallery.ts';
+import type { Availability } from '../catalogue/item.ts';
+import { labelsToFilter, LEAST_PROBABILITY } from '../catalogue/predicted-labels.ts';
+import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend/recommend.ts';
 import { type Draft, type Search } from './buttons.ts';
-import { cut } from '../cut.ts';
+import { truncate } from '../util/truncate.ts';
 import { labelChoices } from './label-choices.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { ReplyBlock } from './reply.ts';
 import type { Texts } from './translations.ts';
 
-/** One photo of a post: what was found, or why nothing was. */
+/** What became of one photo of a post. */
 export type PhotoOutcome =
-  /** `opened`: the gallery is this person's; otherwise the same picture had one already. */
+  /** `opened`: whether the gallery is new; otherwise the same picture was answered before and its gallery is reused. */
   | { readonly kind: 'found'; readonly gallery: Gallery; readonly opened: boolean }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface GalleryPage {
   readonly offset: number;
-  /** Title of the item that it is like; absent for a photo. */
+  /** Title of the item that was searched by; absent for a photo. */
   readonly like?: string | undefined;
 }
 
@@ -28,16 +28,16 @@ export interface AnswerContext {
   readonly counts: LabelCounts;
 }
 
-/** Photos of one post that are answered. */
+/** How many photos of one post are answered. */
 export const MAX_PHOTOS = 4;
 
-/** Of the first page so many must share their type before the photo is said to look like it. */
-const AGREEING = 3;
+/** How many items of the first page must share a type before the photo is said to look like it. */
+const MIN_AGREEING = 3;
 const MAX_TITLE_LENGTH = 100;
-/** In the order in which they are said. */
+/** The labels said about a photo, in this order. */
 const SHOWN_LABELS = ['type', 'colour', 'gender'] as const;
 
-/** The reply to a post. @param leftOut photos beyond the first four. */
+/** The reply to a post. @param leftOut how many photos were beyond the first four. */
 export function answerDraft(
   outcomes: readonly PhotoOutcome[],
   leftOut: number,
@@ -49,7 +49,7 @@ export function answerDraft(
   return leftOut === 0 ? draft : { ...draft, blocks: [...draft.blocks, leftOutBlock(leftOut, context)] };
 }
 
-/** One page of a search with everything that can be done with it. */
+/** One page of a search, with all its buttons and choices. */
 export function galleryDraft(
   gallery: Gallery,
   { offset, like }: GalleryPage,
@@ -69,7 +69,7 @@ export function galleryDraft(
       ...moreButtons(gallery, search, offset, texts.say('button.more')),
       ...items.map(({ rank, id: item, title }) => ({
         label: texts.say('button.like', { rank }),
-        action: { kind: 'like', item, title: cut(title, MAX_TITLE_LENGTH) } as const,
+        action: { kind: 'like', item, title: truncate(title, MAX_TITLE_LENGTH) } as const,
       })),
       deleteButton(texts),
     ],
@@ -93,8 +93,8 @@ function answerToOne(outcome: PhotoOutcome, context: AnswerContext): Draft {
 }
 
 /**
- * Each photo has its line, its gallery and two buttons, "more" and "refine"; the latter gives its gallery alone with all
- * that can be done. Four photos make nine buttons, which leaves room below Discord's 40 components.
+ * Each photo has its line, its gallery and two buttons: "more", and "refine", which sends its gallery alone with all buttons.
+ * Four photos make nine buttons, which leaves room below Discord's 40 components.
  */
 function answerToSeveral(outcomes: readonly PhotoOutcome[], { texts }: AnswerContext): Draft {
   const blocks: ReplyBlock[] = [];
@@ -121,12 +121,12 @@ function answerToSeveral(outcomes: readonly PhotoOutcome[], { texts }: AnswerCon
   return { blocks, buttons: buttons.length === 0 ? [] : [...buttons, deleteButton(texts)] };
 }
 
-/** A weak answer is not pushed into a conversation: it waits behind a button. */
+/** A weak gallery is shown only after a click, so that it does not disturb a conversation. */
 function isHidden(gallery: Gallery): boolean {
   return gallery.weak && gallery.items.length > 0;
 }
 
-/** @param ofPhoto whether these are the closest to a photo, so that they tell what it shows. */
+/** @param ofPhoto whether these are the items closest to a photo, so that their labels describe it. */
 function aboutLines(gallery: Gallery, ofPhoto: boolean, texts: Texts): string[] {
   if (gallery.items.length === 0) return [texts.say('answer.none')];
   if (gallery.weak) return [texts.say('answer.weak')];
@@ -134,7 +134,7 @@ function aboutLines(gallery: Gallery, ofPhoto: boolean, texts: Texts): string[] 
   return looks === undefined ? [] : [texts.say('answer.looks-like', { looks })];
 }
 
-/** What the model tells of the photo, each label with its probability. */
+/** The labels that the model predicts for the photo, each with its probability. */
 function shownLabels({ shows = {} }: Gallery, texts: Texts): string | undefined {
   const parts = SHOWN_LABELS.flatMap((label) => {
     const prediction = shows[label];
@@ -148,7 +148,7 @@ function shownLabels({ shows = {} }: Gallery, texts: Texts): string | undefined 
 function agreedType(items: readonly GalleryItem[]): string | undefined {
   const types = items.slice(0, DEFAULT_COUNT).map((item) => labelsToFilter(item).type);
   return types.find(
-    (type) => type !== undefined && types.filter((other) => other === type).length >= AGREEING,
+    (type) => type !== undefined && types.filter((other) => other === type).length >= MIN_AGREEING,
   );
 }
 
@@ -158,7 +158,7 @@ function galleryBlocks(gallery: Gallery, texts: Texts): ReplyBlock[] {
 }
 
 function detailsOf(item: GalleryItem, texts: Texts): string {
-  const { similarity, likeness, price, availability, alike } = item;
+  const { similarity, likeness, price, availability, duplicateCount } = item;
   const key = LIKENESS_KEYS[likeness];
   const words = key === undefined ? likeness : texts.say(key);
   return [
@@ -167,11 +167,11 @@ function detailsOf(item: GalleryItem, texts: Texts): string {
     ...(availability === undefined || availability === 'in stock'
       ? []
       : [texts.say(AVAILABILITY_KEYS[availability])]),
-    ...(alike === 0 ? [] : [texts.say('detail.alike', { count: alike })]),
+    ...(duplicateCount === 0 ? [] : [texts.say('detail.alike', { count: duplicateCount })]),
   ].join(' · ');
 }
 
-/** Words of the bands in model manifests; others are shown as the manifest has them. */
+/** Text keys of the similarity words in model manifests. Other words are shown as the manifest has them. */
 const LIKENESS_KEYS: Readonly<Record<string, string>> = {
   'nearly identical': 'likeness.nearly-identical',
   'very similar': 'likeness.very-similar',
@@ -180,7 +180,7 @@ const LIKENESS_KEYS: Readonly<Record<string, string>> = {
   'hardly similar': 'likeness.hardly-similar',
 };
 
-/** What is in stock needs no word. */
+/** An item in stock is not marked. */
 const AVAILABILITY_KEYS: Readonly<Record<Exclude<Availability, 'in stock'>, string>> = {
   'out of stock': 'availability.out-of-stock',
   preorder: 'availability.preorder',
@@ -209,7 +209,7 @@ function leftOutBlock(leftOut: number, { texts }: AnswerContext): ReplyBlock {
   return { kind: 'text', text: texts.say('answer.left-out', { count: leftOut, photos, most: MAX_PHOTOS }) };
 }
 
-/** One block, so that a reply of four photos stays within what platforms take. */
+/** Joins lines into one block, so that a reply to four photos stays within the limits of the platforms. */
 function textBlocks(lines: readonly string[]): ReplyBlock[] {
   return lines.length === 0 ? [] : [{ kind: 'text', text: lines.join('\n') }];
 }

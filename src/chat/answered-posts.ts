@@ -1,63 +1,90 @@
-/** Remembers which posts were answered, so that a second delivery, even after a restart, gets no second reply. */
+/** Records which posts were answered, so that a second delivery gets no second reply, even after a restart. */
 
 import type { Keyv } from 'keyv';
-import { ClosedError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { ClosedError } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import { entriesOf } from '../store/store.ts';
-import type { PhotoPost } from './conversation.ts';
+import type { Admission, PostHeader } from './conversation.ts';
 import { personKey, postKey } from './keys.ts';
 
-type Post = Pick<PhotoPost, 'origin' | 'message' | 'again'>;
+type Post = Pick<PostHeader, 'origin' | 'message' | 'again'>;
 
-/** A record is there exactly when the post has its reply. */
+/** Exists exactly when the post has its reply. */
 export interface AnsweredPost {
   readonly person: string;
 }
 
 export interface AnsweredPosts {
-  /** Whether the post is answered or being answered. @throws {ClosedError} */
-  has(post: Post): Promise<boolean>;
-  /** Takes a post to answer it; false when `has` it. Of two claims at the same moment one gets it. @throws {ClosedError} */
-  claim(post: Post): Promise<boolean>;
-  /** The reply is there. Call before it leaves: then a crash can lose it, but never double it. Never throws. */
+  /** Undefined when the post was answered or is being answered. @throws {ClosedError} */
+  admit(post: Post): Promise<Admission | undefined>;
+  /**
+   * Claims a post to answer it. False when it was answered or is being answered: of two claims at the same moment one succeeds.
+   * @param admission spares reading the store again.
+   * @throws {ClosedError}
+   */
+  claim(post: Post, admission: Admission | undefined): Promise<boolean>;
+  /** Records that the reply exists. Call before it is sent: then a crash can lose it, but never double it. Never rejects. */
   finish(post: Post): Promise<void>;
-  /** There will be no reply from this process: another delivery may be answered. */
+  /** Gives up a claim without a reply, so that another delivery may be answered. */
   release(post: Post): void;
   /** Deletes a person's records and returns how many there were. */
   forget(person: string): Promise<number>;
 }
 
-/** Longer than any platform goes on delivering. */
+/** Longer than any platform repeats a delivery. */
 export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
+/** After this many further answers an admission is checked against the store again. */
+const MAX_RECENT = 1000;
+
 /**
- * What is being answered is known in memory alone, so that a post which died with its process is answered when it is
- * delivered again. Two processes must therefore not share a door and this store.
+ * Claims are held in memory alone, so that a post whose process died is answered when it is delivered again. Two processes
+ * must therefore not serve the same accounts from one store.
  */
 export function createAnsweredPosts(store: Keyv<AnsweredPost>, logger: Pick<Logger, 'error'>): AnsweredPosts {
   const inWork = new Set<string>();
+  /** The posts answered last: which answer of this process each one got, counted from 1. */
+  const recent = new Map<string, number>();
+  let answers = 0;
 
-  /** A store that fails must not keep anybody from an answer: then only this process's memory counts. */
+  /** When the store fails, people are answered all the same, and only this process's memory prevents second replies. */
   async function isAnswered(post: Post): Promise<boolean> {
     if (post.again === true) return false;
     try {
       return (await store.get(postKey(post))) !== undefined;
     } catch (error) {
       if (error instanceof ClosedError) throw error;
-      logger.error({ err: error }, 'whether a post was answered before could not be read');
+      logger.error({ err: error }, 'could not read whether a post was answered before');
       return false;
     }
   }
 
-  return {
-    has: async (post) => inWork.has(postKey(post)) || isAnswered(post),
+  /** The store said "not answered" at the admission, so only this process can have answered the post since. */
+  async function isAnsweredSince(post: Post, admission: Admission | undefined): Promise<boolean> {
+    if (!admission || answers - admission.answeredBefore > MAX_RECENT) return isAnswered(post);
+    return post.again !== true && (recent.get(postKey(post)) ?? 0) > admission.answeredBefore;
+  }
 
-    async claim(post) {
+  function remember(key: string): void {
+    recent.delete(key);
+    recent.set(key, ++answers);
+    const [oldest] = recent.keys();
+    if (oldest !== undefined && recent.size > MAX_RECENT) recent.delete(oldest);
+  }
+
+  return {
+    async admit(post) {
+      const admission = { answeredBefore: answers }; // before the store is read: an answer meanwhile counts
+      if (inWork.has(postKey(post)) || (await isAnswered(post))) return undefined;
+      return admission;
+    },
+
+    async claim(post, admission) {
       const key = postKey(post);
       if (inWork.has(key)) return false;
       inWork.add(key); // before the first await: the second delivery may already be here
       try {
-        if (!(await isAnswered(post))) return true;
+        if (!(await isAnsweredSince(post, admission))) return true;
       } catch (error) {
         inWork.delete(key);
         throw error;
@@ -71,9 +98,10 @@ export function createAnsweredPosts(store: Keyv<AnsweredPost>, logger: Pick<Logg
       try {
         await store.set(key, { person: personKey(post.origin) }, REMEMBERED_MS);
         inWork.delete(key);
+        remember(key);
       } catch (error) {
-        // It stays in memory, so only a delivery after a restart could double it.
-        logger.error({ err: error }, 'an answered post could not be remembered');
+        // The claim stays in memory, so only a delivery after a restart could get a second reply.
+        logger.error({ err: error }, 'could not record that a post was answered');
       }
     },
 

@@ -1,33 +1,33 @@
-/** What stands behind the buttons of a reply: kept in the store for an hour, while a button carries a random handle only. */
+/** Stores the actions of a reply's buttons for an hour. A button itself carries only a random handle. */
 
 import { randomBytes } from 'node:crypto';
 import type { Keyv } from 'keyv';
-import { SESSION_LIFETIME_MS } from '../gallery/gallery-sessions.ts';
-import type { Loss } from '../inventory/large-loss.ts';
+import { SESSION_LIFETIME_MS } from '../recommend/gallery-sessions.ts';
+import type { Loss } from '../reindex/reindex-plan.ts';
 import type { Filter } from '../search/filter.ts';
 import { entriesOf } from '../store/store.ts';
-import { cut } from '../cut.ts';
-import type { Step } from './reindex-job.ts';
+import { truncate } from '../util/truncate.ts';
+import type { Step } from '../reindex/reindex-run.ts';
 import type { Reply } from './reply.ts';
 
-/** Which search a gallery is a page of. */
+/** The search that a gallery is a page of. */
 export interface Search {
   readonly gallery: string;
   readonly filter: Filter;
-  /** Title of the item that "like" was pressed for; absent when it is a photo's search. */
+  /** Title of the item that was searched by; absent for the search by a photo. */
   readonly like?: string;
 }
 
 export type Action =
-  /** A page: the next five, or a gallery that was hidden, or one of several. */
+  /** Shows a page: the next five items, a weak gallery, or the gallery of one of several photos. */
   | {
       readonly kind: 'open';
       readonly search: Search;
       readonly offset: number;
-      /** In place of the message that was pressed, else as a new one. */
+      /** Whether the page replaces the message of the button; otherwise it is a new message. */
       readonly replace: boolean;
     }
-  /** The search from its start with another value of one label. An empty value is any. */
+  /** Shows the first page of the search with another value of one label. An empty value means any. */
   | {
       readonly kind: 'narrow';
       readonly search: Search;
@@ -37,27 +37,27 @@ export type Action =
   | { readonly kind: 'like'; readonly item: string; readonly title: string }
   | { readonly kind: 'delete' }
   | { readonly kind: 'steer-reindex'; readonly run: string; readonly step: Step }
-  /** Does what large losses held up, if they are still no larger than these. */
+  /** Runs the reindex that large losses stopped, if the losses are still no larger than these. */
   | { readonly kind: 'confirm-reindex'; readonly full: boolean; readonly losses: readonly Loss[] }
   | { readonly kind: 'decline-reindex' };
 
 export interface StoredButtons {
-  /** Key of the person whose question the reply answers. */
+  /** Key of the person whom the reply answers. */
   readonly owner: string;
-  /** Locale of the owner: a reply that is replaced stays in its language. */
+  /** Locale of the owner, so that a replaced reply keeps its language. */
   readonly locale: string;
   readonly spoiler: boolean;
-  /** Galleries that came into being with this reply; they go when the owner wants to be forgotten. */
+  /** Galleries that were created for this reply. /forget deletes them with it. */
   readonly opened: readonly string[];
   readonly actions: readonly Action[];
 }
 
-/** Whose reply it is. */
+/** Whom a reply belongs to. */
 export interface Ownership extends Pick<StoredButtons, 'owner' | 'locale'> {
   readonly opened?: readonly string[];
 }
 
-/** A reply whose buttons still carry what they do. */
+/** A reply whose buttons still hold their actions instead of handles. */
 export interface Draft extends Omit<Reply, 'buttons' | 'choices'> {
   readonly buttons?: readonly {
     readonly label: string;
@@ -71,24 +71,24 @@ export interface Draft extends Omit<Reply, 'buttons' | 'choices'> {
   }[];
 }
 
-export interface PressedButton extends Omit<StoredButtons, 'actions'> {
+export interface ClickedButton extends Omit<StoredButtons, 'actions'> {
   readonly action: Action;
 }
 
 export interface Buttons {
-  /** Stores the actions and puts handles in their place. */
+  /** Stores the actions and replaces them by handles. */
   publish(draft: Draft, ownership: Ownership): Promise<Reply>;
   /** Undefined for an unknown or expired handle, whatever it looks like. */
-  find(handle: string): Promise<PressedButton | undefined>;
-  /** The reply of this handle has done what can be done once: none of its buttons works any more. */
+  find(handle: string): Promise<ClickedButton | undefined>;
+  /** Disables all buttons of the reply that this handle belongs to. */
   discard(handle: string): Promise<void>;
-  /** Deletes a person's records; returns how many there were and the galleries they opened. */
+  /** Deletes a person's records. Returns how many there were, and the galleries that were created for them. */
   forget(person: string): Promise<{ readonly replies: number; readonly galleries: string[] }>;
 }
 
-/** As long as the galleries they open. */
+/** As long as the galleries that the buttons lead to. */
 export const BUTTONS_LIFETIME_MS = SESSION_LIFETIME_MS;
-/** A reindex of a large inventory takes longer than an hour. */
+/** The buttons of a reindex live longer, because a large inventory takes more than an hour. */
 const STEER_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 const MAX_LABEL_LENGTH = 80;
@@ -103,7 +103,7 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
         throw new RangeError(`Expected at most ${MAX_ACTIONS} buttons and choices, got ${actions.length}.`);
       }
       const id = randomBytes(9).toString('base64url');
-      // One record a reply; the last character of a handle is the place of its action.
+      // One record for each reply. The last character of a handle is the index of its action.
       const handle = (place: number): string => id + place.toString(MAX_ACTIONS);
       const lifetime = actions.some(({ kind }) => kind === 'steer-reindex')
         ? STEER_LIFETIME_MS
@@ -113,7 +113,7 @@ export function createButtons(store: Keyv<StoredButtons>): Buttons {
         ...draft,
         buttons: buttons.map(({ label, danger }, place) => ({
           handle: handle(place),
-          label: cut(label, MAX_LABEL_LENGTH),
+          label: truncate(label, MAX_LABEL_LENGTH),
           ...(danger !== undefined && { danger }),
         })),
         choices: choices.map(({ label, options }, place) => ({

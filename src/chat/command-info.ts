@@ -1,15 +1,15 @@
-/** A command as doors publish it on their platform. */
+/** A command as adapters publish it on their platform. */
 
-/** By language of `assets/locales/` (`en` is always there), each 1 to 100 characters, the limit of Discord. */
+/** A text by language of `assets/locales/`, `en` always among them; each 1 to 100 characters, the limit of Discord. */
 export type Localised = Readonly<Record<string, string>>;
 
 export interface CommandInfo {
-  /** What is typed after the slash, in every language: 1 to 32 letters a to z. */
+  /** What is typed after the slash, the same in every language: 1 to 32 letters a to z. */
   readonly name: string;
   readonly description: Localised;
-  /** Name of the same thing in a message's context menu, where the platform has one: 1 to 32 characters. */
+  /** Name of the command in a message's context menu, where the platform has one: 1 to 32 characters. */
   readonly menu?: Localised;
-  /** Who should see it. The right is checked again when it runs. */
+  /** Who should see it. The permission is checked again when it runs. */
   readonly audience: 'everyone' | 'moderators';
   /** `communities`: of no use in a direct message. */
   readonly where: 'anywhere' | 'communities';
@@ -17,15 +17,15 @@ export interface CommandInfo {
 }
 
 export interface CommandOption {
-  /** 1 to 32 letters a to z; of a filter the name of its label. */
+  /** 1 to 32 letters a to z; for a filter the name of its label. */
   readonly name: string;
   readonly description: Localised;
   /**
-   * `photo`: a picture; the call is then a `PhotoPost` with trigger `command`, and the `filter` options of the same call its
-   * filter, for example `{ colour: ['Red'] }`. `argument`: the argument of a `CommandCall`.
+   * `photo`: a photo; the call is then a `PhotoPost` with trigger `command`. `filter`: part of that post's filter, for example
+   * `{ colour: ['Red'] }`. `argument`: the argument of a `CommandCall`.
    */
   readonly kind: 'photo' | 'filter' | 'argument';
   readonly required: boolean;
-  /** Values to choose from, at most 25; absent: free text. They follow the inventory, so they may change with a reindex. */
+  /** Values to choose from, at most 25. Absent: free text. They follow the inventory, so a reindex may change them. */
   readonly choices?: readonly { readonly value: string; readonly label: Localised }[];
 }

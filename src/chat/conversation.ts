@@ -1,104 +1,122 @@
-/** What every chat platform's door speaks to: posts, presses and commands in, replies out. The rules live behind it. */
+/** What every chat platform's adapter talks to: posts, button clicks and commands in, replies out. All rules are behind it. */
 
+import type { ReindexJob } from '../reindex/reindex-job.ts';
 import type { Filter } from '../search/filter.ts';
 import type { CommandInfo } from './command-info.ts';
-import type { ReindexJob } from './reindex-job.ts';
 import type { Choice, Reply } from './reply.ts';
 
-/** Where and by whom something was said. Ids are the platform's own; `door` keeps platforms apart. */
+/** Who wrote or clicked, and where. Ids are the platform's own; `door` keeps platforms apart. */
 export interface Origin {
-  /** For example `discord`. */
+  /** Name of the platform, for example `discord`. */
   readonly door: string;
   readonly person: string;
-  /** Channel, chat or forum topic: what a mode is set for. */
+  /** Channel, chat or forum topic. Modes are set by place. */
   readonly place: string;
-  /** Guild or group, for its own limit; undefined in a direct message. */
+  /** Guild or group, which has a limit of its own; undefined in a direct message. */
   readonly community: string | undefined;
-  /** BCP 47, as the platform says; the nearest language of `assets/locales/` is used, English in the end. */
+  /** BCP 47, as the platform gives it. The nearest language of `assets/locales/` is used, otherwise English. */
   readonly locale: string;
-  /** Asked when a command runs and again when a button is pressed, never remembered. */
+  /** Called when a command runs and again when a button is clicked; the result is never stored. */
   readonly isModerator: () => Promise<boolean>;
 }
 
-/** A picture that came with a message. It is read only when the rules allow it. */
+/** A photo of a message. It is read only when the rules allow it. */
 export interface IncomingPhoto {
   readonly spoiler: boolean;
   /**
-   * Downloads it, bounded in bytes and time.
-   * @throws {InputError} `photo-too-large` and the like when it must not or cannot be read.
+   * Downloads the photo, with limits of bytes and time.
+   * @throws {InputError} `photo-too-large` and the like when the photo must not or cannot be read.
    */
   read(signal: AbortSignal): Promise<Uint8Array>;
 }
 
-/** Modes of a place. `off`: commands only. `ask`: also mentions and replies. `auto`: also every photo that is posted. */
+/** When the bot answers in a place. `off`: commands only. `ask`: also mentions and replies. `auto`: also every photo. */
 export const MODES = ['off', 'ask', 'auto'] as const;
 export type Mode = (typeof MODES)[number];
 
-export interface PhotoPost {
+/** The part of a post that decides whether it is answered. */
+export interface PostHeader {
   readonly origin: Origin;
   /**
-   * Unique in its place, the same when the platform delivers it again: nobody is answered twice. Of a command its own id,
-   * not that of the message it points at, for which several people may ask.
+   * Unique in its place, and the same when the platform delivers the message again, so that nobody is answered twice. For a
+   * command its own id, not that of the message it points at: several people may ask about the same message.
    */
   readonly message: string;
-  /** `command`: slash command, context menu or direct message. `mention`: named or replied to. `posted`: nobody asked. */
+  /** `command`: slash command, context menu or direct message. `mention`: mention of the bot or reply to it. `posted`: neither. */
   readonly trigger: 'command' | 'mention' | 'posted';
-  /** All that came; the first four are answered and the rest are named as left out. Empty: the person is told how to ask. */
-  readonly photos: readonly IncomingPhoto[];
-  readonly filter?: Filter;
-  /** The door takes it up once more and knows that no reply to it has left, whatever is remembered of it. */
+  /** The adapter handles the post again and knows that no reply to it was sent, whatever the store says. */
   readonly again?: boolean;
 }
 
-export interface Press {
+export interface PhotoPost extends PostHeader {
+  /** Every photo of the message; the first four are answered, the others are named as left out. Empty: the reply says how to ask. */
+  readonly photos: readonly IncomingPhoto[];
+  readonly filter?: Filter;
+}
+
+/** Proof that `admit` found a post unanswered, so that `post` need not read the store again. Adapters only pass it on. */
+export interface Admission {
+  /** How many posts this process had answered when the store was read. */
+  readonly answeredBefore: number;
+}
+
+export interface ButtonClick {
   readonly origin: Origin;
   readonly handle: string;
   /** The chosen option of a `Choice`. */
   readonly value?: string;
 }
 
-export type PressOutcome =
+export type ClickOutcome =
   /** A new message. */
   | { readonly kind: 'reply'; readonly reply: Reply }
-  /** Takes the place of the message that was pressed. */
+  /** Replaces the message of the button. */
   | { readonly kind: 'replace'; readonly reply: Reply }
-  /** The handle of a choice came without a value: offer its options. Only doors without lists see this. */
+  /** The click on a choice came without a value: show its options. Only adapters without select menus get this. */
   | { readonly kind: 'choose'; readonly choice: Choice }
+  /** Deletes the message of the button. */
   | { readonly kind: 'delete' }
-  /** A line for the person alone: expired, not yours, already running. At most 200 characters. */
+  /** A line for this person alone: expired, not theirs, already running. At most 200 characters. */
   | { readonly kind: 'notice'; readonly text: string };
 
 export interface CommandCall {
   readonly origin: Origin;
-  /** Without slash. */
+  /** Without the slash. */
   readonly name: string;
-  /** What was typed or chosen after the name, for example `auto` for `/mode auto`. */
+  /** What was typed or chosen after the name, for example `auto` in `/mode auto`. */
   readonly argument?: string;
-  /** Why the door cannot see photos that are merely posted here, so that `/mode auto` can say what to switch. */
+  /** Why the adapter cannot see photos without a mention here, so that `/mode auto` can say what to switch. */
   readonly autoUnavailable?: 'message-content' | 'privacy-mode';
 }
 
 export interface Conversation {
-  /** For what reads the inventory again without being a chat: a schedule, a watched folder, the local page. */
+  /** For callers that reindex without being a chat: a schedule, a watched folder, the local page. */
   readonly reindex: Pick<ReindexJob, 'start' | 'running' | 'last' | 'steer'>;
-  /** What doors publish as their platform's commands, in the order that the help shows. */
+  /** The commands for adapters to publish on their platform, in the order of the help. */
   commands(): readonly CommandInfo[];
-  /** Whether a post would be answered, so that a door can acknowledge it at once; no work is done. */
-  answers(post: Pick<PhotoPost, 'origin' | 'message' | 'trigger' | 'again'>): Promise<boolean>;
-  /** Exactly one reply for each accepted post, a gallery or what went wrong; undefined when it is not to be answered. Never throws but ClosedError. */
-  post(post: PhotoPost): Promise<Reply | undefined>;
-  /** Never throws but ClosedError. */
-  press(press: Press): Promise<PressOutcome>;
-  /** Never throws but ClosedError. An unknown name is answered with the list of names. */
-  command(call: CommandCall): Promise<Reply>;
-  /** The platform gave a place another id (a group became a supergroup): its mode moves along. */
-  moved(door: string, from: string, to: string): Promise<void>;
-  /** For somebody whose request the door cannot finish because the bot stops. Works after `close` too. */
-  farewell(origin: Pick<Origin, 'locale'>): Reply;
   /**
-   * Stops a running reindex at once, and its last update says so; then finishes what was accepted. Idempotent.
-   * @param doorsStopped settles when the doors hand nothing in any more, which needs those updates; from then on everything
-   * throws `ClosedError`. Default: at once.
+   * Decides whether a post is answered, so that an adapter can acknowledge it at once. Undefined: it is not. Nothing is reserved
+   * or counted, so an adapter may drop an admission. Rejects only with ClosedError.
    */
-  close(doorsStopped?: Promise<unknown>): Promise<void>;
+  admit(post: PostHeader): Promise<Admission | undefined>;
+  /**
+   * Returns exactly one reply to each admitted post: galleries, or what went wrong. Undefined when the post is not answered.
+   * Rejects only with ClosedError.
+   * @param admission what `admit` returned for this post; it can be used once. Default: the post is admitted here.
+   */
+  post(post: PhotoPost, admission?: Admission): Promise<Reply | undefined>;
+  /** Rejects only with ClosedError. */
+  click(click: ButtonClick): Promise<ClickOutcome>;
+  /** An unknown name gets the list of names as its reply. Rejects only with ClosedError. */
+  command(call: CommandCall): Promise<Reply>;
+  /** Keeps the mode of a place whose platform gave it another id, as when a group becomes a supergroup. */
+  moved(door: string, from: string, to: string): Promise<void>;
+  /** The reply to somebody whose request the adapter cannot finish because the bot is stopping. Works after `close` too. */
+  stoppingReply(origin: Pick<Origin, 'locale'>): Reply;
+  /**
+   * Stops a running reindex at once, which its last update says; then finishes what was accepted. Idempotent.
+   * @param adaptersStopped settles when the adapters hand in nothing more. They need those last updates, so everything else
+   * rejects with `ClosedError` only from then on. Default: at once.
+   */
+  close(adaptersStopped?: Promise<unknown>): Promise<void>;
 }

@@ -1,12 +1,12 @@
-/** Errors as texts for the person who asked. What nobody foresaw is logged under a code that the person can pass on. */
+/** Turns errors into texts for people. An unexpected error is logged under a code that the person can pass on. */
 
 import { randomBytes } from 'node:crypto';
-import { BusyError, InputError, type InputProblem, messageOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { BusyError, InputError, type InputProblem, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import { PHOTO_LIMITS } from '../photo/photo-limits.ts';
 import type { Texts } from './translations.ts';
 
-/** @param doing what failed, for the log, for example `post`. */
+/** @param doing what failed, for the log, for example `post` or `button click`. */
 export type ErrorText = (error: unknown, texts: Texts, doing: string) => string;
 
 export function createErrorText(logger: Pick<Logger, 'error'>): ErrorText {
@@ -16,7 +16,10 @@ export function createErrorText(logger: Pick<Logger, 'error'>): ErrorText {
       return texts.say('error.busy', { when: texts.when(error.retryAfterSeconds) });
     }
     const incident = randomBytes(3).toString('hex');
-    logger.error({ incident, doing, reason: withoutAddresses(error) }, 'a person could not be answered');
+    logger.error(
+      { incident, doing, reason: withoutAddresses(error) },
+      'a request failed with an unexpected error',
+    );
     return texts.say('error.unexpected', { incident });
   };
 }
@@ -43,7 +46,7 @@ const PROBLEM_KEYS: Readonly<Record<InputProblem, string>> = {
   'unknown-gallery': 'problem.unknown-gallery',
 };
 
-/** Stacks of the error and its causes, without URLs: they may be signed or hold a token. */
+/** Stacks of the error and its causes without URLs, which may be signed or contain a token. */
 function withoutAddresses(error: unknown): string {
   const stacks: string[] = [];
   for (let at = error; at instanceof Error && stacks.length < 4; at = at.cause) {

@@ -1,35 +1,36 @@
-/** Keeps one person or one community from taking the bot away from everybody else. Counts live in memory only. */
+/** Keeps one person or one community from taking all of the bot's time. Counts live in memory only. */
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Origin, PhotoPost } from './conversation.ts';
+import type { ChatLimits, Limit } from '../config/rate-limits.ts';
+import type { Origin, PostHeader } from './conversation.ts';
 import { personKey } from './keys.ts';
-import type { ChatLimits, Limit } from '../chat-limits.ts';
 
 export interface Refusal {
-  readonly scope: 'person' | 'community' | 'presses';
-  /** Whole seconds until the next one is answered, at least 1. */
+  readonly scope: 'person' | 'community' | 'clicks';
+  /** Whole seconds until the next request is answered, at least 1. */
   readonly waitSeconds: number;
-  /** The first refusal of this person before that; it says how long to wait, so those after it may be left alone. */
+  /** Whether this person's first refusal of this wait: it says how long the wait is, so later ones may go unanswered. */
   readonly first: boolean;
 }
 
 export interface FairUse {
-  /** Counts a post. Undefined: it may be answered. */
+  /** Counts a post. Undefined when it may be answered. */
   post(origin: Origin): Promise<Refusal | undefined>;
-  /** Counts a press. Undefined: it may be done. */
-  press(origin: Origin): Promise<Refusal | undefined>;
+  /** Counts a button click. Undefined when it may be run. */
+  click(origin: Origin): Promise<Refusal | undefined>;
   /**
-   * Whether a post would be refused without a word: over the limit, and the person was told. Counts nothing.
-   * Commands are never refused without a word, because their platform waits for an answer.
+   * Whether a post would go unanswered because it is over the limit and the person was notified of that. Counts nothing.
+   * False for commands, because their platform waits for a reply.
    */
-  isSilent(origin: Origin, trigger: PhotoPost['trigger']): Promise<boolean>;
+  isSilent(origin: Origin, trigger: PostHeader['trigger']): Promise<boolean>;
 }
 
 export function createFairUse(limits: ChatLimits): FairUse {
   const person = limiterOf(limits.person);
   const community = limiterOf(limits.community);
-  const presses = limiterOf(limits.presses);
-  const told = new RateLimiterMemory({ points: 1, duration: 1 });
+  const clicks = limiterOf(limits.presses);
+  /** One point for each wait of a person: spent when the person was notified of it. */
+  const notified = new RateLimiterMemory({ points: 1, duration: 1 });
 
   async function count(
     limiter: RateLimiterMemory | undefined,
@@ -40,11 +41,11 @@ export function createFairUse(limits: ChatLimits): FairUse {
     if (!limiter || key === undefined) return undefined;
     const waitSeconds = await spend(limiter, key);
     if (waitSeconds === 0) return undefined;
-    const toldBefore = (await spend(told, toldKey(scope, origin), waitSeconds)) > 0;
-    return { scope, waitSeconds, first: !toldBefore };
+    const notifiedBefore = (await spend(notified, noticeKey(scope, origin), waitSeconds)) > 0;
+    return { scope, waitSeconds, first: !notifiedBefore };
   }
 
-  async function isOver(limiter: RateLimiterMemory | undefined, key: string | undefined): Promise<boolean> {
+  async function isUsedUp(limiter: RateLimiterMemory | undefined, key: string | undefined): Promise<boolean> {
     const state = limiter && key !== undefined ? await limiter.get(key) : null;
     return state !== null && state.remainingPoints === 0 && state.msBeforeNext > 0;
   }
@@ -54,7 +55,7 @@ export function createFairUse(limits: ChatLimits): FairUse {
       (await count(person, personKey(origin), 'person', origin)) ??
       (await count(community, communityKey(origin), 'community', origin)),
 
-    press: (origin) => count(presses, personKey(origin), 'presses', origin),
+    click: (origin) => count(clicks, personKey(origin), 'clicks', origin),
 
     async isSilent(origin, trigger) {
       if (trigger === 'command') return false;
@@ -63,7 +64,8 @@ export function createFairUse(limits: ChatLimits): FairUse {
         ['community', community, communityKey(origin)],
       ] as const;
       for (const [scope, limiter, key] of scopes) {
-        if ((await isOver(limiter, key)) && (await isOver(told, toldKey(scope, origin)))) return true;
+        if ((await isUsedUp(limiter, key)) && (await isUsedUp(notified, noticeKey(scope, origin))))
+          return true;
       }
       return false;
     },
@@ -76,7 +78,7 @@ function limiterOf(limit: Limit | undefined): RateLimiterMemory | undefined {
   return limit && new RateLimiterMemory({ points: limit.count, duration: limit.seconds });
 }
 
-/** Seconds to wait, 0 when the point could be spent. */
+/** Returns the seconds to wait; 0 when the point could be spent. */
 async function spend(limiter: RateLimiterMemory, key: string, customDuration?: number): Promise<number> {
   try {
     await limiter.consume(key, 1, customDuration === undefined ? {} : { customDuration });
@@ -91,6 +93,6 @@ function communityKey({ door, community }: Origin): string | undefined {
   return community === undefined ? undefined : JSON.stringify([door, community]);
 }
 
-function toldKey(scope: Refusal['scope'], origin: Origin): string {
+function noticeKey(scope: Refusal['scope'], origin: Origin): string {
   return JSON.stringify([scope, personKey(origin), communityKey(origin)]);
 }

@@ -1,20 +1,20 @@
-/** A reply that goes with a reindex: it shows how far it is, offers what can be done, and says honestly how it ended. */
+/** Creates the reply that follows a reindex: it shows the progress, offers pause and cancel, and says how the run ended. */
 
 import type { Buttons, Ownership } from './buttons.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../util/clock.ts';
 import type { ErrorText } from './error-texts.ts';
-import { canPause, type ReindexRun, type ReindexState, type Step, STEPS } from './reindex-job.ts';
+import { canPause, type ReindexRun, type ReindexState, type Step, STEPS } from '../reindex/reindex-run.ts';
 import { reindexBlocks } from './reindex-texts.ts';
 import type { Reply } from './reply.ts';
 import type { Texts } from './translations.ts';
 
-/** Between two updates of the message, the last one included. */
+/** Time between two updates of the message, the last one included. */
 export const UPDATE_INTERVAL_MS = 5_000;
 
 export interface FollowOptions {
   readonly ownership: Ownership;
   readonly texts: Texts;
-  /** It runs for somebody else: this reply only shows it, and does not ask to confirm a loss. */
+  /** Somebody else started the run: this reply only shows it, and does not ask to confirm a loss. */
   readonly joined: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface FollowReindexDependencies {
 
 export function createFollowReindex({ buttons, errorText, clock }: FollowReindexDependencies): FollowReindex {
   return async (run, { ownership, texts, joined }) => {
-    // All once, so that a message keeps its handles from one update to the next.
+    // Published once for all steps, so that the message keeps its handles from one update to the next.
     const steps = await buttons.publish(
       {
         blocks: [],
@@ -70,7 +70,7 @@ export function createFollowReindex({ buttons, errorText, clock }: FollowReindex
       );
     }
 
-    /** What followed the first state: every 5 s as long as it changes, then the final one. */
+    /** Yields each later state that differs, every 5 s, and last the final one. */
     async function* updates(first: ReindexState): AsyncGenerator<Reply, void> {
       for (let shown = first; shown.kind === 'running';) {
         await clock.wait(UPDATE_INTERVAL_MS, run.closing);

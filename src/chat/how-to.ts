@@ -1,4 +1,4 @@
-/** What is said to somebody who asks without a photo. */
+/** The reply to somebody who asks without a photo. */
 
 import type { Origin } from './conversation.ts';
 import type { Texts } from './translations.ts';

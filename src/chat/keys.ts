@@ -1,4 +1,4 @@
-/** Names of people, places and posts in the store, free of mix-ups between doors. */
+/** Keys of people, places and posts in the store. Each contains the platform's name, so that no two platforms share a key. */
 
 import type { Actor } from '../store/audit-log.ts';
 import type { Origin, PhotoPost } from './conversation.ts';
@@ -7,7 +7,7 @@ export function personKey({ door, person }: Origin): string {
   return JSON.stringify([door, person]);
 }
 
-/** As the audit log names a person. */
+/** A person and place as the audit log records them. */
 export function actorOf({ door, person, place }: Origin): Actor {
   return { door, person, place };
 }

@@ -1,10 +1,10 @@
-/** The lists that narrow a search down: one each for type, colour and gender. */
+/** The lists that narrow a search: one each for type, colour and gender. */
 
-import type { GalleryItem } from '../gallery/gallery.ts';
-import type { LabelName } from '../inventory/item.ts';
-import { labelsToFilter } from '../inventory/predicted-labels.ts';
+import type { GalleryItem } from '../recommend/gallery.ts';
+import type { LabelName } from '../catalogue/item.ts';
+import { labelsToFilter } from '../catalogue/predicted-labels.ts';
 import { type Action, type Draft, type Search } from './buttons.ts';
-import { cut } from '../cut.ts';
+import { truncate } from '../util/truncate.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { Texts } from './translations.ts';
 
@@ -12,14 +12,14 @@ type Choice = NonNullable<Draft['choices']>[number];
 type Narrow = Extract<Action, { kind: 'narrow' }>;
 type NarrowingLabel = (typeof NARROWING_LABELS)[number];
 
-/** Labels that people narrow by, in this order. */
+/** The labels that have a list, in this order. */
 export const NARROWING_LABELS = ['type', 'colour', 'gender'] as const satisfies readonly LabelName[];
 
 /** Limits of Discord's select menu and of its command options. */
 export const MAX_OPTIONS = 25;
 export const MAX_OPTION_LENGTH = 100;
 
-/** First what is chosen, then what the gallery shows, then what the inventory has most of. Lists of one value are left out. */
+/** Each list has the chosen value first, then those of the gallery, then the most frequent. Lists of one value are left out. */
 export function labelChoices(
   search: Search,
   items: readonly GalleryItem[],
@@ -38,7 +38,7 @@ export function labelChoices(
   });
 }
 
-/** Options are pressed by their place in `action.values`. */
+/** The value of an option is its index in `action.values`. */
 export function choiceOf(action: Narrow, texts: Texts): Choice {
   const { label, values, search } = action;
   const chosen = search.filter[label];
@@ -47,15 +47,15 @@ export function choiceOf(action: Narrow, texts: Texts): Choice {
     label: texts.say(keys.name),
     options: values.map((value, place) => ({
       value: String(place),
-      label: value === '' ? texts.say(keys.any) : cut(value, MAX_OPTION_LENGTH),
-      // A list holds one value, so a filter of several shows as none of them.
+      label: value === '' ? texts.say(keys.any) : truncate(value, MAX_OPTION_LENGTH),
+      // A list can have one value selected, so none is when the filter has several.
       selected: value === '' ? chosen === undefined : chosen?.length === 1 && chosen[0] === value,
     })),
     action,
   };
 }
 
-/** The search that an option asks for; undefined for an option that was never offered. */
+/** The search with the chosen option as its filter; undefined for an option that was never offered. */
 export function narrowed({ search, label, values }: Narrow, option: string): Search | undefined {
   const value = /^\d{1,2}$/.test(option) ? values[Number(option)] : undefined;
   if (value === undefined) return undefined;

@@ -1,10 +1,10 @@
-/** How often the inventory has each label, counted once an index: counting 44,441 items takes milliseconds. */
+/** How often each label value occurs in the inventory, counted once for each index: 44,441 items take milliseconds. */
 
 import type { ItemIndex } from '../search/item-index.ts';
 
 export type LabelCounts = ReturnType<ItemIndex['labelCounts']>;
 
-/** The same object for as long as the same index serves; empty before the first. */
+/** Returns the same object as long as the same index serves; an empty one before the first index. */
 export function createLabelCounts(index: () => ItemIndex | undefined): () => LabelCounts {
   const none: LabelCounts = new Map();
   let counted: { readonly index: ItemIndex; readonly counts: LabelCounts } | undefined;

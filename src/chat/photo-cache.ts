@@ -1,12 +1,12 @@
-/** Answers the same picture again from the gallery it got the first time. Holds digests and handles, no photo. */
+/** Answers a repeated photo from the gallery of its first time. Holds digests and gallery ids, no photos. */
 
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { InputError } from '../errors.ts';
-import type { Gallery } from '../gallery/gallery.ts';
-import type { Recommender } from '../recommend.ts';
+import { InputError } from '../util/errors.ts';
+import type { Gallery } from '../recommend/gallery.ts';
+import type { Recommender } from '../recommend/recommend.ts';
 import type { Filter } from '../search/filter.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../util/clock.ts';
 
 export interface PhotoQuery {
   readonly photo: Uint8Array;
@@ -19,27 +19,27 @@ export interface PhotoQuery {
 export interface PhotoCache {
   /** @throws what `Recommender.recommend` throws. */
   galleryOf(query: PhotoQuery): Promise<FoundGallery>;
-  /** Forgets what a person was the first to send; returns the handles of its galleries. */
+  /** Deletes the entries of photos that this person was the first to send. Returns the ids of their galleries. */
   forget(person: string): Promise<string[]>;
 }
 
 export interface FoundGallery {
   readonly gallery: Gallery;
-  /** False when it is that of an earlier photo. */
+  /** False when the gallery is that of an earlier photo. */
   readonly opened: boolean;
 }
 
 interface Entry {
   readonly person: string;
   /**
-   * Also while the photo is still looked at, so that the same one sent twice at once is looked at once. Undefined when it
-   * could not be answered: the next one tries again.
+   * Id of the gallery. Pending while the photo is being searched by, so that the same photo sent twice at once is embedded
+   * once. Undefined when the search failed: the next photo tries again.
    */
   readonly gallery: Promise<string | undefined>;
 }
 
 export const CACHED_MS = 10 * 60 * 1000;
-/** Two hundred bytes each. */
+/** Each entry takes about 200 bytes. */
 const MAX_CACHED = 2000;
 
 export function createPhotoCache(recommender: Recommender, clock: Pick<Clock, 'now'>): PhotoCache {
@@ -64,7 +64,7 @@ export function createPhotoCache(recommender: Recommender, clock: Pick<Clock, 'n
   return {
     async galleryOf({ photo, filter, person, signal }) {
       const digest = createHash('sha256').update(photo).digest('hex');
-      // No await between looking for an entry and setting one: the same photo may be a step behind.
+      // No await between reading and setting the entry of a new photo: the same photo may arrive a moment later.
       const known = entries.get(digest);
       const cached = known && (await again(known, filter));
       if (cached) return { gallery: cached, opened: false };

@@ -1,4 +1,4 @@
-/** Which mode each place has, and what that means for a post. */
+/** Stores the mode of each place, and says which posts a mode lets through. */
 
 import type { Keyv } from 'keyv';
 import { type Mode, MODES, type PhotoPost } from './conversation.ts';
@@ -9,7 +9,7 @@ export const DEFAULT_MODE: Mode = 'ask';
 export interface PlaceModes {
   get(door: string, place: string): Promise<Mode>;
   set(door: string, place: string, mode: Mode): Promise<void>;
-  /** Takes the mode of a place that got another id along. */
+  /** Moves the mode to the new id of a place. */
   move(door: string, from: string, to: string): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function createPlaceModes(store: Keyv<Mode>): PlaceModes {
   };
 }
 
-/** Commands and direct messages are answered in every mode. */
+/** Whether a post is answered in this mode. Commands and direct messages always are. */
 export function permits(mode: Mode, trigger: PhotoPost['trigger']): boolean {
   if (trigger === 'command') return true;
   return trigger === 'mention' ? mode !== 'off' : mode === 'auto';

@@ -1,11 +1,11 @@
-/** What a reindex says about itself: how far it is, what would change, how it ended. */
+/** The texts about a reindex: its progress, what it would change, how it ended. */
 
-import type { Changes, ReindexPlan, SourceChanges } from '../inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../inventory/reindex-summary.ts';
-import { OperatorError } from '../errors.ts';
-import { cut } from '../cut.ts';
+import type { Changes, ReindexPlan, SourceChanges } from '../reindex/reindex-plan.ts';
+import type { ReindexSummary } from '../reindex/reindex-summary.ts';
+import { OperatorError } from '../util/errors.ts';
+import { truncate } from '../util/truncate.ts';
 import type { ErrorText } from './error-texts.ts';
-import type { ReindexRun, ReindexState } from './reindex-job.ts';
+import type { ReindexRun, ReindexState } from '../reindex/reindex-run.ts';
 import type { ReplyBlock } from './reply.ts';
 import type { Texts } from './translations.ts';
 
@@ -15,7 +15,7 @@ const MAX_REASON_LENGTH = 200;
 const MAX_NAME_LENGTH = 60;
 
 export interface ReindexTextsOptions {
-  /** The reply answers somebody who asked while the run was already under way. */
+  /** Whether somebody else had started the run before. */
   readonly joined: boolean;
   readonly texts: Texts;
   readonly errorText: ErrorText;
@@ -60,7 +60,7 @@ export function reindexBlocks(
       return textBlock(texts.say('reindex.stopped', { duration: texts.duration(state.seconds) }));
     case 'failed': {
       const { error, seconds } = state;
-      // Its message is written for whoever looks after the inventory, and names the repair.
+      // The message of an OperatorError is written for whoever maintains the inventory, and names the repair.
       const reason = error instanceof OperatorError ? error.message : errorText(error, texts, 'reindex');
       return textBlock(texts.say('reindex.failed', { duration: texts.duration(seconds) }), reason);
     }
@@ -138,7 +138,7 @@ function sourceBlocks(sources: readonly SourceChanges[], texts: Texts): ReplyBlo
   const lines = sources.slice(0, SHOWN_SOURCES).map(({ name, rejected, ...counts }) => {
     const { added, changed, removed, unchanged } = counts;
     return texts.say('reindex.source', {
-      name: cut(name, MAX_NAME_LENGTH),
+      name: truncate(name, MAX_NAME_LENGTH),
       added: texts.number(added),
       changed: texts.number(changed),
       removed: texts.number(removed),
@@ -152,7 +152,7 @@ function sourceBlocks(sources: readonly SourceChanges[], texts: Texts): ReplyBlo
 function lossLines({ losses }: ReindexPlan, texts: Texts): string[] {
   return losses.slice(0, SHOWN_SOURCES).map(({ source, before, removed }) =>
     texts.say('reindex.loss', {
-      name: cut(source, MAX_NAME_LENGTH),
+      name: truncate(source, MAX_NAME_LENGTH),
       removed: texts.number(removed),
       before: texts.number(before),
     }),
@@ -163,11 +163,11 @@ function reasonBlocks(rejected: Changes['rejected'], texts: Texts): ReplyBlock[]
   if (rejected.length === 0) return [];
   const reasons = rejected
     .slice(0, SHOWN_REASONS)
-    .map(({ where, reason }) => cut(`${where}: ${reason}`, MAX_REASON_LENGTH));
+    .map(({ where, reason }) => truncate(`${where}: ${reason}`, MAX_REASON_LENGTH));
   return [...textBlock(texts.say('reindex.reasons')), listBlock(reasons, rejected.length, texts)];
 }
 
-/** What is shown, and how many more there are. */
+/** The lines given, and how many more there are. */
 function listBlock(shown: readonly string[], count: number, texts: Texts): ReplyBlock {
   const rest = count - shown.length;
   return {

@@ -1,11 +1,11 @@
-/** What the bot can say about itself. */
+/** Reads the state of the bot: model, embedder, index, sources, last runs. */
 
 import type { Embedder, EmbedderStatus } from '../embed/embedder.ts';
 import type { Model } from '../embed/model.ts';
-import type { Catalogue } from '../inventory/catalogue.ts';
-import { createCensusTaker } from '../inventory/census.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import type { RunRecord } from '../inventory/run-history.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { createIndexStatsReader } from '../reindex/index-stats.ts';
+import type { Inventory } from '../reindex/inventory.ts';
+import type { RunRecord } from '../reindex/run-history.ts';
 import type { ItemIndex } from '../search/item-index.ts';
 import type { SampledRecall } from '../search/sample-recall.ts';
 
@@ -19,24 +19,24 @@ export interface Status {
     /** Undefined before the first index. */
     readonly createdAt: Date | undefined;
   };
-  /** By name. `items`: undefined until they are counted; `readAt`: undefined while it was never read to its end. */
+  /** By name. `items`: undefined until counted. `readAt`: undefined until the source was read to its end once. */
   readonly sources: readonly {
     readonly name: string;
     readonly items: number | undefined;
-    /** Further ones that are not to be found, being out of stock. */
+    /** How many more items cannot be found, because they are out of stock. */
     readonly hidden: number;
     readonly readAt: Date | undefined;
   }[];
-  /** The most frequent ones. */
+  /** The most frequent values of the label `type`. */
   readonly types: readonly { readonly value: string; readonly count: number }[];
-  /** Undefined until it is measured. */
+  /** Undefined until measured. */
   readonly recall: SampledRecall | undefined;
-  /** The last ones, newest first. */
+  /** The last reindex runs, newest first. */
   readonly runs: readonly RunRecord[];
   readonly uptimeSeconds: number;
 }
 
-/** @param options `complete`: waits for what takes a second or two to count; else it is begun, and told next time. */
+/** @param options `complete`: waits a second or two for the counting. Otherwise counting starts in the background and appears in the next call. */
 export type ReadStatus = (options?: { readonly complete?: boolean }) => Promise<Status>;
 
 export interface StatusDependencies {
@@ -52,10 +52,10 @@ const SHOWN_RUNS = 5;
 
 export function createStatus(dependencies: StatusDependencies): ReadStatus {
   const { model, embedder, index, inventory } = dependencies;
-  const census = createCensusTaker(dependencies);
+  const stats = createIndexStatsReader(dependencies);
   const { name, version, head } = model.manifest;
   return async ({ complete = false } = {}) => {
-    const counted = complete ? await census.take() : census.known();
+    const counted = complete ? await stats.take() : stats.known();
     const [sources, runs] = await Promise.all([inventory.sources(), inventory.runs()]);
     const current = index();
     const types = current?.labelCounts().get('type');

@@ -1,4 +1,4 @@
-/** Every text that a person can read, in the languages of `assets/locales/`. */
+/** Every text for people, in the languages of `assets/locales/`. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ export function loadTranslations(folder: string): Translations {
 
 // --- Internal helpers ---
 
-/** `pt-BR` and `pt_BR` are both `pt`; anything that is no language tag is empty. */
+/** `pt-BR` and `pt_BR` are both `pt`. Empty for anything that is no language tag. */
 function languageOf(locale: string): string {
   try {
     return new Intl.Locale(locale.replaceAll('_', '-')).language;
@@ -119,7 +119,7 @@ function createTexts(language: string, translate: TFunction): Texts {
   };
 }
 
-/** The two largest units that count. */
+/** The two largest units that are not zero. */
 function duration(region: string, seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const parts = [

@@ -1,20 +1,20 @@
-/** How many pictures a network can take at once. */
+/** Chooses how many pictures a network processes at once. */
 
 export interface BatchSizeOptions {
-  /** Memory of the device that is free once the weights are there. */
+  /** Free memory of the device once the weights are loaded. */
   readonly freeBytes: number;
-  /** The most that one picture needs at any moment. */
+  /** Peak memory for one picture. */
   readonly bytesPerPicture: number;
-  /** From here on more gain nothing. */
+  /** Larger batches than this gain nothing. */
   readonly most: number;
 }
 
-/** Convolutions take scratch memory of the size of their inputs, twice at most. */
+/** Convolutions need scratch memory of up to twice the size of their inputs. */
 const SCRATCH = 3;
-/** The rest is left to others on the same device, and to what memory loses in pieces. */
+/** Share of the free memory to use. The rest is for other programs on the device and for fragmentation. */
 const SHARE = 0.5;
 
-/** At least 1: a device that cannot take one picture says so itself. */
+/** At least 1: a device without room for one picture reports that itself. */
 export function batchSize({ freeBytes, bytesPerPicture, most }: BatchSizeOptions): number {
   const fitting = Math.floor((freeBytes * SHARE) / (Math.max(1, bytesPerPicture) * SCRATCH));
   return Math.max(1, Math.min(most, fitting));

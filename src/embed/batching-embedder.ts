@@ -1,17 +1,18 @@
-/** A bounded, work-conserving queue in front of an engine: people first, imports behind them. */
+/** A bounded, work-conserving queue in front of an engine: photos of users first, imports after them. */
 
-import { BusyError, ClosedError } from '../errors.ts';
+import { BusyError, ClosedError } from '../util/errors.ts';
+import { createBulkThrottle } from './bulk-throttle.ts';
 import type { ChosenEngine } from './choose-engine.ts';
 import type { Embedder, Priority } from './embedder.ts';
 import type { Model } from './model.ts';
 
 export interface BatchingEmbedderOptions extends ChosenEngine {
-  readonly model: Pick<Model, 'manifest' | 'passport'>;
-  /** Pictures that may wait, by priority. Default: 128 interactive, which are two looks at 64 photos, and 256 bulk. */
+  readonly model: Pick<Model, 'manifest' | 'fingerprint'>;
+  /** Longest queue, in pictures, by priority. Default: 128 interactive (two views of 64 photos) and 256 bulk. */
   readonly capacity?: Readonly<Record<Priority, number>>;
   /**
-   * People may come while imports run: bulk work then leaves a lane of several free, and as long as people are about it
-   * embeds one photo at a time and rests in between. Default: false, for programs that serve nobody.
+   * Whether users may send photos while imports run. Bulk work then leaves one of several workers free; while users are
+   * active, it embeds one photo at a time and pauses after each. Default: false.
    */
   readonly serving?: boolean;
 }
@@ -25,36 +26,33 @@ interface Waiting {
 }
 
 const DEFAULT_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 128, bulk: 256 };
-/** So long after a photo of a person more are expected, in milliseconds. */
-const PRESENCE_MS = 1_000;
-/** While people are about, bulk work rests for so many times as long as it worked: a quarter of one lane is its share. */
-const RESTS = 3;
-/** Weight of the newest batch in the moving average of seconds a photo. */
+/** Weight of the newest batch in the moving average of seconds per photo. */
 const SMOOTHING = 0.1;
 
 export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedder {
   const { engine, skipped, model, capacity = DEFAULT_CAPACITY, serving = false } = options;
-  const bulkLanes = Math.max(1, engine.parallelism - (serving ? 1 : 0));
   const queues: Readonly<Record<Priority, Waiting[]>> = { interactive: [], bulk: [] };
   const running: Record<Priority, number> = { interactive: 0, bulk: 0 };
-  let lastPerson = -Infinity;
-  /** The end of the rest that bulk work takes while people are about. */
-  let restUntil = 0;
-  let resting: NodeJS.Timeout | undefined;
-  let secondsEach = 0.02;
+  const throttle = createBulkThrottle({
+    serving,
+    parallelism: engine.parallelism,
+    maxBatch: engine.maxBatch,
+    onPauseEnd: pump,
+  });
+  let secondsPerPhoto = 0.02;
   let closing: Promise<void> | undefined;
   let drained: (() => void) | undefined;
 
   /**
-   * Fills every free lane of the engine. A batch never waits for company, and bulk work is
-   * taken only when no person waits, so a person waits for at most the batches that already run.
+   * Gives work to every free worker of the engine. A batch never waits to become larger, and bulk work
+   * starts only when no user waits, so a user waits for at most the batches in progress.
    */
   function pump(): void {
     while (running.interactive + running.bulk < engine.parallelism) {
       const priority = queues.interactive.length > 0 ? 'interactive' : 'bulk';
-      const most = priority === 'interactive' ? engine.maxBatch : bulkShare();
+      const most = priority === 'interactive' ? engine.maxBatch : throttle.allowance(running.bulk);
       const queue = queues[priority];
-      // Spread over all lanes: two photos on two lanes are done before both on one.
+      // Spread over all workers: two photos on two workers are done before both on one.
       const share = Math.ceil(queue.length / engine.parallelism);
       const batch = queue.splice(0, Math.min(share, most));
       if (batch.length === 0) break;
@@ -63,31 +61,12 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
       const started = performance.now();
       void run(batch).finally(() => {
         running[priority]--;
-        if (priority === 'bulk' && peopleAreAbout()) {
-          restUntil = performance.now() + RESTS * (performance.now() - started);
-        }
+        if (priority === 'bulk') throttle.noteBatch(performance.now() - started);
         pump();
       });
     }
     if (running.interactive + running.bulk + queues.interactive.length + queues.bulk.length === 0)
       drained?.();
-  }
-
-  /** How many bulk photos may begin together now. */
-  function bulkShare(): number {
-    if (!peopleAreAbout()) return running.bulk < bulkLanes ? engine.maxBatch : 0;
-    if (running.bulk > 0) return 0;
-    const rest = restUntil - performance.now();
-    if (rest <= 0) return 1;
-    resting ??= setTimeout(() => {
-      resting = undefined;
-      pump();
-    }, rest);
-    return 0;
-  }
-
-  function peopleAreAbout(): boolean {
-    return serving && !closing && performance.now() - lastPerson < PRESENCE_MS;
   }
 
   async function run(batch: readonly Waiting[]): Promise<void> {
@@ -102,20 +81,20 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
-    secondsEach += SMOOTHING * ((performance.now() - started) / 1000 / batch.length - secondsEach);
+    secondsPerPhoto += SMOOTHING * ((performance.now() - started) / 1000 / batch.length - secondsPerPhoto);
   }
 
   return {
-    passport: model.passport,
+    fingerprint: model.fingerprint,
     input: model.manifest.input,
 
     embed(pixels, { priority, signal }) {
       if (closing) return Promise.reject(new ClosedError('The bot is shutting down.'));
-      if (priority === 'interactive') lastPerson = performance.now();
+      if (priority === 'interactive') throttle.noteUser();
       const queue = queues[priority];
       if (queue.length >= capacity[priority]) {
-        const seconds = (queue.length * secondsEach) / engine.parallelism;
-        return Promise.reject(new BusyError(`${queue.length} pictures are waiting already.`, seconds));
+        const seconds = (queue.length * secondsPerPhoto) / engine.parallelism;
+        return Promise.reject(new BusyError(`${queue.length} pictures are already waiting.`, seconds));
       }
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted();
@@ -142,6 +121,7 @@ export function createBatchingEmbedder(options: BatchingEmbedderOptions): Embedd
     close() {
       closing ??= new Promise<void>((resolve) => {
         drained = resolve;
+        throttle.release();
         pump();
       }).then(() => engine.close());
       return closing;

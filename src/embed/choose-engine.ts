@@ -1,22 +1,22 @@
-/** Tries engines in order; moves on only when one says that it does not exist here, and reports who won and why. */
+/** Tries engines in order. Only an engine that is unavailable on this machine is skipped, and its reason is reported. */
 
-import { EngineUnavailableError, OperatorError } from '../errors.ts';
+import { EngineUnavailableError, OperatorError } from '../util/errors.ts';
 import type { Engine } from './engine.ts';
 
 export interface EngineCandidate {
   /** For example `onnx on cuda`. */
   readonly label: string;
-  /** @throws {EngineUnavailableError} to let the next candidate try; its message is the reason alone, without the label. */
+  /** @throws {EngineUnavailableError} if the next candidate should be tried; its message is the reason, without the label. */
   create(): Promise<Engine>;
 }
 
 export interface ChosenEngine {
   readonly engine: Engine;
-  /** The candidates before it, with the reason of each. */
+  /** The candidates that were skipped, each with its reason. */
   readonly skipped: readonly { readonly engine: string; readonly reason: string }[];
 }
 
-/** @throws {OperatorError} listing every reason when no candidate exists here. */
+/** @throws {OperatorError} with all reasons when no candidate is available. */
 export async function chooseEngine(candidates: readonly EngineCandidate[]): Promise<ChosenEngine> {
   const skipped: { engine: string; reason: string }[] = [];
   for (const candidate of candidates) {

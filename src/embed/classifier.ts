@@ -1,4 +1,4 @@
-/** Tells labels from an embedding. */
+/** Predicts labels from an embedding. */
 
 import type { LabelHeadName } from './model.ts';
 import type { LabelHead } from './label-heads.ts';
@@ -6,17 +6,17 @@ import type { LabelHead } from './label-heads.ts';
 export interface Prediction {
   /** The most probable class. */
   readonly value: string;
-  /** Calibrated, 0 to 1: of predictions that say 0.8, about four in five are right for pictures like those of the calibration. */
+  /** Calibrated, 0 to 1: for pictures like those of the calibration, about four in five predictions of 0.8 are right. */
   readonly probability: number;
 }
 
-/** The most probable class of each label that the model knows; `{}` for a model that was not trained to classify. */
+/** The most probable class of each label; `{}` for a model without classifiers. */
 export type Predictions = Readonly<Partial<Record<LabelHeadName, Prediction>>>;
 
 export interface Classifier {
-  /** Labels that it can tell. */
+  /** The labels that it predicts. */
   readonly labels: readonly LabelHeadName[];
-  /** @param embedding a unit vector of the model. @throws {RangeError} when its length is another. */
+  /** @param embedding a unit vector of the model. @throws {RangeError} when its length is wrong. */
   readonly classify: (embedding: Float32Array) => Predictions;
 }
 
@@ -42,7 +42,7 @@ function predict({ classes, weights, temperature }: LabelHead, embedding: Float3
   });
   let best = 0;
   for (let n = 1; n < count; n++) if (scores[n]! > scores[best]!) best = n;
-  // Softmax: the best one's exponential is 1.
+  // Softmax relative to the best score, whose exponential is 1.
   const sum = scores.reduce((total, score) => total + Math.exp((score - scores[best]!) / temperature), 0);
   return { value: classes[best]!, probability: 1 / sum };
 }

@@ -1,13 +1,13 @@
-/** What the NVIDIA driver says about the first card of this machine. */
+/** Asks the NVIDIA driver about the first GPU of this machine. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../util/errors.ts';
 
 export interface Gpu {
   readonly name: string;
   readonly driver: string;
-  /** Of the card, for example `9.0`. */
+  /** For example `9.0`. */
   readonly computeCapability: string;
   /** Bytes. */
   readonly memory: { readonly total: number; readonly free: number };
@@ -15,7 +15,7 @@ export interface Gpu {
 
 const FIELDS = ['name', 'driver_version', 'compute_cap', 'memory.total', 'memory.free'];
 
-/** @returns the card, or the reason why none can be used, in words. */
+/** @returns the GPU, or in words why none can be used. */
 export async function findGpu(): Promise<Gpu | string> {
   try {
     const question = [`--query-gpu=${FIELDS.join(',')}`, '--format=csv,noheader,nounits'];
@@ -27,7 +27,7 @@ export async function findGpu(): Promise<Gpu | string> {
   }
 }
 
-/** The first line of nvidia-smi's answer; memory comes in MiB. */
+/** Reads the first line of nvidia-smi's answer, which gives memory in MiB. */
 export function parseGpu(answer: string): Gpu | undefined {
   const [name, driver, computeCapability, total, free] = (answer.split('\n')[0] ?? '')
     .split(',')

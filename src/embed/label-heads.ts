@@ -1,7 +1,7 @@
-/** The classifiers that a trained model carries: matrices that its embeddings are multiplied with. */
+/** The classifiers of a trained model: an embedding times the matrix of a classifier gives its scores. */
 
 import { readFile } from 'node:fs/promises';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { LabelHeadName, Model } from './model.ts';
 import { readOnnxWeights } from './onnx-file.ts';
 
@@ -11,13 +11,13 @@ export interface LabelHead {
   readonly classes: readonly string[];
   /** `[dimension, classes]`, row-major. */
   readonly weights: Float32Array;
-  /** What scores are divided by before they become probabilities, so that these are as often right as they say. */
+  /** Scores are divided by it before the softmax, which calibrates the probabilities. */
   readonly temperature: number;
 }
 
 /**
- * None for a model that was not trained to classify.
- * @throws {OperatorError} when the weights do not hold what the manifest promises.
+ * Empty for a model without classifiers.
+ * @throws {OperatorError} when the weights do not match the manifest.
  */
 export async function readLabelHeads({ manifest, weightsPath }: Model): Promise<LabelHead[]> {
   const { labels, dimension } = manifest;

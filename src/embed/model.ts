@@ -1,34 +1,34 @@
-/** A model on disk: `manifest.json` owns everything that the product may know about it. */
+/** A model on disk: everything that the product may know about it is in `manifest.json`. */
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, OperatorError, systemReason } from '../errors.ts';
+import { messageOf, OperatorError, systemReason } from '../util/errors.ts';
 
 const unit = z.number().min(-1).max(1);
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 
-/** Labels that a model may be trained to tell. */
+/** Labels that a model may have a classifier for. */
 export const LABEL_HEAD_NAMES = ['type', 'colour', 'gender', 'usage', 'season'] as const;
 export type LabelHeadName = (typeof LABEL_HEAD_NAMES)[number];
 
 const labelHead = z.object({
-  /** Name of the graph's output `[n, classes]`; the initialiser `OUTPUT.weight` is what embeddings are multiplied with. */
+  /** Name of the graph's output `[n, classes]`. The initialiser `OUTPUT.weight` is the classifier's matrix. */
   output: z.string().min(1),
   classes: z.array(z.string().min(1)).min(2),
-  /** Of the softmax, fitted to pictures that training did not see (Guo et al., On Calibration of Modern Neural Networks). */
+  /** Temperature of the softmax, fitted to pictures that training did not see (Guo et al., On Calibration of Modern Neural Networks). */
   temperature: z.number().positive(),
 });
 
 export const manifestSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
-  /** The weights, beside the manifest. */
+  /** File name of the weights, in the same folder. */
   file: z.string().min(1),
   /** SHA-256 of that file, lower-case hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** What sits on the backbone, for example `pca-256`. */
+  /** The layers after the backbone, for example `pca-256`. */
   head: z.string().min(1),
   dimension: z.int().positive(),
   input: z.object({
@@ -43,15 +43,15 @@ export const manifestSchema = z.object({
   }),
   /** Name of the graph's output, float32 `[n, dimension]`, L2-normalised. */
   output: z.object({ embedding: z.string().min(1) }),
-  /** Classifiers of a model that was trained to tell labels. */
+  /** Classifiers, if the model has any. */
   labels: z.partialRecord(z.enum(LABEL_HEAD_NAMES), labelHead).optional(),
-  /** Cosine bands, each derived from data as `derivedFrom` says. */
+  /** Cosine thresholds; `derivedFrom` says from which data. */
   similarity: z.object({
-    /** A best match under this cosine is called weak. */
+    /** A best match below this cosine is called weak. */
     weakBelow: unit,
-    /** From this cosine on, two items are one product shown twice. */
+    /** Two items with at least this cosine count as the same product. */
     duplicateFrom: unit,
-    /** In falling order; the last one catches everything. */
+    /** In descending order; the last one applies to every lower cosine. */
     words: z.array(z.object({ from: unit, word: z.string().min(1) })).min(1),
     derivedFrom: z.string().min(1),
   }),
@@ -63,24 +63,24 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type InputSpec = Manifest['input'];
 
 /**
- * What must be equal for two embeddings to be comparable. Which engine computed them is not part of it:
- * engines agree within a cosine of 0.999 (a parity test holds them to it).
+ * Two embeddings are comparable only if these values are equal. The engine that computed them is not included:
+ * engines agree within a cosine of 0.999 (a parity test checks this).
  */
-export interface ModelPassport {
+export interface ModelFingerprint {
   readonly model: string;
   readonly version: string;
   readonly head: string;
   readonly dimension: number;
-  /** Digest of the weights, SHA-256, hex. */
+  /** SHA-256 of the weights, hex. */
   readonly weights: string;
-  /** Side, resize rule, mean and deviation, as one line. */
+  /** Resize rule, side, mean and standard deviation, as one line. */
   readonly preprocessing: string;
 }
 
 export interface Model {
   readonly manifest: Manifest;
-  readonly passport: ModelPassport;
-  /** Absolute path of the checked weights. */
+  readonly fingerprint: ModelFingerprint;
+  /** Absolute path of the weights, whose digest was checked. */
   readonly weightsPath: string;
 }
 
@@ -94,7 +94,7 @@ export interface RunnableModel {
 
 /**
  * Reads a model folder and checks its weights against the manifest.
- * @throws {OperatorError} when the manifest is missing or wrong, or the weights are not the ones it names.
+ * @throws {OperatorError} when the manifest is missing or invalid, or the weights have another digest.
  */
 export async function loadModel(folder: string): Promise<Model> {
   const manifest = await readManifest(join(folder, 'manifest.json'));
@@ -111,10 +111,10 @@ export async function loadModel(folder: string): Promise<Model> {
         'Restore both files from the same release.',
     );
   }
-  return { manifest, passport: passportOf(manifest), weightsPath };
+  return { manifest, fingerprint: fingerprintOf(manifest), weightsPath };
 }
 
-/** The folder of the model that ships: `models/default` below the assets folder holds its name. */
+/** The folder of the model that ships. Its name is in `models/default` below the assets folder. */
 export async function defaultModelFolder(assetsFolder: string): Promise<string> {
   const models = join(assetsFolder, 'models');
   const name = await readFile(join(models, 'default'), 'utf8').catch((error: unknown) => {
@@ -125,7 +125,7 @@ export async function defaultModelFolder(assetsFolder: string): Promise<string> 
   return join(models, name.trim());
 }
 
-export function passportOf(manifest: Manifest): ModelPassport {
+export function fingerprintOf(manifest: Manifest): ModelFingerprint {
   const { side, resize, mean, std } = manifest.input;
   return {
     model: manifest.name,
@@ -137,16 +137,16 @@ export function passportOf(manifest: Manifest): ModelPassport {
   };
 }
 
-/** A short stable name of a passport (16 hex digits of the SHA-256 of its canonical JSON), used as a cache key. */
-export function passportDigest(passport: ModelPassport): string {
+/** A short stable name of a fingerprint, used as a cache key: 16 hex digits of the SHA-256 of its canonical JSON. */
+export function fingerprintDigest(fingerprint: ModelFingerprint): string {
   return createHash('sha256')
-    .update(JSON.stringify(sortedEntries(passport)))
+    .update(JSON.stringify(sortedEntries(fingerprint)))
     .digest('hex')
     .slice(0, 16);
 }
 
-/** The members in which two passports differ, as `name: expected -> got`; empty when they are the same. */
-export function passportDifferences(expected: ModelPassport, got: ModelPassport): string[] {
+/** The values in which two fingerprints differ, as `name: expected -> got`; empty when they are equal. */
+export function fingerprintDifferences(expected: ModelFingerprint, got: ModelFingerprint): string[] {
   const other = new Map(sortedEntries(got));
   return sortedEntries(expected)
     .filter(([name, value]) => other.get(name) !== value)
@@ -170,6 +170,6 @@ async function readManifest(path: string): Promise<Manifest> {
   }
 }
 
-function sortedEntries(passport: ModelPassport): [string, string | number][] {
-  return Object.entries(passport).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, string | number][];
+function sortedEntries(fingerprint: ModelFingerprint): [string, string | number][] {
+  return Object.entries(fingerprint).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, string | number][];
 }

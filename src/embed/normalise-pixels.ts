@@ -1,4 +1,4 @@
-/** Bytes to what a network expects: (x / 255 - mean) / std, as a table of 256 values for each channel. */
+/** Converts bytes to the numbers that a network expects, (x / 255 - mean) / std, by a table of 256 values per channel. */
 
 import type { InputSpec } from './model.ts';
 
@@ -10,7 +10,7 @@ export function channelTables({ mean, std }: Pick<InputSpec, 'mean' | 'std'>): C
   ) as unknown as ChannelTables;
 }
 
-/** RGB pictures of `pixels` pixels each, to planes: `[n, 3, pixels]`. */
+/** Converts RGB pictures of `pixels` pixels each to planes: `[n, 3, pixels]`. */
 export function toPlanes(
   batch: readonly Uint8Array[],
   pixels: number,
@@ -20,14 +20,14 @@ export function toPlanes(
   batch.forEach((picture, n) => {
     tables.forEach((values, channel) => {
       const start = (n * 3 + channel) * pixels;
-      // Every index is inside: the engine has checked that a picture holds pixels * 3 bytes.
+      // Every index is in range: the engine has checked that a picture holds pixels * 3 bytes.
       for (let i = 0, p = channel; i < pixels; i++, p += 3) planes[start + i] = values[picture[p]!]!;
     });
   });
   return planes;
 }
 
-/** RGB pictures of `pixels` pixels each, interleaved as they are: `[n, pixels, 3]`. */
+/** Converts RGB pictures of `pixels` pixels each and keeps them interleaved: `[n, pixels, 3]`. */
 export function toInterleaved(
   batch: readonly Uint8Array[],
   pixels: number,

@@ -1,8 +1,8 @@
-/** The engine that `npm ci` alone brings: onnxruntime-node, one single-threaded session a core, each in a worker thread. */
+/** The engine that `npm ci` installs: onnxruntime-node with one single-threaded session per core, each in a worker thread. */
 
 import { availableParallelism } from 'node:os';
-import type { Logger } from '../logger.ts';
-import { spawnWorker } from '../spawn-worker.ts';
+import type { Logger } from '../util/logger.ts';
+import { spawnWorker } from '../util/spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import type { RunnableModel } from './model.ts';
 import type { OnnxWorkerData } from './onnx-worker.ts';
@@ -12,15 +12,15 @@ export interface OnnxEngineOptions {
   readonly model: RunnableModel;
   /** An execution provider of onnxruntime. */
   readonly provider: 'cpu' | 'cuda';
-  /** Worker threads, at least 1. Default: one a core on the CPU, one on a GPU. */
+  /** Worker threads, at least 1. Default: one per core on the CPU, one on a GPU. */
   readonly workers?: number;
-  /** Hears of workers that die. */
+  /** Gets a message when a worker dies. */
   readonly logger?: Pick<Logger, 'error'> | undefined;
 }
 
 /**
  * Loads and warms up the model.
- * @throws {EngineUnavailableError} when the provider does not exist on this machine.
+ * @throws {EngineUnavailableError} when the provider is unavailable on this machine.
  */
 export function createOnnxEngine({ model, provider, workers, logger }: OnnxEngineOptions): Promise<Engine> {
   const workerData: OnnxWorkerData = { weightsPath: model.weightsPath, provider, manifest: model.manifest };

@@ -1,15 +1,7 @@
-/** Reads and writes `.onnx` files: the graph as plain data, weights as typed arrays. */
+/** Reads and writes `.onnx` files: the graph as plain data, the weights as typed arrays. */
 
-import { messageOf, OperatorError } from '../errors.ts';
-import {
-  ATTRIBUTE_TYPE,
-  type AttributeMessage,
-  DATA_TYPE,
-  type ModelMessage,
-  ModelProto,
-  type NodeMessage,
-  type ValueMessage,
-} from './onnx-schema.ts';
+import { messageOf, OperatorError } from '../util/errors.ts';
+import { ATTRIBUTE_TYPE, DATA_TYPE, type Message, ModelProto } from './onnx-schema.ts';
 import { type OnnxTensor, readTensor, writeTensor } from './onnx-tensor.ts';
 
 export type OnnxAttribute =
@@ -24,13 +16,13 @@ export interface OnnxNode {
   readonly operator: string;
   /** Empty for ONNX's own operators. */
   readonly domain: string;
-  /** An optional input that is left out is an empty name. */
+  /** The name is empty for an optional input that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
 }
 
-/** An input or output of the graph; a dimension is a number or the name of one that the caller chooses. */
+/** An input or output of the graph. Each dimension is a number, or a name if the caller chooses its size. */
 export interface OnnxValue {
   readonly name: string;
   readonly dims: readonly (number | string)[];
@@ -40,17 +32,17 @@ export interface OnnxModel {
   readonly name: string;
   readonly opset: number;
   readonly producer: string;
-  /** What the caller must bring; initialisers that old files list as inputs too are left out. */
+  /** Values that the caller must supply; initialisers, which old files also list as inputs, are left out. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** In an order in which each comes after what it reads. */
+  /** In topological order. */
   readonly nodes: readonly OnnxNode[];
   readonly initialisers: ReadonlyMap<string, OnnxTensor>;
 }
 
 /**
- * @param source names the file in errors.
- * @throws {OperatorError} when the bytes are no ONNX model or hold what is not supported here.
+ * @param source name of the file for errors.
+ * @throws {OperatorError} when the bytes are not an ONNX model, or use something that is not supported.
  */
 export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
   const { message, graph } = decode(bytes, source);
@@ -67,8 +59,8 @@ export function readOnnx(bytes: Uint8Array, source = 'The model'): OnnxModel {
 }
 
 /**
- * Some weights of a file alone: widening all those of 16 bits takes as long as everything else at a start.
- * @param names those that the file lacks are left out.
+ * Reads only some weights: converting all 16-bit weights would take as long as everything else at startup.
+ * @param names those that are not in the file are left out.
  * @throws {OperatorError} as `readOnnx`.
  */
 export function readOnnxWeights(
@@ -81,9 +73,9 @@ export function readOnnxWeights(
   return readInitialisers({ initializer }, source);
 }
 
-/** The bytes of a file that `readOnnx` reads back to the same model (IR version 8). */
+/** Writes a model so that `readOnnx` returns the same one (IR version 8). */
 export function writeOnnx(model: OnnxModel): Uint8Array {
-  const message: ModelMessage = {
+  const message: Message<'ModelProto'> = {
     ir_version: 8,
     producer_name: model.producer,
     opset_import: [{ domain: '', version: model.opset }],
@@ -100,13 +92,13 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
 
 // --- Internal helpers ---
 
-type GraphMessage = NonNullable<ModelMessage['graph']>;
+type GraphMessage = Message<'GraphProto'>;
 
 function decode(
   bytes: Uint8Array,
   source: string,
-): { message: ModelMessage; graph: GraphMessage & { node: readonly NodeMessage[] } } {
-  let message: ModelMessage;
+): { message: Message<'ModelProto'>; graph: GraphMessage & { node: readonly Message<'NodeProto'>[] } } {
+  let message: Message<'ModelProto'>;
   try {
     message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number });
   } catch (error) {
@@ -129,7 +121,7 @@ function readInitialisers(
   );
 }
 
-function readNode(node: NodeMessage, source: string): OnnxNode {
+function readNode(node: Message<'NodeProto'>, source: string): OnnxNode {
   const operator = node.op_type ?? '';
   const attributes = (node.attribute ?? []).map((attribute) => {
     const place = `${source}: attribute "${attribute.name ?? ''}" of ${operator} "${node.name ?? ''}"`;
@@ -145,7 +137,7 @@ function readNode(node: NodeMessage, source: string): OnnxNode {
   };
 }
 
-function readAttribute(attribute: AttributeMessage, place: string): OnnxAttribute {
+function readAttribute(attribute: Message<'AttributeProto'>, place: string): OnnxAttribute {
   switch (attribute.type) {
     case ATTRIBUTE_TYPE.float:
       return { kind: 'float', value: attribute.f ?? 0 };
@@ -164,12 +156,12 @@ function readAttribute(attribute: AttributeMessage, place: string): OnnxAttribut
   }
 }
 
-function readValue({ name = '', type }: ValueMessage): OnnxValue {
+function readValue({ name = '', type }: Message<'ValueInfoProto'>): OnnxValue {
   const dims = type?.tensor_type?.shape?.dim ?? [];
   return { name, dims: dims.map(({ dim_value, dim_param }) => dim_param ?? dim_value ?? '') };
 }
 
-function writeNode({ name, operator, domain, inputs, outputs, attributes }: OnnxNode): NodeMessage {
+function writeNode({ name, operator, domain, inputs, outputs, attributes }: OnnxNode): Message<'NodeProto'> {
   return {
     input: [...inputs],
     output: [...outputs],
@@ -180,7 +172,7 @@ function writeNode({ name, operator, domain, inputs, outputs, attributes }: Onnx
   };
 }
 
-function writeAttribute(attribute: OnnxAttribute): AttributeMessage {
+function writeAttribute(attribute: OnnxAttribute): Message<'AttributeProto'> {
   const type = ATTRIBUTE_TYPE[attribute.kind];
   switch (attribute.kind) {
     case 'float':
@@ -198,7 +190,7 @@ function writeAttribute(attribute: OnnxAttribute): AttributeMessage {
   }
 }
 
-function writeValue({ name, dims }: OnnxValue): ValueMessage {
+function writeValue({ name, dims }: OnnxValue): Message<'ValueInfoProto'> {
   const dim = dims.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
   return { name, type: { tensor_type: { elem_type: DATA_TYPE.float, shape: { dim } } } };
 }

@@ -1,83 +1,112 @@
-/** The part of the ONNX file format that a convolutional network needs, in its own language (field numbers of onnx.proto, IR version 8). */
+/**
+ * The part of the ONNX file format that a convolutional network needs (field numbers of onnx.proto, IR version 8).
+ * One description gives both the protobuf types and the TypeScript types.
+ */
 
 import protobuf from 'protobufjs';
 
-const definition = `
-syntax = "proto2";
-
-message ModelProto {
-  optional int64 ir_version = 1;
-  optional string producer_name = 2;
-  optional GraphProto graph = 7;
-  repeated OperatorSetIdProto opset_import = 8;
+/** TypeScript's type for each scalar; 64-bit integers are narrowed when a file is decoded. */
+interface Scalars {
+  int32: number;
+  int64: number;
+  float: number;
+  double: number;
+  string: string;
+  bytes: Uint8Array;
 }
 
-message OperatorSetIdProto {
-  optional string domain = 1;
-  optional int64 version = 2;
-}
+/** `packed`: repeated, with the numbers of one field stored side by side. */
+type Rule = 'repeated' | 'packed';
+type Field = readonly [id: number, type: string] | readonly [id: number, type: string, rule: Rule];
 
-message GraphProto {
-  repeated NodeProto node = 1;
-  optional string name = 2;
-  repeated TensorProto initializer = 5;
-  repeated ValueInfoProto input = 11;
-  repeated ValueInfoProto output = 12;
-}
+/** By message, each field's number, type and, unless it is optional, rule. */
+const MESSAGES = {
+  ModelProto: {
+    ir_version: [1, 'int64'],
+    producer_name: [2, 'string'],
+    graph: [7, 'GraphProto'],
+    opset_import: [8, 'OperatorSetIdProto', 'repeated'],
+  },
+  OperatorSetIdProto: {
+    domain: [1, 'string'],
+    version: [2, 'int64'],
+  },
+  GraphProto: {
+    node: [1, 'NodeProto', 'repeated'],
+    name: [2, 'string'],
+    initializer: [5, 'TensorProto', 'repeated'],
+    input: [11, 'ValueInfoProto', 'repeated'],
+    output: [12, 'ValueInfoProto', 'repeated'],
+  },
+  NodeProto: {
+    input: [1, 'string', 'repeated'],
+    output: [2, 'string', 'repeated'],
+    name: [3, 'string'],
+    op_type: [4, 'string'],
+    attribute: [5, 'AttributeProto', 'repeated'],
+    domain: [7, 'string'],
+  },
+  AttributeProto: {
+    name: [1, 'string'],
+    f: [2, 'float'],
+    i: [3, 'int64'],
+    s: [4, 'bytes'],
+    t: [5, 'TensorProto'],
+    floats: [7, 'float', 'repeated'],
+    ints: [8, 'int64', 'repeated'],
+    type: [20, 'int32'],
+  },
+  TensorProto: {
+    dims: [1, 'int64', 'repeated'],
+    data_type: [2, 'int32'],
+    float_data: [4, 'float', 'packed'],
+    int32_data: [5, 'int32', 'packed'],
+    int64_data: [7, 'int64', 'packed'],
+    name: [8, 'string'],
+    raw_data: [9, 'bytes'],
+    double_data: [10, 'double', 'packed'],
+    data_location: [14, 'int32'],
+  },
+  ValueInfoProto: {
+    name: [1, 'string'],
+    type: [2, 'TypeProto'],
+  },
+  TypeProto: {
+    tensor_type: [1, 'TensorTypeProto'],
+  },
+  /** Nested in TypeProto and called Tensor there; names are not part of the file. */
+  TensorTypeProto: {
+    elem_type: [1, 'int32'],
+    shape: [2, 'TensorShapeProto'],
+  },
+  TensorShapeProto: {
+    dim: [1, 'DimensionProto', 'repeated'],
+  },
+  /** Nested in TensorShapeProto and called Dimension there. */
+  DimensionProto: {
+    dim_value: [1, 'int64'],
+    dim_param: [2, 'string'],
+  },
+} as const satisfies Record<string, Record<string, Field>>;
 
-message NodeProto {
-  repeated string input = 1;
-  repeated string output = 2;
-  optional string name = 3;
-  optional string op_type = 4;
-  repeated AttributeProto attribute = 5;
-  optional string domain = 7;
-}
+type Messages = typeof MESSAGES;
 
-message AttributeProto {
-  optional string name = 1;
-  optional float f = 2;
-  optional int64 i = 3;
-  optional bytes s = 4;
-  optional TensorProto t = 5;
-  repeated float floats = 7;
-  repeated int64 ints = 8;
-  optional int32 type = 20;
-}
+/** A decoded message; every member may be missing. */
+export type Message<Name extends keyof Messages> = {
+  -readonly [Key in keyof Messages[Name]]?: MemberOf<Messages[Name][Key]>;
+};
 
-message TensorProto {
-  repeated int64 dims = 1;
-  optional int32 data_type = 2;
-  repeated float float_data = 4 [packed = true];
-  repeated int32 int32_data = 5 [packed = true];
-  repeated int64 int64_data = 7 [packed = true];
-  optional string name = 8;
-  optional bytes raw_data = 9;
-  repeated double double_data = 10 [packed = true];
-  optional int32 data_location = 14;
-}
+type MemberOf<F> = F extends readonly [number, infer Type, Rule]
+  ? ValueOf<Type>[]
+  : F extends readonly [number, infer Type]
+    ? ValueOf<Type>
+    : never;
 
-message ValueInfoProto {
-  optional string name = 1;
-  optional TypeProto type = 2;
-}
-
-message TypeProto {
-  message Tensor {
-    optional int32 elem_type = 1;
-    optional TensorShapeProto shape = 2;
-  }
-  optional Tensor tensor_type = 1;
-}
-
-message TensorShapeProto {
-  message Dimension {
-    optional int64 dim_value = 1;
-    optional string dim_param = 2;
-  }
-  repeated Dimension dim = 1;
-}
-`;
+type ValueOf<Type> = Type extends keyof Scalars
+  ? Scalars[Type]
+  : Type extends keyof Messages
+    ? Message<Type>
+    : never;
 
 /** Numbers of TensorProto.DataType. */
 export const DATA_TYPE = { float: 1, int32: 6, int64: 7, float16: 10, double: 11 } as const;
@@ -86,59 +115,21 @@ export const DATA_TYPE = { float: 1, int32: 6, int64: 7, float16: 10, double: 11
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
 
 /** The type of a whole file. */
-export const ModelProto = protobuf.parse(definition, { keepCase: true }).root.lookupType('ModelProto');
+export const ModelProto = buildTypes().lookupType('ModelProto');
 
-/** A decoded file; every member may be missing, numbers of 64 bits have been narrowed. */
-export interface ModelMessage {
-  ir_version?: number;
-  producer_name?: string;
-  graph?: GraphMessage;
-  opset_import?: { domain?: string; version?: number }[];
-}
+// --- Internal helpers ---
 
-export interface GraphMessage {
-  node?: NodeMessage[];
-  name?: string;
-  initializer?: TensorMessage[];
-  input?: ValueMessage[];
-  output?: ValueMessage[];
-}
-
-export interface NodeMessage {
-  input?: string[];
-  output?: string[];
-  name?: string;
-  op_type?: string;
-  attribute?: AttributeMessage[];
-  domain?: string;
-}
-
-export interface AttributeMessage {
-  name?: string;
-  f?: number;
-  i?: number;
-  s?: Uint8Array;
-  t?: TensorMessage;
-  floats?: number[];
-  ints?: number[];
-  type?: number;
-}
-
-export interface TensorMessage {
-  dims?: number[];
-  data_type?: number;
-  float_data?: number[];
-  int32_data?: number[];
-  int64_data?: number[];
-  double_data?: number[];
-  name?: string;
-  raw_data?: Uint8Array;
-  data_location?: number;
-}
-
-export interface ValueMessage {
-  name?: string;
-  type?: {
-    tensor_type?: { elem_type?: number; shape?: { dim?: { dim_value?: number; dim_param?: string }[] } };
-  };
+function buildTypes(): protobuf.Root {
+  const root = new protobuf.Root();
+  for (const [message, fields] of Object.entries<Record<string, Field>>(MESSAGES)) {
+    const type = new protobuf.Type(message);
+    for (const [name, [id, fieldType, rule]] of Object.entries(fields)) {
+      const fieldRule = rule && 'repeated';
+      type.add(
+        new protobuf.Field(name, id, fieldType, fieldRule, undefined, rule && { packed: rule === 'packed' }),
+      );
+    }
+    root.add(type);
+  }
+  return root;
 }

@@ -1,10 +1,10 @@
-/** The numbers of an `.onnx` file: weights and constants as typed arrays. */
+/** Converts the weights and constants of an `.onnx` file to typed arrays, and back. */
 
 import { Float16Array } from '@petamoriken/float16';
-import { OperatorError } from '../errors.ts';
-import { DATA_TYPE, type TensorMessage } from './onnx-schema.ts';
+import { OperatorError } from '../util/errors.ts';
+import { DATA_TYPE, type Message } from './onnx-schema.ts';
 
-/** Numbers in row-major order. 16-bit floats are widened when read, 64-bit integers narrowed; `stored` is how the file holds them. */
+/** Numbers in row-major order. 16-bit floats are read as 32-bit, 64-bit integers too; `stored` is the type in the file. */
 export interface OnnxTensor {
   readonly dims: readonly number[];
   readonly stored: 'float' | 'float16' | 'int32' | 'int64';
@@ -12,10 +12,10 @@ export interface OnnxTensor {
 }
 
 /**
- * @param place names it in errors.
- * @throws {OperatorError} for what lies in another file, is of a type that is not supported, or holds another number of numbers than it says.
+ * @param place name of the tensor for errors.
+ * @throws {OperatorError} when the numbers are in another file, have an unsupported type, or do not fit the tensor's shape.
  */
-export function readTensor(tensor: TensorMessage, place: string): OnnxTensor {
+export function readTensor(tensor: Message<'TensorProto'>, place: string): OnnxTensor {
   if (tensor.data_location === 1) {
     throw new OperatorError(`${place} lies in another file. Export the model with its weights inside.`);
   }
@@ -28,7 +28,7 @@ export function readTensor(tensor: TensorMessage, place: string): OnnxTensor {
   return { dims, ...result };
 }
 
-export function writeTensor({ dims, stored, data }: OnnxTensor): TensorMessage {
+export function writeTensor({ dims, stored, data }: OnnxTensor): Message<'TensorProto'> {
   const stores = {
     float: () => Float32Array.from(data),
     float16: () => new Uint16Array(new Float16Array(data).buffer),
@@ -41,8 +41,8 @@ export function writeTensor({ dims, stored, data }: OnnxTensor): TensorMessage {
 
 // --- Internal helpers ---
 
-function readNumbers(tensor: TensorMessage, place: string): Pick<OnnxTensor, 'stored' | 'data'> {
-  // A copy, because the bytes in the file need not lie where a typed array of wider numbers may start.
+function readNumbers(tensor: Message<'TensorProto'>, place: string): Pick<OnnxTensor, 'stored' | 'data'> {
+  // A copy, because the bytes in the file may not be aligned for a typed array of wider numbers.
   const raw = tensor.raw_data?.length ? new Uint8Array(tensor.raw_data).buffer : undefined;
   switch (tensor.data_type) {
     case DATA_TYPE.float:
@@ -63,7 +63,7 @@ function readNumbers(tensor: TensorMessage, place: string): Pick<OnnxTensor, 'st
       return { stored: 'int32', data: raw ? new Int32Array(raw) : Int32Array.from(tensor.int32_data ?? []) };
     case DATA_TYPE.int64: {
       const wide = raw ? Array.from(new BigInt64Array(raw), Number) : (tensor.int64_data ?? []);
-      // "To the end" is often written as the largest 64-bit integer.
+      // The largest 64-bit integer often stands for "to the end".
       return {
         stored: 'int64',
         data: Int32Array.from(wide, (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value))),
@@ -76,7 +76,7 @@ function readNumbers(tensor: TensorMessage, place: string): Pick<OnnxTensor, 'st
 
 let table: Float32Array | undefined;
 
-/** Millions of half-precision floats are looked up faster than converted, and there are only 65,536 different ones. */
+/** There are only 65,536 half-precision floats, so looking them up in a table is faster than converting millions of them. */
 function widen(halves: Uint16Array): Float32Array {
   table ??= Float32Array.from(new Float16Array(Uint16Array.from({ length: 2 ** 16 }, (_, n) => n).buffer));
   const floats = new Float32Array(halves.length);

@@ -1,7 +1,7 @@
-/** From a choice of engine to an embedder that is warm and ready. */
+/** Opens an embedder on the chosen engine, warmed up and ready. */
 
-import type { EngineChoice } from '../config.ts';
-import type { Logger } from '../logger.ts';
+import type { EngineChoice } from '../config/config.ts';
+import type { Logger } from '../util/logger.ts';
 import { createBatchingEmbedder } from './batching-embedder.ts';
 import { chooseEngine, type EngineCandidate } from './choose-engine.ts';
 import type { Embedder } from './embedder.ts';
@@ -14,25 +14,27 @@ export interface OpenEmbedderOptions {
   readonly engine: EngineChoice;
   /** Where `npm run setup:tensorflow` puts TensorFlow. */
   readonly tensorflowFolder: string;
-  /** Whether people wait for answers while imports run. */
+  /** Whether users may send photos while imports run. */
   readonly serving?: boolean;
   readonly logger: Logger;
 }
 
-/** @throws {OperatorError} when no engine of the choice exists on this machine. */
+/** @throws {OperatorError} when the chosen engines are all unavailable on this machine. */
 export async function openEmbedder(options: OpenEmbedderOptions): Promise<Embedder> {
   const { model, logger, serving = false } = options;
   const chosen = await chooseEngine(candidates(options));
   const embedder = createBatchingEmbedder({ ...chosen, model, serving });
   const { device, skipped } = embedder.status();
+  // Most machines have no GPU, and that is no news: `npm run doctor` and /status name the reasons.
+  logger.debug({ skipped }, 'engines that cannot run here');
   logger.info(
-    { engine: chosen.engine.name, device, skipped },
+    { engine: chosen.engine.name, device },
     `photos are embedded by ${chosen.engine.name} on ${device}`,
   );
   return embedder;
 }
 
-/** In the order of preference. On a CPU onnxruntime is faster by far, so TensorFlow comes first only on a GPU. */
+/** In order of preference. On a CPU, onnxruntime is far faster, so TensorFlow comes first only on a GPU. */
 export function candidates({
   engine,
   model,

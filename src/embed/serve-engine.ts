@@ -1,19 +1,19 @@
-/** The worker's side of `worker-engine`: answers one batch after the other from a network of its own. */
+/** The worker's side of `worker-engine`: runs one batch after another on its own network. */
 
 import { parentPort } from 'node:worker_threads';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../util/errors.ts';
 import type { EngineRequest, EngineResponse } from './worker-engine.ts';
 
 export interface ServedNetwork {
   readonly device: string;
   /** The largest number of pictures that `infer` takes. */
   readonly maxBatch: number;
-  /** Pictures as `Engine.run` gets them to the rows of a matrix `[n, dimension]`, in a buffer of its own. */
+  /** Turns pictures as in `Engine.run` into a matrix `[n, dimension]`, in a buffer of its own that can be transferred. */
   infer(batch: readonly Uint8Array[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** @param open loads and warms up the network; what it throws is the reason why the engine does not exist here. */
+/** @param open loads and warms up the network; its error is the reason why the engine is unavailable. */
 export async function serveEngine(open: () => Promise<ServedNetwork>): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('An engine is served from a worker thread.');
@@ -33,7 +33,7 @@ export async function serveEngine(open: () => Promise<ServedNetwork>): Promise<v
 
   try {
     const network = await open();
-    // One after the other, so that the request to end comes after everything that was asked before it.
+    // One after another, so that the request to end waits for all earlier requests.
     let last = Promise.resolve();
     port.on('message', (request: EngineRequest) => {
       last = last.then(async () => {

@@ -1,37 +1,36 @@
-/** What an operator of a network gets to know of its node, what in it never changes, and what it becomes. */
+/** What an operator needs to become a step of a network: its node, attributes, constants and weights. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { OnnxModel, OnnxNode } from './onnx-file.ts';
 import type { OnnxTensor } from './onnx-tensor.ts';
-import type { Layout } from './tensorflow-layout.ts';
-import type { Weight } from './tensorflow-network.ts';
+import type { Layout, Weight } from './tensorflow-layout.ts';
 
 export type Tf = typeof tfjs;
 
-/** What an operator may know about its node while the network is put together. */
+/** Gives an operator access to its node while the network is built. */
 export interface NodeContext {
   readonly tf: Tf;
   readonly node: OnnxNode;
   readonly opset: number;
-  /** The value of an input that never changes; undefined when it is computed or left out. */
+  /** The value of a constant input; undefined when the input is computed or left out. */
   constant(input: number): OnnxTensor | undefined;
   /**
-   * Makes an initialiser a weight of the network.
-   * @param statistic it is no subject of training (a mean or variance that batch normalisation has gathered).
+   * Adds the initialiser of an input to the network's weights.
+   * @param statistic training must not change it (a mean or variance of batch normalisation).
    */
   weight(input: number, layout: Layout, statistic?: boolean): () => tfjs.Tensor;
   number(attribute: string, fallback: number): number;
   numbers(attribute: string, fallback: readonly number[]): readonly number[];
   text(attribute: string, fallback: string): string;
-  /** @throws {OperatorError} naming the node. */
+  /** @param what the unsupported use of the operator. @throws {OperatorError} naming the node. */
   refuse(what: string): never;
 }
 
-/** `inputs` are the computed ones by position; constants are undefined there. */
+/** Computes the output of a node. In `inputs`, constant inputs are undefined. */
 export type Step = (inputs: readonly (tfjs.Tensor | undefined)[]) => tfjs.Tensor;
 
-/** A step on the first input, which must be computed. */
+/** A step that uses only its first input, which must be computed. */
 export function only(step: (x: tfjs.Tensor) => tfjs.Tensor): Step {
   return ([x]) => {
     if (!x)
@@ -40,7 +39,7 @@ export function only(step: (x: tfjs.Tensor) => tfjs.Tensor): Step {
   };
 }
 
-/** A value that never changes, and the initialiser it comes from. */
+/** A constant value, and the initialiser that it comes from. */
 export interface Constant {
   readonly source: string;
   readonly tensor: OnnxTensor;
@@ -48,7 +47,7 @@ export interface Constant {
 
 export type AddWeight = (constant: Constant, layout: Layout, statistic: boolean) => Weight;
 
-/** Initialisers, and what casts and copies make of them. */
+/** The constants of a model by name: initialisers, their casts and copies, and `Constant` nodes. */
 export function foldConstants(model: OnnxModel): Map<string, Constant> {
   const constants = new Map<string, Constant>();
   for (const [name, tensor] of model.initialisers) constants.set(name, { source: name, tensor });
@@ -64,7 +63,7 @@ export function foldConstants(model: OnnxModel): Map<string, Constant> {
   return constants;
 }
 
-/** @param addWeight makes a constant a weight, once. */
+/** @param addWeight turns a constant into a weight, or returns the weight that it already is. */
 export function contextOf(
   tf: Tf,
   opset: number,

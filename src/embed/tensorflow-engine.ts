@@ -1,8 +1,8 @@
-/** The engine on TensorFlow: the same `model.onnx`, run through tfjs operations in one worker thread. */
+/** The TensorFlow engine: runs the same `model.onnx` as tfjs operations in one worker thread. */
 
-import { EngineUnavailableError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import { spawnWorker } from '../spawn-worker.ts';
+import { EngineUnavailableError } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
+import { spawnWorker } from '../util/spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
 import type { RunnableModel } from './model.ts';
@@ -13,22 +13,22 @@ import { createWorkerEngine } from './worker-engine.ts';
 
 export interface TensorflowEngineOptions {
   readonly model: RunnableModel;
-  /** Where `npm run setup:tensorflow` has put it. */
+  /** Where `npm run setup:tensorflow` has installed TensorFlow. */
   readonly folder: string;
-  /** `gpu`: none without a card. `any`: a card when there is one, else the CPU. */
+  /** `gpu`: unavailable without a GPU. `any`: the GPU if there is one, else the CPU. */
   readonly device: 'gpu' | 'any';
-  /** URL of a module with a `loadRuntime` of its own: another tfjs backend, for tests. Default: the native addon. */
+  /** URL of a module that exports `loadRuntime`, for tests with another tfjs backend. Default: the native addon. */
   readonly runtime?: URL;
-  /** Hears of workers that die. */
+  /** Gets a message when a worker dies. */
   readonly logger?: Pick<Logger, 'error'> | undefined;
 }
 
-/** The addon keeps global state without a lock (`ATTR_NAME_SET` in its tfjs_backend.cc), so a process has one at a time. */
+/** The addon has global state without a lock (`ATTR_NAME_SET` in its tfjs_backend.cc), so a process runs one engine at a time. */
 let isOpen = false;
 
 /**
  * Loads and warms up the model.
- * @throws {EngineUnavailableError} when TensorFlow is not installed, does not load, or sees no card where one is wanted.
+ * @throws {EngineUnavailableError} when TensorFlow is not installed or does not load, or when a required GPU is missing.
  */
 export async function createTensorflowEngine(options: TensorflowEngineOptions): Promise<Engine> {
   if (isOpen) throw new Error('A process runs one TensorFlow engine; close the other one first.');
@@ -52,9 +52,9 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
 
 async function open({ model, folder, device, runtime, logger }: TensorflowEngineOptions): Promise<Engine> {
   const needsGpu = device === 'gpu';
-  const gpu = runtime ? 'another backend was asked for' : await findGpu();
+  const gpu = runtime ? 'another backend is in use' : await findGpu();
   if (needsGpu) {
-    // First, so that nobody is told to install three gigabytes for a card that is not there.
+    // First, so that nobody is asked to install three gigabytes for a missing GPU.
     if (typeof gpu === 'string') throw new EngineUnavailableError(gpu);
     await checkInstall(folder);
   }
@@ -77,7 +77,7 @@ async function open({ model, folder, device, runtime, logger }: TensorflowEngine
   });
 }
 
-/** What can be known before a gigabyte of library is loaded. */
+/** Checks the installation before a gigabyte of library is loaded. */
 async function checkInstall(folder: string): Promise<void> {
   const install = await readInstall(folder);
   if (install?.gpu) return;

@@ -1,4 +1,4 @@
-/** A network of tfjs operations that embeds pictures: bytes in, unit vectors out, nothing left behind. */
+/** Embeds pictures with a network of tfjs operations: bytes in, unit vectors out, no tensor leaked. */
 
 import { freemem } from 'node:os';
 import { batchSize } from './batch-size.ts';
@@ -12,14 +12,14 @@ import { createNetwork } from './tensorflow-network.ts';
 export interface InferenceOptions extends TensorflowRuntime {
   readonly model: OnnxModel;
   readonly manifest: Pick<Manifest, 'input' | 'output' | 'dimension'>;
-  /** Bytes free on the card; undefined when there is none. */
+  /** Free bytes on the GPU; undefined without one. */
   readonly gpuMemory: number | undefined;
 }
 
-/** On two cores eight pictures at once take a third of the time of eight alone, and more gain little; a GPU goes on. */
-const MOST = { gpu: 64, other: 8 };
+/** Largest batch. On two cores, a batch of eight takes a third of the time of eight single pictures, and more gain little; a GPU gains from more. */
+const LARGEST_BATCH = { gpu: 64, other: 8 };
 
-/** @throws {OperatorError} when the model uses what the executor does not know. */
+/** @throws {OperatorError} when the model uses an operator that is not supported. */
 export async function createInference(options: InferenceOptions): Promise<ServedNetwork> {
   const { tf, device, model, manifest, gpuMemory } = options;
   const { input, output, dimension } = manifest;
@@ -56,9 +56,9 @@ export async function createInference(options: InferenceOptions): Promise<Served
   const maxBatch = batchSize({
     freeBytes: (isGpu ? gpuMemory : undefined) ?? freemem(),
     bytesPerPicture: peakBytes - before,
-    most: isGpu ? MOST.gpu : MOST.other,
+    most: isGpu ? LARGEST_BATCH.gpu : LARGEST_BATCH.other,
   });
-  // That was the warm-up; a GPU also chooses its algorithms by the size of the batch.
+  // Profiling was the warm-up. A GPU also chooses its algorithms by the size of the batch.
   if (isGpu) await infer(Array<Uint8Array>(maxBatch).fill(new Uint8Array(pixels * 3)));
   return {
     device,

@@ -1,4 +1,4 @@
-/** Where `npm run setup:tensorflow` puts TensorFlow, and what it has put there. */
+/** Reads what `npm run setup:tensorflow` has installed. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,18 +7,18 @@ import { z } from 'zod';
 const schema = z.object({
   /** The version of the TensorFlow library, for example `2.21.0`. */
   tensorflow: z.string(),
-  /** Whether the library is the one for NVIDIA cards. */
+  /** Whether the library supports NVIDIA GPUs. */
   gpu: z.boolean(),
 });
 
 export type TensorflowInstall = z.infer<typeof schema>;
 
-/** Written last, so that it stands only beside a whole installation. */
+/** The path of the file that describes an installation. It is written last, so it exists only in a complete one. */
 export function installFile(folder: string): string {
   return join(folder, 'installed.json');
 }
 
-/** Undefined when there is none, or one that was not finished. */
+/** Undefined without an installation, or with an incomplete one. */
 export async function readInstall(folder: string): Promise<TensorflowInstall | undefined> {
   try {
     return schema.parse(JSON.parse(await readFile(installFile(folder), 'utf8')));

@@ -1,16 +1,26 @@
-/** How weights lie in memory, and back. */
+/** Weights of a network: from the order in which ONNX stores them to the one in which TensorFlow computes, and back. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { OnnxTensor } from './onnx-tensor.ts';
-import type { Tf } from './tensorflow-context.ts';
+
+type Tf = typeof tfjs;
 
 /**
- * How a weight lies in memory, against how ONNX writes it. `convolution`: OIHW as HWIO; `depthwise`: [c * m, 1, h, w] as [h, w, c, m];
- * `transposed`: [out, in] as [in, out]; `channels`: [1, c, 1, 1] or [c, 1, 1] as [c]; `plain`: the same.
+ * How a weight is stored in memory, compared with ONNX. `convolution`: OIHW as HWIO; `depthwise`: [c * m, 1, h, w] as [h, w, c, m];
+ * `transposed`: [out, in] as [in, out]; `channels`: [1, c, 1, 1] or [c, 1, 1] as [c]; `plain`: unchanged.
  */
 export type Layout =
   | { readonly kind: 'convolution' | 'transposed' | 'channels' | 'plain' }
   | { readonly kind: 'depthwise'; readonly channels: number };
+
+export interface Weight {
+  /** Name of the initialiser in the file. */
+  readonly name: string;
+  readonly variable: tfjs.Variable;
+  readonly layout: Layout;
+  /** Shape in the file. */
+  readonly dims: readonly number[];
+}
 
 export function toLayout(tf: Tf, { dims, data }: OnnxTensor, layout: Layout): tfjs.Tensor {
   const values = tf.tensor(Float32Array.from(data), [...dims]);
@@ -31,7 +41,7 @@ export function toLayout(tf: Tf, { dims, data }: OnnxTensor, layout: Layout): tf
   }
 }
 
-/** In the order in which the file holds it, of these dimensions. */
+/** The weight in the order and shape of the file. @param dims its shape in the file. */
 export function fromLayout(
   tf: Tf,
   variable: tfjs.Tensor,

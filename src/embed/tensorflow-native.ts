@@ -1,23 +1,23 @@
-/** Loads TensorFlow's native addon: the one that `npm run setup:tensorflow` has built, else one that npm has installed. */
+/** Loads TensorFlow's native addon: the one that `npm run setup:tensorflow` has built, or else one installed by npm. */
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { messageOf, OperatorError } from '../errors.ts';
+import { messageOf, OperatorError } from '../util/errors.ts';
 import type { Tf } from './tensorflow-context.ts';
 
 export interface TensorflowRuntime {
   readonly tf: Tf;
-  /** What it computes on: `gpu`, `cpu`, or another backend's name. */
+  /** `gpu`, `cpu`, or the name of another backend. */
   readonly device: string;
 }
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /**
- * Call it once in a process: the addon keeps unlocked global state.
+ * Call it once per process: the addon has global state without a lock.
  * @param folder of the installation.
- * @throws {OperatorError} when there is none, or one that does not load.
+ * @throws {OperatorError} when TensorFlow is not installed or does not load.
  */
 export function loadRuntime(folder: string): Promise<TensorflowRuntime> {
   restoreNodeUtil();
@@ -37,7 +37,7 @@ export function loadRuntime(folder: string): Promise<TensorflowRuntime> {
 
 // --- Internal helpers ---
 
-/** tfjs-node 4.22 calls what Node 23 took out of `node:util`; its fix was never released (tensorflow/tfjs issue 8425). */
+/** tfjs-node 4.22 calls functions that Node 23 removed from `node:util`; the fix was never released (tensorflow/tfjs issue 8425). */
 function restoreNodeUtil(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;

@@ -1,7 +1,7 @@
-/** A model file as a network of tfjs operations: to embed with, and to train. */
+/** Builds a network of tfjs operations from an ONNX model, for inference and training. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { OnnxModel, OnnxNode } from './onnx-file.ts';
 import {
   type Constant,
@@ -11,40 +11,31 @@ import {
   type Step,
   type Tf,
 } from './tensorflow-context.ts';
-import { fromLayout, type Layout, toLayout } from './tensorflow-layout.ts';
+import { fromLayout, toLayout, type Weight } from './tensorflow-layout.ts';
 import { activationOf, OPERATORS } from './tensorflow-operators.ts';
 import { convolution } from './tensorflow-windows.ts';
 
 export interface NetworkOptions {
   readonly tf: Tf;
   readonly model: OnnxModel;
-  /** The value that `run` is given: an input of the model (the default: its first) or any value inside, to run the rest alone. */
+  /** The value that `run` takes: an input of the model, or any value inside it to run only what follows. Default: the first input. */
   readonly input?: string;
-  /** Values to compute, of the model or inside of it. Default: the model's outputs. */
+  /** Values to compute: outputs of the model or values inside it. Default: the model's outputs. */
   readonly outputs?: readonly string[];
-  /** Which initialisers training may change. Default: none. Statistics of batch normalisation never are. */
+  /** Which initialisers training may change. Default: none. Statistics of batch normalisation are never trainable. */
   readonly trainable?: (initialiser: string) => boolean;
 }
 
-export interface Weight {
-  /** Of the initialiser in the file. */
-  readonly name: string;
-  readonly variable: tfjs.Variable;
-  readonly layout: Layout;
-  /** As in the file. */
-  readonly dims: readonly number[];
-}
-
 export interface Network {
-  /** By initialiser; those that the outputs need. */
+  /** The weights that the outputs need, by initialiser. */
   readonly weights: ReadonlyMap<string, Weight>;
   /**
-   * The outputs, in order; pictures are `[n, height, width, channels]`, also as input.
-   * With `training` every value inside is kept, as gradients need it; otherwise each goes after its last use.
-   * The caller disposes what it gets.
+   * Returns the outputs in order. Pictures are `[n, height, width, channels]`, in inputs too.
+   * With `training`, all intermediate values are kept for the gradients; otherwise each is disposed after its last use.
+   * The caller disposes the outputs.
    */
   run(input: tfjs.Tensor, options?: { readonly training?: boolean }): tfjs.Tensor[];
-  /** A weight's numbers in the order in which the file holds them. */
+  /** The numbers of a weight in the order of the file. */
   exportWeight(name: string): Float32Array;
   dispose(): void;
 }
@@ -55,7 +46,7 @@ interface PlannedStep {
   readonly output: string;
 }
 
-/** @throws {OperatorError} naming every operator that is not supported, or the use of one that is not. */
+/** @throws {OperatorError} naming all unsupported operators, or an unsupported use of an operator. */
 export function createNetwork(options: NetworkOptions): Network {
   const { tf, model, trainable = () => false } = options;
   const inputName = options.input ?? model.inputs[0]?.name ?? '';
@@ -126,24 +117,24 @@ export function createNetwork(options: NetworkOptions): Network {
 
 // --- Internal helpers ---
 
-/** The nodes on the way from the input to the outputs, in the file's order. */
+/** The nodes between the input and the outputs, in the file's order. */
 function neededNodes(
   model: OnnxModel,
   input: string,
   outputs: readonly string[],
   constants: ReadonlyMap<string, Constant>,
 ): OnnxNode[] {
-  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const producers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const needed = new Set<OnnxNode>();
-  const asked = [...outputs];
-  for (let name = asked.pop(); name !== undefined; name = asked.pop()) {
+  const wanted = [...outputs];
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     if (name === '' || name === input || constants.has(name)) continue;
-    const node = makers.get(name);
+    const node = producers.get(name);
     if (!node)
       throw new OperatorError(`The model needs "${name}", which neither its file nor "${input}" gives.`);
     if (needed.has(node)) continue;
     needed.add(node);
-    asked.push(...node.inputs);
+    wanted.push(...node.inputs);
   }
   return model.nodes.filter((node) => needed.has(node));
 }
@@ -162,7 +153,7 @@ function refuseUnknown(nodes: readonly OnnxNode[]): void {
   );
 }
 
-/** A convolution takes over the activation that alone reads it. */
+/** An activation that is the only reader of a convolution becomes part of it. */
 function planSteps(
   nodes: readonly OnnxNode[],
   outputs: readonly string[],
@@ -172,10 +163,10 @@ function planSteps(
   for (const node of nodes) {
     for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
   }
-  const taken = new Set<OnnxNode>();
+  const fused = new Set<OnnxNode>();
   const steps: PlannedStep[] = [];
   for (const node of nodes) {
-    if (taken.has(node)) continue;
+    if (fused.has(node)) continue;
     const [output = ''] = node.outputs;
     const [reader, ...others] = readers.get(output) ?? [];
     if (node.operator === 'Conv') {
@@ -183,7 +174,7 @@ function planSteps(
         reader && others.length === 0 && !outputs.includes(output)
           ? activationOf(context(reader))
           : undefined;
-      if (activation && reader) taken.add(reader);
+      if (activation && reader) fused.add(reader);
       steps.push({
         step: convolution(context(node), activation ?? 'linear'),
         inputs: node.inputs.slice(0, 1),
@@ -197,7 +188,7 @@ function planSteps(
   return steps;
 }
 
-/** How often each value is read; an output counts once more, so that it is never disposed. */
+/** How often each value is read. An output counts one more time, so that it is never disposed. */
 function countUses(steps: readonly PlannedStep[], outputs: readonly string[]): Map<string, number> {
   const uses = new Map<string, number>();
   for (const name of [...steps.flatMap(({ inputs }) => inputs), ...outputs]) {

@@ -1,4 +1,4 @@
-/** What each supported ONNX operator is in tfjs operations. Pictures are `[n, height, width, channels]` here, unlike in ONNX. */
+/** The supported ONNX operators as tfjs operations. Pictures are `[n, height, width, channels]` here, unlike in ONNX. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { type NodeContext, only, type Step, type Tf } from './tensorflow-context.ts';
@@ -9,18 +9,18 @@ export const OPERATORS: Readonly<Record<string, (context: NodeContext) => Step>>
   Add: binary('add'),
   AveragePool: pool('avg'),
   BatchNormalization: batchNormalisation,
-  Cast: same,
+  Cast: identity,
   Clip: clip,
   Concat: concat,
   Conv: (context) => convolution(context, 'linear'),
   Div: binary('div'),
-  Dropout: same,
+  Dropout: identity,
   Flatten: flatten,
   Gemm: gemm,
   GlobalAveragePool: ({ tf }) => only((x) => tf.mean(x, [1, 2], true)),
   GlobalMaxPool: ({ tf }) => only((x) => tf.max(x, [1, 2], true)),
   HardSwish: ({ tf }) => only((x) => tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6)),
-  Identity: same,
+  Identity: identity,
   LpNormalization: lpNormalisation,
   MatMul: matMul,
   MaxPool: pool('max'),
@@ -34,7 +34,7 @@ export const OPERATORS: Readonly<Record<string, (context: NodeContext) => Step>>
   Sub: binary('sub'),
 };
 
-/** The activation that a node is, when a convolution may take it over. */
+/** The activation of a node that can become part of a convolution; undefined for any other node. */
 export function activationOf(context: NodeContext): Activation | undefined {
   if (context.node.operator === 'Relu') return 'relu';
   if (context.node.operator !== 'Clip') return undefined;
@@ -74,8 +74,8 @@ function concat(context: NodeContext): Step {
   const axis = context.number('axis', 1);
   return (inputs) => {
     const all = inputs.map((input) => input ?? context.refuse('a constant'));
-    const place = all[0]?.rank === 4 ? placeOfAxis(axis) : axis;
-    return context.tf.concat(all, place);
+    const ownAxis = all[0]?.rank === 4 ? pictureAxis(axis) : axis;
+    return context.tf.concat(all, ownAxis);
   };
 }
 
@@ -94,7 +94,7 @@ function binary(kind: 'add' | 'sub' | 'mul' | 'div') {
       const [left, right] = inputs.map((input, n) => {
         const constant = weights[n];
         const other = inputs[1 - n];
-        // A shorter constant would meet the last axis, which is the width in ONNX and the channels here.
+        // A shorter constant is broadcast along the last axis, which is the width in ONNX and the channels here.
         const isMisplaced = other?.rank === 4 && [1, 2].includes(constant?.dims.length ?? 0);
         if (constant && isMisplaced && constant.dims.some((size) => size !== 1)) {
           context.refuse(`a constant of shape ${constant.dims.join('x')} beside a picture`);
@@ -185,7 +185,7 @@ function lpNormalisation(context: NodeContext): Step {
   return only((x) => {
     if (x.rank === 4) context.refuse('a picture');
     const squares = tf.sum(tf.square(x), axis, true);
-    return tf.mul(x, tf.rsqrt(tf.maximum(squares, 1e-24))); // a vector of zeros stays one
+    return tf.mul(x, tf.rsqrt(tf.maximum(squares, 1e-24))); // keeps a vector of zeros
   });
 }
 
@@ -194,9 +194,9 @@ function reduceMean(context: NodeContext): Step {
   const axes = context.constant(1)?.data ?? context.numbers('axes', []);
   const keep = context.number('keepdims', 1) !== 0;
   return only((x) => {
-    const places = Array.from(axes, (axis) => (axis < 0 ? axis + x.rank : axis)).sort((a, b) => a - b);
-    if (x.rank !== 4) return tf.mean(x, places.length ? places : undefined, keep);
-    if (places.join() !== '2,3') context.refuse(`axes ${places.join()} of a picture`);
+    const sorted = Array.from(axes, (axis) => (axis < 0 ? axis + x.rank : axis)).sort((a, b) => a - b);
+    if (x.rank !== 4) return tf.mean(x, sorted.length ? sorted : undefined, keep);
+    if (sorted.join() !== '2,3') context.refuse(`axes ${sorted.join()} of a picture`);
     return tf.mean(x, [1, 2], keep);
   });
 }
@@ -209,12 +209,12 @@ function softmax(context: NodeContext): Step {
   });
 }
 
-function same(): Step {
+function identity(): Step {
   return only((x) => x.clone());
 }
 
-/** ONNX's axis of a picture, here. */
-function placeOfAxis(axis: number): number {
+/** Translates ONNX's axis of a picture to ours. */
+function pictureAxis(axis: number): number {
   return [0, 3, 1, 2].at(axis) ?? axis;
 }
 

@@ -1,4 +1,4 @@
-/** Operators that move a window over a picture: convolutions and pooling. */
+/** Operators with a sliding window: convolutions and pooling. */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Layout } from './tensorflow-layout.ts';
@@ -52,7 +52,7 @@ export function pool(kind: 'avg' | 'max') {
       const { input, pad } = pads(x, kind === 'max' ? -3.4e38 : 0);
       const isPadded = input !== x || pad === 'same';
       if (kind === 'max') return tf.maxPool(input as tfjs.Tensor4D, size, strides, pad);
-      // TensorFlow leaves out its own padding and counts ours.
+      // TensorFlow's average leaves out padding that it adds itself, and counts padding that we added.
       if (isPadded && countsPadding !== (input !== x)) {
         context.refuse(`count_include_pad ${countsPadding ? 1 : 0} with such padding`);
       }
@@ -69,7 +69,7 @@ interface Window {
   readonly dilations: readonly [number, number];
 }
 
-/** TensorFlow has no gradient for explicit padding, so what is not "same" or "valid" is padded before. */
+/** TensorFlow has no gradient for explicit padding, so padding other than "same" or "valid" is added beforehand. */
 function padding(context: NodeContext, { size, strides, dilations }: Window) {
   const { tf } = context;
   const auto = context.text('auto_pad', 'NOTSET');
@@ -80,7 +80,7 @@ function padding(context: NodeContext, { size, strides, dilations }: Window) {
     [left, right],
   ] as const;
 
-  /** What TensorFlow adds before and after one dimension of this length. */
+  /** The padding that TensorFlow adds before and after a dimension of this length. */
   const same = (length: number, axis: 0 | 1): readonly [number, number] => {
     const reach = (size[axis] - 1) * dilations[axis] + 1;
     const total = Math.max((Math.ceil(length / strides[axis]) - 1) * strides[axis] + reach - length, 0);

@@ -1,21 +1,21 @@
-/** Worker thread of `tensorflow-engine`: loads TensorFlow and the model, then embeds. */
+/** Worker thread of `tensorflow-engine`: loads TensorFlow and the model, then embeds pictures. */
 
 import { readFile } from 'node:fs/promises';
 import { workerData } from 'node:worker_threads';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import type { Manifest } from './model.ts';
 import { readOnnx } from './onnx-file.ts';
 import { serveEngine } from './serve-engine.ts';
 import { createInference } from './tensorflow-inference.ts';
 
 export interface TensorflowWorkerData {
-  /** URL of a module with a `loadRuntime` of its own, instead of `tensorflow-native`. */
+  /** URL of a module that exports `loadRuntime`, instead of `tensorflow-native`. */
   readonly runtime: string | undefined;
   readonly folder: string;
   readonly weightsPath: string;
   readonly manifest: Pick<Manifest, 'input' | 'output' | 'dimension'>;
   readonly needsGpu: boolean;
-  /** Bytes free on the card; undefined when there is none. */
+  /** Free bytes on the GPU; undefined without one. */
   readonly gpuMemory: number | undefined;
 }
 

@@ -1,12 +1,13 @@
-/** An engine whose networks live in worker threads: queues a batch to the least busy one, replaces one that dies. */
+/** An engine whose networks run in worker threads: a batch goes to the least busy worker, and a worker that dies is replaced. */
 
 import type { Worker } from 'node:worker_threads';
-import { ClosedError, EngineUnavailableError, messageOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { backoffMs } from '../util/backoff.ts';
+import { ClosedError, EngineUnavailableError, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
 import type { Engine, EngineResult } from './engine.ts';
 import type { RunnableModel } from './model.ts';
 
-/** `undefined` asks the worker to release its network and end. */
+/** `undefined`: release the network and end. */
 export type EngineRequest = { readonly id: number; readonly batch: readonly Uint8Array[] } | undefined;
 
 export type EngineResponse =
@@ -16,78 +17,78 @@ export type EngineResponse =
   | { readonly kind: 'failure'; readonly id: number; readonly reason: string };
 
 export interface WorkerEngineOptions {
-  /** The engine's, for example `onnx`. */
+  /** Name of the engine, for example `onnx`. */
   readonly name: string;
-  /** In the log, and in errors once it runs, for example `onnxruntime on cpu`. */
+  /** Name for the log and for errors, for example `onnxruntime on cpu`. */
   readonly label: string;
   readonly model: Pick<RunnableModel, 'manifest'>;
   /** Worker threads, at least 1. */
   readonly workers: number;
-  /** Starts one that calls `serveEngine`. */
+  /** Starts a worker thread that calls `serveEngine`. */
   readonly spawn: () => Worker;
-  /** Hears of workers that die. */
+  /** Gets a message when a worker dies. */
   readonly logger?: Pick<Logger, 'error'> | undefined;
-  /** How long after its death a worker is replaced, the first time; each failure doubles it. Default 1 s. */
+  /** Wait before a dead worker is replaced, in milliseconds; each failed replacement doubles it. Default 1 s. */
   readonly replaceAfterMs?: number;
 }
 
 const REPLACE_AFTER_MS = 1_000;
-const REPLACE_AT_LEAST_EVERY_MS = 60_000;
+/** Longest wait before the next attempt to replace a worker. */
+const REPLACE_WITHIN_MS = 60_000;
 
 interface Job {
   readonly resolve: (results: EngineResult[]) => void;
   readonly reject: (error: Error) => void;
 }
 
-interface Lane {
+interface EngineWorker {
   readonly worker: Worker;
   readonly ended: Promise<void>;
-  /** By request id; a lane with fewer jobs is preferred. */
+  /** By request id. */
   readonly jobs: Map<number, Job>;
   isReady: boolean;
-  /** It was asked to end. */
+  /** It was sent the request to end. */
   isClosing: boolean;
 }
 
 type ReadyResponse = Extract<EngineResponse, { kind: 'ready' }>;
 
-/** @throws {EngineUnavailableError} when a worker says that it cannot have its network. */
+/** @throws {EngineUnavailableError} when a worker cannot load its network. */
 export async function createWorkerEngine(options: WorkerEngineOptions): Promise<Engine> {
   const { name, label, model, workers, logger, replaceAfterMs = REPLACE_AFTER_MS } = options;
-  const lanes = new Set<Lane>();
+  const engineWorkers = new Set<EngineWorker>();
   const timers = new Set<NodeJS.Timeout>();
   let closing: Promise<void> | undefined;
 
   const open = (): Promise<ReadyResponse> =>
-    openLane(options, lanes, (reason) => {
-      logger?.error({ engine: label, reason }, 'a worker of the engine died; another one takes its place');
-      replaceIn(replaceAfterMs);
+    openEngineWorker(options, engineWorkers, (reason) => {
+      logger?.error({ engine: label, reason }, 'an engine worker died and will be replaced');
+      replaceAfter(1);
     });
 
-  function replaceIn(milliseconds: number): void {
+  /** @param failures in a row: the death of the worker, then each replacement that failed. */
+  function replaceAfter(failures: number): void {
     if (closing) return;
+    const wait = backoffMs(failures, { firstMs: replaceAfterMs, mostMs: REPLACE_WITHIN_MS });
     const timer = setTimeout(() => {
       timers.delete(timer);
       open().catch((error: unknown) => {
         if (closing) return;
-        logger?.error(
-          { engine: label, reason: messageOf(error) },
-          'a worker of the engine cannot be replaced',
-        );
-        replaceIn(Math.min(REPLACE_AT_LEAST_EVERY_MS, 2 * milliseconds));
+        logger?.error({ engine: label, reason: messageOf(error) }, 'an engine worker could not be replaced');
+        replaceAfter(failures + 1);
       });
-    }, milliseconds);
+    }, wait);
     timers.add(timer);
   }
 
   function close(): Promise<void> {
     for (const timer of timers) clearTimeout(timer);
-    closing ??= closeLanes(lanes);
+    closing ??= closeEngineWorkers(engineWorkers);
     return closing;
   }
 
   const opened = await Promise.allSettled(Array.from({ length: workers }, open));
-  const facts = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const ready = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = opened.find((result) => result.status === 'rejected');
   if (failure) {
     await close();
@@ -95,12 +96,12 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
   }
 
   const pixelBytes = model.manifest.input.side ** 2 * 3;
-  const maxBatch = Math.min(...facts.map((fact) => fact.maxBatch));
+  const maxBatch = Math.min(...ready.map((response) => response.maxBatch));
   let nextId = 0;
 
   return {
     name,
-    device: facts[0]?.device ?? '',
+    device: ready[0]?.device ?? '',
     parallelism: workers,
     maxBatch,
 
@@ -113,26 +114,29 @@ export async function createWorkerEngine(options: WorkerEngineOptions): Promise<
           new RangeError(`Expected 1 to ${maxBatch} pictures of ${pixelBytes} bytes, got ${got}.`),
         );
       }
-      const lane = [...lanes].filter(({ isReady }) => isReady).sort((a, b) => a.jobs.size - b.jobs.size)[0];
-      if (!lane) return Promise.reject(new Error(`${label}: no worker is alive, one is being started.`));
+      const engineWorker = [...engineWorkers]
+        .filter(({ isReady }) => isReady)
+        .sort((a, b) => a.jobs.size - b.jobs.size)[0];
+      if (!engineWorker)
+        return Promise.reject(new Error(`${label}: no worker is alive; a new one is starting.`));
       return new Promise((resolve, reject) => {
         const id = nextId++;
-        lane.jobs.set(id, { resolve, reject });
-        lane.worker.postMessage({ id, batch } satisfies EngineRequest);
+        engineWorker.jobs.set(id, { resolve, reject });
+        engineWorker.worker.postMessage({ id, batch } satisfies EngineRequest);
       });
     },
 
-    isAlive: () => !closing && [...lanes].some(({ isReady }) => isReady),
+    isAlive: () => !closing && [...engineWorkers].some(({ isReady }) => isReady),
     close,
   };
 }
 
 // --- Internal helpers ---
 
-/** @param onDeath called when it ends unasked after it was ready. */
-function openLane(
+/** @param onDeath called when a worker that was ready ends without a request. */
+function openEngineWorker(
   { spawn, model }: WorkerEngineOptions,
-  lanes: Set<Lane>,
+  engineWorkers: Set<EngineWorker>,
   onDeath: (reason: string) => void,
 ): Promise<ReadyResponse> {
   const worker = spawn();
@@ -140,7 +144,7 @@ function openLane(
   const dimension = model.manifest.dimension;
 
   return new Promise((resolve, reject) => {
-    const lane: Lane = {
+    const engineWorker: EngineWorker = {
       worker,
       jobs,
       isReady: false,
@@ -151,13 +155,13 @@ function openLane(
         }),
       ),
     };
-    lanes.add(lane);
+    engineWorkers.add(engineWorker);
     worker.on('message', (response: EngineResponse) => {
       if (response.kind === 'ready') {
-        lane.isReady = true;
+        engineWorker.isReady = true;
         resolve(response);
       } else if (response.kind === 'unavailable') {
-        lanes.delete(lane);
+        engineWorkers.delete(engineWorker);
         reject(new EngineUnavailableError(response.reason));
       } else {
         const job = jobs.get(response.id);
@@ -166,10 +170,10 @@ function openLane(
         else job?.resolve(rows(response.embeddings, dimension).map((embedding) => ({ embedding })));
       }
     });
-    // A worker that dies fails its own jobs and nothing else: the other lanes go on.
+    // When a worker dies, only its own jobs fail; the other workers continue.
     const die = (error: Error): void => {
-      const isFirstSign = lanes.delete(lane);
-      if (isFirstSign && lane.isReady && !lane.isClosing) onDeath(error.message);
+      const isFirstEvent = engineWorkers.delete(engineWorker);
+      if (isFirstEvent && engineWorker.isReady && !engineWorker.isClosing) onDeath(error.message);
       for (const job of jobs.values()) job.reject(error);
       jobs.clear();
       reject(error);
@@ -181,12 +185,12 @@ function openLane(
   });
 }
 
-/** Never `terminate()`: doing so while onnxruntime computes aborts the whole process. */
-async function closeLanes(lanes: Set<Lane>): Promise<void> {
-  const ending = [...lanes].map((lane) => {
-    lane.isClosing = true;
-    lane.worker.postMessage(undefined satisfies EngineRequest);
-    return lane.ended;
+/** Never use `terminate()`: while onnxruntime computes, it aborts the whole process. */
+async function closeEngineWorkers(engineWorkers: Set<EngineWorker>): Promise<void> {
+  const ending = [...engineWorkers].map((engineWorker) => {
+    engineWorker.isClosing = true;
+    engineWorker.worker.postMessage(undefined satisfies EngineRequest);
+    return engineWorker.ended;
   });
   await Promise.all(ending);
 }

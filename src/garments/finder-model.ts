@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { manifestSchema, type RunnableModel } from '../embed/model.ts';
-import { messageOf, OperatorError, systemReason } from '../errors.ts';
+import { messageOf, OperatorError, systemReason } from '../util/errors.ts';
 import { PIXEL_CLASSES, PRESENCES } from './garment-kinds.ts';
 
 const weights = z.number();

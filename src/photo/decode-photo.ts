@@ -1,10 +1,10 @@
-/** Turns the bytes of a photo into what a model sees, and into the small picture that a gallery shows. */
+/** Decodes a photo into the pixels that the model takes, and into the small picture (tile) that a gallery shows. */
 
 import { availableParallelism } from 'node:os';
 import type { Sharp } from 'sharp';
 import type { Priority } from '../embed/embedder.ts';
 import type { InputSpec } from '../embed/model.ts';
-import { createDecodeSlots } from './decode-slots.ts';
+import { createPrioritySemaphore } from './priority-semaphore.ts';
 import { checkSize, decodingFailure, inspectPhoto } from './inspect-photo.ts';
 import { plainJpegSize } from './jpeg-structure.ts';
 import { mirroredMiddle } from './mirrored-middle.ts';
@@ -12,16 +12,16 @@ import { PHOTO_LIMITS, type PhotoLimits } from './photo-limits.ts';
 import { sharp } from './sharp.ts';
 
 export interface DecodeOptions {
-  /** Who waits: waiting interactive photos begin first, and bulk ones never take the last slot. */
+  /** Interactive photos go first, and bulk photos never take the last slot. */
   readonly priority?: Priority;
-  /** A waiting photo leaves the queue at once; one in work is finished first. Rejects with the signal's reason. */
+  /** A waiting photo leaves the queue at once; a running one is finished first. Rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads JPEG, PNG, WebP, GIF (first frame) and AVIF. EXIF orientation is applied, transparency becomes white, every
- * colour space becomes 8-bit sRGB. All methods throw `InputError` (`photo-*`) for what cannot be used and `BusyError`
- * when too many photos wait.
+ * Reads JPEG, PNG, WebP, GIF (first frame) and AVIF. Applies the EXIF orientation, and turns transparency into white and every
+ * colour space into 8-bit sRGB. All methods throw `InputError` (`photo-*`) for an unusable photo, and `BusyError` when too
+ * many photos are waiting.
  */
 export interface PhotoDecoder {
   /**
@@ -29,27 +29,27 @@ export interface PhotoDecoder {
    * @returns RGB, 8 bit, interleaved, `input.side * input.side * 3` bytes.
    */
   decode(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<Uint8Array>;
-  /** Two looks at a photo that is searched by, each as `decode` returns it. */
-  looks(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<PhotoLooks>;
+  /** The two views of a query photo, each in the form that `decode` returns. */
+  views(bytes: Uint8Array, input: Pick<InputSpec, 'side'>, options?: DecodeOptions): Promise<PhotoViews>;
   /**
-   * A JPEG of at most 300 x 400 pixels and 60,000 bytes without metadata. A picture that is one already comes back
-   * byte for byte; of that only the structure is checked and not the pixels.
+   * A JPEG of at most 300 x 400 pixels and 60,000 bytes, without metadata. A picture that already is such a JPEG is returned
+   * unchanged; only its structure is checked, not its pixels.
    * @param options default priority: bulk.
    */
   tile(bytes: Uint8Array, options?: DecodeOptions): Promise<Uint8Array>;
 }
 
-export interface PhotoLooks {
+export interface PhotoViews {
   readonly whole: Uint8Array;
-  /** Mirrored, without the edges, which are background as a rule. */
+  /** The middle of the photo, mirrored. The edges are usually background. */
   readonly middle: Uint8Array;
 }
 
 export interface PhotoDecoderOptions {
   readonly limits?: Partial<PhotoLimits>;
   /**
-   * Photos decoded at once, one thread each. More than twice the number of cores gains nothing (measured).
-   * Default: that, but at most 3, which leaves one of the 4 threads of libuv's pool to files.
+   * Photos decoded at once, on one thread each. More than twice the number of cores gains nothing (measured).
+   * Default: twice the number of cores, but at most 3, which leaves one of the 4 threads of libuv's pool for files.
    */
   readonly concurrency?: number;
 }
@@ -65,11 +65,11 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
     throw new RangeError(`Expected concurrency to be a whole number of at least 1, got ${concurrency}.`);
   }
   const limits: PhotoLimits = { ...PHOTO_LIMITS, ...options.limits };
-  const slots = createDecodeSlots(concurrency, WAITING);
-  // Of the whole process: one thread a photo. More threads make one large photo faster and all photos together slower.
+  const slots = createPrioritySemaphore(concurrency, QUEUE_CAPACITY);
+  // One thread for each photo, in the whole process. More threads make a single large photo faster, but all photos together slower.
   sharp.concurrency(1);
 
-  /** @param finish what is made of it in the same slot; a failure there is no fault of the photo. */
+  /** @param finish processes the rendered bytes in the same slot; a failure there is not blamed on the photo. */
   function read<T>(
     bytes: Uint8Array,
     { priority, signal }: { priority: Priority; signal: AbortSignal | undefined },
@@ -94,11 +94,11 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
 
   return {
     async decode(bytes, { side }, { priority = 'interactive', signal } = {}) {
-      checkSize(bytes, limits); // a photo that cannot be taken does not wait in the queue
+      checkSize(bytes, limits); // Refuses an unusable photo before it waits in the queue.
       return read(bytes, { priority, signal }, squashTo(side), (pixels) => checkLength(pixels, side));
     },
 
-    async looks(bytes, { side }, { priority = 'interactive', signal } = {}) {
+    async views(bytes, { side }, { priority = 'interactive', signal } = {}) {
       checkSize(bytes, limits);
       return read(bytes, { priority, signal }, squashTo(side), async (pixels) => {
         const whole = checkLength(pixels, side);
@@ -116,12 +116,12 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
 // --- Internal helpers ---
 
 /**
- * Each one holds its file's bytes: at most 32 x 12 MB for people. An import waits for its own photos before it sends more,
- * so its queue is as long as that import makes it.
+ * How many photos may wait, by priority. Each holds the bytes of its file: at most 32 x 12 MB for people. An import waits for its
+ * own photos before it sends more, so it limits its queue itself.
  */
-const WAITING: Readonly<Record<Priority, number>> = { interactive: 32, bulk: 256 };
+const QUEUE_CAPACITY: Readonly<Record<Priority, number>> = { interactive: 32, bulk: 256 };
 
-/** Tried in turn until the tile is small enough; noise at the last one takes 25 kB. */
+/** JPEG qualities, tried in turn until the tile is small enough. At the last one, noise takes 25 kB. */
 const TILE_QUALITIES = [85, 70, 50, 25];
 
 function squashTo(side: number): (image: Sharp) => Promise<Uint8Array> {

@@ -1,22 +1,22 @@
-/** Checks everything about a photo that can be known before its pixels are decoded. */
+/** Checks everything about a photo that is known before its pixels are decoded. */
 
 import type { Metadata, Sharp } from 'sharp';
-import { InputError } from '../errors.ts';
+import { InputError } from '../util/errors.ts';
 import { countScans } from './jpeg-structure.ts';
-import { describeForeign, FORMAT_NAMES, photoFormat, type PhotoFormat } from './photo-format.ts';
+import { describeUnsupported, FORMAT_NAMES, photoFormat, type PhotoFormat } from './photo-format.ts';
 import type { PhotoLimits } from './photo-limits.ts';
 import { sharp } from './sharp.ts';
 import { pngWithoutText } from './png-without-text.ts';
 
 export interface InspectedPhoto {
   readonly format: PhotoFormat;
-  /** The header is read, nothing is decoded. First frame only; oriented as EXIF says; damaged data is an error. */
+  /** Only the header has been read. Decodes the first frame, applies the EXIF orientation, and fails on damaged data. */
   readonly image: Sharp;
-  /** 16 bits a channel with a colour profile, which sharp by itself converts to Display P3 and then takes for sRGB. */
+  /** 16 bits per channel with a colour profile; sharp alone would convert it to Display P3 and then treat it as sRGB. */
   readonly isDeepWithProfile: boolean;
 }
 
-/** The part that needs no decoder. @throws {InputError} `photo-empty`, `photo-too-large`. */
+/** The check that needs no decoder. @throws {InputError} `photo-empty`, `photo-too-large`. */
 export function checkSize(bytes: Uint8Array, limits: PhotoLimits): void {
   if (bytes.length === 0) {
     throw new InputError(
@@ -27,7 +27,7 @@ export function checkSize(bytes: Uint8Array, limits: PhotoLimits): void {
   if (bytes.length > limits.bytes) {
     throw new InputError(
       'photo-too-large',
-      `The photo is ${inMillions(bytes.length)} MB; the most that is taken is ${limits.bytes / 1e6} MB. ${SMALLER}`,
+      `The photo is ${inMillions(bytes.length)} MB; the limit is ${limits.bytes / 1e6} MB. ${SEND_SMALLER}`,
     );
   }
 }
@@ -39,15 +39,15 @@ export function checkSize(bytes: Uint8Array, limits: PhotoLimits): void {
 export async function inspectPhoto(bytes: Uint8Array, limits: PhotoLimits): Promise<InspectedPhoto> {
   checkSize(bytes, limits);
   const format = photoFormat(bytes);
-  if (!format) throw await foreignFile(bytes);
+  if (!format) throw await unsupportedError(bytes);
   if (format === 'jpeg') checkScans(bytes, limits);
-  // The size is checked below, where both numbers are known, and it is known before anything is decoded.
+  // checkPixels limits the pixels instead, before anything is decoded, because its limit depends on the format.
   const image = sharp(format === 'png' ? pngWithoutText(bytes) : bytes, {
     autoOrient: true,
     limitInputPixels: false,
   });
   const metadata = await image.metadata().catch((cause: unknown) => {
-    throw damaged(format, cause);
+    throw damagedError(format, cause);
   });
   checkPixels(format, metadata, limits);
   return {
@@ -58,9 +58,9 @@ export async function inspectPhoto(bytes: Uint8Array, limits: PhotoLimits): Prom
 }
 
 /**
- * Turns what sharp throws while it decodes into what a person can act on. What it says is not looked at: libvips keeps one
+ * Turns an error of sharp into one that tells the person what to do. The text of sharp's error is ignored: libvips keeps one
  * text for all threads, so it may be about another photo.
- * @param seconds that decoding took.
+ * @param seconds how long decoding took.
  */
 export function decodingFailure(
   format: PhotoFormat,
@@ -68,22 +68,22 @@ export function decodingFailure(
   limits: PhotoLimits,
   cause: unknown,
 ): InputError {
-  if (seconds < limits.seconds) return damaged(format, cause);
+  if (seconds < limits.seconds) return damagedError(format, cause);
   return new InputError(
     'photo-too-slow',
-    `Reading this ${FORMAT_NAMES[format]} took more than ${limits.seconds} s and was stopped. ${SMALLER}`,
+    `Reading this ${FORMAT_NAMES[format]} took more than ${limits.seconds} s and was stopped. ${SEND_SMALLER}`,
     { cause },
   );
 }
 
 // --- Internal helpers ---
 
-const LIST = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(Object.values(FORMAT_NAMES));
-const EXPECTED = `Photos are read as ${LIST}.`;
-const SMALLER = 'Send a smaller version of it, for example a screenshot.';
+const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(Object.values(FORMAT_NAMES));
+const EXPECTED = `Supported formats are ${LIST}.`;
+const SEND_SMALLER = 'Send a smaller version of it, for example a screenshot.';
 
-async function foreignFile(bytes: Uint8Array): Promise<InputError> {
-  const { name, kind } = await describeForeign(bytes);
+async function unsupportedError(bytes: Uint8Array): Promise<InputError> {
+  const { name, kind } = await describeUnsupported(bytes);
   const advice = {
     heic:
       'Send it as JPEG: share it from the photo app with "Most Compatible", or set an iPhone to take JPEG ' +
@@ -94,7 +94,7 @@ async function foreignFile(bytes: Uint8Array): Promise<InputError> {
   }[kind];
   return new InputError(
     kind === 'other' ? 'photo-not-an-image' : 'photo-unsupported-format',
-    `Expected a photo; what came is ${name}. ${EXPECTED} ${advice}`,
+    `Expected a photo, got ${name}. ${EXPECTED} ${advice}`,
   );
 }
 
@@ -103,7 +103,7 @@ function checkScans(bytes: Uint8Array, limits: PhotoLimits): void {
   if (scans > limits.scans) {
     throw new InputError(
       'photo-too-slow',
-      `This JPEG is stored in ${scans} passes, which takes too long to read; the most that is taken is ${limits.scans}. ` +
+      `This JPEG is stored in ${scans} passes, which takes too long to read; the limit is ${limits.scans}. ` +
         'Open it, save it again as an ordinary JPEG, and send that.',
     );
   }
@@ -111,38 +111,38 @@ function checkScans(bytes: Uint8Array, limits: PhotoLimits): void {
 
 function checkPixels(format: PhotoFormat, metadata: Metadata, limits: PhotoLimits): void {
   const { width, height } = metadata;
-  const isWhole = format === 'avif' || format === 'gif';
-  const most = isWhole
+  const isDecodedWhole = format === 'avif' || format === 'gif';
+  const most = isDecodedWhole
     ? limits.wholePixels
     : metadata.isProgressive
       ? limits.progressivePixels
       : limits.pixels;
   if (width * height > most) {
-    const kind = `${metadata.isProgressive && !isWhole ? 'progressive ' : ''}${FORMAT_NAMES[format]}`;
+    const kind = `${metadata.isProgressive && !isDecodedWhole ? 'progressive ' : ''}${FORMAT_NAMES[format]}`;
     throw new InputError(
       'photo-too-many-pixels',
       `The photo has ${width} x ${height} = ${inMillions(width * height)} megapixels; ` +
-        `the most that is taken is ${most / 1e6} as ${kind}. ${SMALLER}`,
+        `the limit is ${most / 1e6} as ${kind}. ${SEND_SMALLER}`,
     );
   }
   if (Math.max(width, height) > limits.side) {
     throw new InputError(
       'photo-too-many-pixels',
-      `The photo has ${width} x ${height} pixels; the most that is taken is ${limits.side} along one side. ${SMALLER}`,
+      `The photo has ${width} x ${height} pixels; the limit is ${limits.side} along one side. ${SEND_SMALLER}`,
     );
   }
 }
 
-function damaged(format: PhotoFormat, cause: unknown): InputError {
+function damagedError(format: PhotoFormat, cause: unknown): InputError {
   return new InputError(
     'photo-damaged',
-    `Expected a whole ${FORMAT_NAMES[format]}; this one is damaged or was cut off on its way. ` +
+    `Expected a complete ${FORMAT_NAMES[format]}; this one is damaged or was cut off during the transfer. ` +
       'Send it again, or open it, save a new copy, and send that.',
     { cause },
   );
 }
 
-/** One decimal, rounded up, so that a number over a limit never reads like the limit. */
+/** Rounded up to one decimal, so that a number above a limit never looks equal to it. */
 function inMillions(count: number): string {
   return String(Math.ceil(count / 1e5) / 10);
 }

@@ -1,4 +1,4 @@
-/** What a JPEG tells about itself without its pixels being decoded. */
+/** Reads the structure of a JPEG without decoding its pixels. */
 
 /** A picture's size in pixels, as stored, before any rotation. */
 export interface Size {
@@ -7,23 +7,23 @@ export interface Size {
 }
 
 /**
- * How many passes a decoder would make. Exact above `limit`, otherwise at most too high by chance, and cheap.
- * A file whose structure cannot be followed counts with every pass that could be one.
+ * How many passes a decoder would make. The result is exact above `limit`; up to `limit` it is a cheap upper bound. If the
+ * structure of the file is broken, every byte sequence that may start a pass is counted.
  */
 export function countScans(bytes: Uint8Array, limit: number): number {
-  const upper = countOccurrences(bytes, START_OF_SCAN, limit);
-  if (upper <= limit) return upper;
+  const upperBound = countOccurrences(bytes, START_OF_SCAN, limit);
+  if (upperBound <= limit) return upperBound;
   let scans = 0;
   for (const { marker } of segmentsOf(bytes)) {
     if (marker === SOS) scans++;
     if (marker === EOI) return scans;
   }
-  return upper;
+  return upperBound;
 }
 
 /**
- * The size of a JPEG that holds a picture and nothing else: baseline, one pass, grey or colour, no EXIF, GPS, comment,
- * profile or thumbnail, and no byte behind its end. Undefined for any other file.
+ * The size of a JPEG that holds only a picture: baseline, one pass, grey or colour, without EXIF, GPS, comment, profile or
+ * thumbnail, and without a byte after its end. Undefined for any other file.
  */
 export function plainJpegSize(bytes: Uint8Array): Size | undefined {
   let size: Size | undefined;
@@ -55,19 +55,19 @@ const START_OF_SCAN = Uint8Array.of(0xff, SOS);
 
 interface Segment {
   readonly marker: number;
-  /** Of the marker itself. */
+  /** Position of the marker. */
   readonly start: number;
-  /** Behind the segment, and for a scan behind its compressed data. */
+  /** Position after the segment; for a scan, after its compressed data. */
   readonly end: number;
 }
 
-/** Ends with the end-of-image marker, or without one where the structure breaks. */
+/** Ends with the end-of-image marker, or earlier if the structure is broken. */
 function* segmentsOf(bytes: Uint8Array): Generator<Segment> {
   let at = bytes[1] === SOI ? 2 : bytes.length;
   while (at + 2 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) {
-      at++; // padding before a marker
+      at++; // Padding before a marker.
       continue;
     }
     if (marker === EOI) {
@@ -81,7 +81,7 @@ function* segmentsOf(bytes: Uint8Array): Generator<Segment> {
   }
 }
 
-/** Compressed data ends at a marker that is neither a stuffed zero nor a restart nor padding. */
+/** Compressed data ends at the first marker, other than a stuffed zero, a restart marker or padding. */
 function endOfData(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at)) {
     const next = bytes[at + 1] ?? EOI;
@@ -92,16 +92,16 @@ function endOfData(bytes: Uint8Array, start: number): number {
   return bytes.length;
 }
 
-/** @param segment marker, length, bits a sample, height, width, components. */
+/** @param segment marker, length, bits per sample, height, width, number of components. */
 function baselineSize(segment: Uint8Array): Size | undefined {
   if (segment.length < 10) return undefined;
   const view = new DataView(segment.buffer, segment.byteOffset, segment.length);
   const size = { height: view.getUint16(5), width: view.getUint16(7) };
-  const usual = view.getUint8(4) === 8 && [1, 3].includes(view.getUint8(9));
-  return usual && size.width > 0 && size.height > 0 ? size : undefined;
+  const isSupported = view.getUint8(4) === 8 && [1, 3].includes(view.getUint8(9));
+  return isSupported && size.width > 0 && size.height > 0 ? size : undefined;
 }
 
-/** Counts up to one more than `limit`. */
+/** Stops counting at one more than `limit`. */
 function countOccurrences(bytes: Uint8Array, wanted: Uint8Array, limit: number): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let count = 0;

@@ -1,8 +1,8 @@
-/** Tells by its first bytes what a file is; names and content types that came with it are never believed. */
+/** Detects the format of a file by its first bytes; file names and content types are never trusted. */
 
 import { fileTypeFromBuffer } from 'file-type';
 
-/** Everything that is decoded. */
+/** The supported formats. */
 export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
 
 export const FORMAT_NAMES: Readonly<Record<PhotoFormat, string>> = {
@@ -13,14 +13,14 @@ export const FORMAT_NAMES: Readonly<Record<PhotoFormat, string>> = {
   avif: 'AVIF',
 };
 
-/** What came instead of a photo that can be read. */
-export interface ForeignFile {
-  /** With its article, for example `a TIFF picture` or `a PDF document`. */
+/** A file that is not a photo of a supported format. */
+export interface UnsupportedFile {
+  /** Its kind with an article, for example `a TIFF picture` or `a PDF document`. */
   readonly name: string;
   readonly kind: 'heic' | 'svg' | 'picture' | 'other';
 }
 
-/** The format of a picture that is decoded here, undefined for everything else. */
+/** The format of the picture; undefined when it is not supported. */
 export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
   if (startsWith(bytes, '\xff\xd8\xff')) return 'jpeg';
   if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'png';
@@ -29,15 +29,15 @@ export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
   return isAvif(bytes) ? 'avif' : undefined;
 }
 
-/** Names what is not decoded here, from its first bytes alone, so that the work is bounded for a file of any size. */
-export async function describeForeign(bytes: Uint8Array): Promise<ForeignFile> {
+/** Describes an unsupported file. Looks at its first bytes only, so the work is bounded for a file of any size. */
+export async function describeUnsupported(bytes: Uint8Array): Promise<UnsupportedFile> {
   const head = bytes.subarray(0, HEAD_BYTES);
   const text = textOf(head);
   if (text !== undefined && /<svg[\s>]/i.test(text)) return { name: 'an SVG drawing', kind: 'svg' };
   const type = await fileTypeFromBuffer(head);
-  // Prose may begin like a picture ("BMW") or a sound; what is text to its end is none.
+  // A text may begin like a picture ("BMW") or a sound, but a file that is text throughout is neither.
   if (text !== undefined && !type?.mime.startsWith('application/')) return { name: 'text', kind: 'other' };
-  if (!type) return { name: 'of an unknown kind', kind: 'other' };
+  if (!type) return { name: 'a file of an unknown kind', kind: 'other' };
   const extension = type.ext.toUpperCase();
   const named = withArticle(extension);
   if (/^image\/hei[cf]/.test(type.mime)) return { name: `a ${extension} picture`, kind: 'heic' };
@@ -49,7 +49,7 @@ export async function describeForeign(bytes: Uint8Array): Promise<ForeignFile> {
 
 // --- Internal helpers ---
 
-/** What file-type wants to see at most (its `reasonableDetectionSizeInBytes`). */
+/** The most bytes that file-type looks at (its `reasonableDetectionSizeInBytes`). */
 const HEAD_BYTES = 4100;
 
 function startsWith(bytes: Uint8Array, signature: string): boolean {
@@ -60,7 +60,7 @@ function latin1(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
 }
 
-/** An ISO media file (its first box is `ftyp`) whose main or compatible brands name AVIF; HEIC shares the container. */
+/** Whether it is an ISO media file (its first box is `ftyp`) of an AVIF brand; HEIC uses the same container. */
 function isAvif(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || latin1(bytes, 4, 8) !== 'ftyp') return false;
   const end = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
@@ -68,7 +68,7 @@ function isAvif(bytes: Uint8Array): boolean {
   return brands.some((brand) => brand === 'avif' || brand === 'avis');
 }
 
-/** The bytes as text, or undefined when they are none. A character cut off at the end is forgiven. */
+/** The bytes as text; undefined when they are not text. Ignores a character that is cut off at the end. */
 function textOf(head: Uint8Array): string | undefined {
   const encoding = startsWith(head, '\xff\xfe')
     ? 'utf-16le'
@@ -83,7 +83,7 @@ function textOf(head: Uint8Array): string | undefined {
   }
 }
 
-/** Extensions are spelt out when they are read: an MP4, a PDF. */
+/** The article follows the pronunciation of the letters: an MP4, a PDF. */
 function withArticle(extension: string): string {
   return `${/^[AEFHILMNORSX]/.test(extension) ? 'an' : 'a'} ${extension}`;
 }

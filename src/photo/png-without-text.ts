@@ -1,10 +1,10 @@
-/** Takes everything out of a PNG that is not needed to draw it. */
+/** Removes everything from a PNG that is not needed to draw it. */
 
 /**
- * Compressed text in a PNG unpacks to a thousand times its size and is kept in memory whole: a file of 0.7 MB takes 2 GB
- * and 7 s before its first pixel (measured). Nobody here reads that text, so the decoder never sees it. Of chunks that may
- * occur once only the first is kept, for the same reason. The pixels stay as they were.
- * @returns the same array when there is nothing to take out. A broken file stays broken.
+ * Compressed text in a PNG can expand to a thousand times its size and is held in memory whole: a file of 0.7 MB takes 2 GB
+ * and 7 s before its first pixel (measured). Nothing needs that text, so the decoder never sees it. For the same reason, only
+ * the first of the chunks that may occur once is kept. The pixels do not change.
+ * @returns the same array when there is nothing to remove. A broken file stays broken.
  */
 export function pngWithoutText(bytes: Uint8Array): Uint8Array {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -30,10 +30,10 @@ export function pngWithoutText(bytes: Uint8Array): Uint8Array {
 // --- Internal helpers ---
 
 const SIGNATURE_BYTES = 8;
-/** Length, type and checksum. */
+/** Bytes of the length, type and checksum of a chunk. */
 const CHUNK_OVERHEAD = 12;
 const IDAT = chunkType('IDAT');
-/** Pixels, transparency, colour, EXIF for the orientation; and the density, because almost every file has it. */
+/** Pixels, transparency, colour, EXIF for the orientation, and the density, because almost every file has it. */
 const NEEDED = new Set(
   [
     'IHDR',

@@ -1,6 +1,6 @@
 /**
- * sharp, loaded by `require`: sharp 0.35's ES module uses import attributes, which Node 20.9 cannot read although
- * sharp names it as supported; its CommonJS twin is the same code.
+ * sharp, loaded with `require`: the ES module of sharp 0.35 uses import attributes, which Node 20.9 cannot parse although sharp
+ * lists it as supported. The CommonJS module is the same code.
  */
 
 import { createRequire } from 'node:module';

@@ -1,8 +1,8 @@
-/** Files with a known size and SHA-256: written to the disk itself, and read only when they are whole. */
+/** Files with a known size and SHA-256: synced to the disk when written, and verified when read. */
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { hasCode, messageOf } from '../errors.ts';
+import { hasCode, messageOf } from '../util/errors.ts';
 
 export interface FileFacts {
   readonly bytes: number;
@@ -10,15 +10,15 @@ export interface FileFacts {
   readonly sha256: string;
 }
 
-/** A file is missing, cut short, or not the one that was written. The message starts with its path. */
+/** A file is missing, truncated, or not the one that was written. The message starts with its path. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
 }
 
-/** Bytes hashed in one go; keeps the event loop's pauses under about 3 ms. */
+/** Bytes hashed at once, so that the event loop is blocked for about 3 ms at most. */
 const CHUNK = 1 << 20;
 
-/** Writes a new file and waits until it is on the disk. */
+/** Writes a new file and syncs it to the disk. */
 export async function writeFileChecked(path: string, chunks: Iterable<Uint8Array>): Promise<FileFacts> {
   const handle = await open(path, 'wx');
   try {
@@ -36,7 +36,7 @@ export async function writeFileChecked(path: string, chunks: Iterable<Uint8Array
   }
 }
 
-/** Waits until a file that somebody else wrote is on the disk, and describes it. */
+/** Syncs an existing file to the disk, and returns its size and digest. */
 export async function syncFile(path: string): Promise<FileFacts> {
   const handle = await open(path, 'r+');
   try {
@@ -47,25 +47,25 @@ export async function syncFile(path: string): Promise<FileFacts> {
   }
 }
 
-/** @throws {DamagedFileError} when the file is not the one described, or none is. */
+/** @throws {DamagedFileError} when the file is missing or not the expected one. */
 export async function verifyFile(path: string, expected: FileFacts | undefined): Promise<void> {
   if (!expected) throw new DamagedFileError(`${path} is missing.`);
-  await withWhole(path, expected, (handle) => digest(handle));
+  await withVerified(path, expected, (handle) => digest(handle));
 }
 
 /**
  * Reads a file into shared memory, which worker threads can use without a copy.
- * @throws {DamagedFileError} when the file is not the one described.
+ * @throws {DamagedFileError} when the file is missing or not the expected one.
  */
 export async function readFileChecked(path: string, expected: FileFacts): Promise<Uint8Array> {
   const content = new Uint8Array(new SharedArrayBuffer(expected.bytes));
-  await withWhole(path, expected, (handle) => digest(handle, content));
+  await withVerified(path, expected, (handle) => digest(handle, content));
   return content;
 }
 
-/** Makes the names in a folder last: a rename or a new file survives a power cut only after this. */
+/** Syncs the names in a folder. A rename or a new file survives a power failure only after this. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder, and keeps its names without being asked.
+  // Windows cannot open a folder, and syncs names by itself.
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   try {
@@ -77,7 +77,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 // --- Internal helpers ---
 
-async function withWhole(
+async function withVerified(
   path: string,
   expected: FileFacts,
   read: (handle: FileHandle) => Promise<FileFacts>,
@@ -99,7 +99,7 @@ async function withWhole(
   }
 }
 
-/** Reads a file from its start to its end, into `content` where given. */
+/** Hashes a whole file, and copies it to `content` if given. */
 async function digest(handle: FileHandle, content?: Uint8Array): Promise<FileFacts> {
   const hash = createHash('sha256');
   const chunk = new Uint8Array(CHUNK);

@@ -1,9 +1,9 @@
-/** What a person may narrow a search to: labels and the values that count. */
+/** Filters a search by labels. */
 
 import { z } from 'zod';
-import { describeIssue, placeOf } from '../describe-issue.ts';
-import { InputError } from '../errors.ts';
-import { LABEL_NAMES, type Labels } from '../inventory/item.ts';
+import { formatZodIssue, placeOf } from '../util/format-zod-issue.ts';
+import { InputError } from '../util/errors.ts';
+import { LABEL_NAMES, type Labels } from '../catalogue/item.ts';
 
 const filterSchema = z.strictObject(
   Object.fromEntries(
@@ -11,18 +11,19 @@ const filterSchema = z.strictObject(
   ) as Record<(typeof LABEL_NAMES)[number], z.ZodOptional<z.ZodArray<z.ZodString>>>,
 );
 
-/** Labels to accepted values: values of one label are alternatives, labels must all match. `{}` lets everything through. */
+/** Accepted values by label. Every label must have one of its accepted values. `{}` accepts everything. */
 export type Filter = Readonly<Partial<Record<(typeof LABEL_NAMES)[number], readonly string[] | undefined>>>;
 
 /**
  * Reads a filter from JSON text such as `{"type":["Shirts"],"colour":["Blue","Navy Blue"]}`.
- * @throws {InputError} `bad-filter` with an example, when it is anything else.
+ * @throws {InputError} `bad-filter`, with an example, when the text is anything else.
  */
 export function parseFilter(text: string): Filter {
   try {
     return filterSchema.parse(JSON.parse(text), { reportInput: true });
   } catch (error) {
-    const reason = error instanceof z.ZodError ? error.issues.map(sayIssue).join('; ') : 'it is not JSON';
+    const reason =
+      error instanceof z.ZodError ? error.issues.map(describeIssue).join('; ') : 'it is not JSON';
     throw new InputError(
       'bad-filter',
       `The filter cannot be read: ${reason}. Expected a JSON object of label names (${LABEL_NAMES.join(', ')}) ` +
@@ -43,7 +44,7 @@ export function matches(filter: Filter, labels: Labels): boolean {
 
 // --- Internal helpers ---
 
-function sayIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue): string {
   const place = placeOf(issue.path);
-  return place === '' ? describeIssue(issue) : `${place}: ${describeIssue(issue)}`;
+  return place === '' ? formatZodIssue(issue) : `${place}: ${formatZodIssue(issue)}`;
 }

@@ -1,38 +1,38 @@
 /**
- * An index on disk. The root holds one folder a generation and the file `current`, which names the one that counts;
- * whatever it does not name is left over. A generation is written once and never changed.
+ * An index on disk. The root folder holds one folder per generation, and the file `current`, which names the current one. All
+ * other generations are leftovers. A generation is written once and never changed.
  *
  *     <root>/current              generation-7
  *     <root>/generation-7/        passport.json  vectors.f32  entries.jsonl  index.hnsw
  *
- * Row i is the i-th vector, the i-th line of entries (`null` for a dead row) and label i of the graph. Rows whose vectors
- * are equal share one node of the graph, that of the first of them; a node whose rows are all dead is marked deleted.
+ * Row i is the i-th vector, the i-th line of the entries (`null` for a dead row) and label i of the graph. Rows with identical
+ * vectors share one node of the graph, that of the first of them. A node whose rows are all dead is marked as deleted.
  */
 
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { hasCode, messageOf, OperatorError } from '../errors.ts';
-import { type ModelPassport, passportDifferences } from '../embed/model.ts';
+import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
+import { type ModelFingerprint, fingerprintDifferences } from '../embed/model.ts';
 import { DamagedFileError, readFileChecked, syncFolder, writeFileChecked } from './checked-file.ts';
 import type { IndexEntry } from './item-index.ts';
-import { createItemTable, type ItemTable } from './item-table.ts';
+import { createMetadataColumns, type MetadataColumns } from './metadata-columns.ts';
 
-/** What an operator types to make an index anew from the stored embeddings. */
+/** The command that builds an index again from the stored embeddings. */
 export const REPAIR_COMMAND = 'npm run inventory -- reindex';
 
 export const VECTORS_FILE = 'vectors.f32';
 export const ENTRIES_FILE = 'entries.jsonl';
 export const GRAPH_FILE = 'index.hnsw';
-const PASSPORT_FILE = 'passport.json';
+const MANIFEST_FILE = 'passport.json';
 const CURRENT_FILE = 'current';
 const GENERATION_NAME = /^generation-(\d{1,15})$/;
 
 const count = z.int().nonnegative();
 const facts = z.object({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
-const passportSchema = z.object({
+const manifestSchema = z.object({
   format: z.literal(1),
   createdAt: z.iso.datetime(),
   model: z.object({
@@ -47,12 +47,13 @@ const passportSchema = z.object({
   rows: count,
   /** Living rows. */
   items: count,
-  /** Nodes of the graph: rows that are the first with their vector. */
+  /** Nodes of the graph: rows that are the first ones with their vector. */
   nodes: count,
-  /** Nodes that a search of the graph may miss even for their own vector; every search compares them one by one. */
+  /** Nodes that a graph search may miss even for their own vector. Every search compares the query with each of them. */
   strays: z.array(count),
   /**
-   * Pairs of nodes that look the same, as few as hold each group of such nodes together. Absent in what older versions wrote.
+   * Pairs of duplicate nodes, just enough to connect every group. `from` is the cosine from which nodes count as duplicates.
+   * Absent in generations that older versions wrote.
    */
   duplicates: z.object({ from: z.number(), pairs: z.array(z.tuple([count, count])) }).optional(),
   graph: z.object({
@@ -60,22 +61,22 @@ const passportSchema = z.object({
     efConstruction: z.int().positive(),
     efSearch: z.int().positive(),
   }),
-  /** No graph file where there are no nodes. */
+  /** There is no graph file when there are no nodes. */
   files: z.object({ [VECTORS_FILE]: facts, [ENTRIES_FILE]: facts, [GRAPH_FILE]: facts.optional() }),
 });
 
-export type GenerationPassport = Readonly<z.infer<typeof passportSchema>>;
+export type GenerationManifest = Readonly<z.infer<typeof manifestSchema>>;
 
-/** What a generation holds apart from its graph, checked. */
+/** The verified content of a generation, except for its graph. */
 export interface GenerationData {
-  readonly passport: GenerationPassport;
-  readonly table: ItemTable;
-  /** Unit rows in shared memory, `[passport.rows * passport.model.dimension]`. */
+  readonly manifest: GenerationManifest;
+  readonly columns: MetadataColumns;
+  /** Unit rows in shared memory, `[manifest.rows * manifest.model.dimension]`. */
   readonly vectors: Float32Array;
 }
 
 /**
- * The name of the generation that counts, or undefined where no index was ever made.
+ * The name of the current generation, or undefined when there is no index yet.
  * @throws {OperatorError} when `current` cannot be read or names no generation.
  */
 export async function readCurrent(root: string): Promise<string | undefined> {
@@ -96,7 +97,7 @@ export async function readCurrent(root: string): Promise<string | undefined> {
   return name;
 }
 
-/** Makes a whole generation the one that counts. The one moment at which an index changes. */
+/** Makes a complete generation the current one. An index changes at this moment and at no other. */
 export async function writeCurrent(root: string, name: string): Promise<void> {
   const path = join(root, CURRENT_FILE);
   await rm(`${path}.partial`, { force: true });
@@ -110,7 +111,7 @@ export async function writeCurrent(root: string, name: string): Promise<void> {
   await syncFolder(root);
 }
 
-/** Creates the folder of a generation newer than all that are there. Returns its name. */
+/** Creates the folder of a generation that is newer than all existing ones. Returns its name. */
 export async function createGeneration(root: string): Promise<string> {
   const numbers = (await readdir(root)).map((name) => Number(GENERATION_NAME.exec(name)?.[1] ?? 0));
   const name = `generation-${1 + Math.max(0, ...numbers)}`;
@@ -119,8 +120,8 @@ export async function createGeneration(root: string): Promise<string> {
 }
 
 /**
- * Removes every generation but one, and half-written leftovers. A process that still has an older one open keeps it in
- * memory; one that is just opening it finds it gone and starts over with the new one.
+ * Removes every generation but one, and partly written files. A process that has opened an older generation holds it in memory.
+ * A process that is just opening it finds it gone, and starts again with the new one.
  */
 export async function removeGenerationsExcept(root: string, keep: string | undefined): Promise<void> {
   for (const name of await readdir(root)) {
@@ -129,38 +130,38 @@ export async function removeGenerationsExcept(root: string, keep: string | undef
   }
 }
 
-export async function writePassport(folder: string, passport: GenerationPassport): Promise<void> {
-  await writeFileChecked(join(folder, PASSPORT_FILE), [
-    Buffer.from(`${JSON.stringify(passport, null, 2)}\n`),
+export async function writeManifest(folder: string, manifest: GenerationManifest): Promise<void> {
+  await writeFileChecked(join(folder, MANIFEST_FILE), [
+    Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
   ]);
 }
 
 /**
- * Reads a generation and checks every file but the graph against its passport.
- * @throws {OperatorError} when it was made by another model (names the differences), or is damaged.
+ * Reads a generation and verifies every file but the graph against its manifest.
+ * @throws {OperatorError} when it was made by another model (the message names the differences), or is damaged.
  */
-export async function readGeneration(folder: string, expected: ModelPassport): Promise<GenerationData> {
-  const passport = await readPassport(join(folder, PASSPORT_FILE));
-  const differences = passportDifferences(expected, passport.model);
+export async function readGeneration(folder: string, expected: ModelFingerprint): Promise<GenerationData> {
+  const manifest = await readManifest(join(folder, MANIFEST_FILE));
+  const differences = fingerprintDifferences(expected, manifest.model);
   if (differences.length > 0) {
     throw new OperatorError(
       `The index ${folder} was made by another model than the one in use (in use -> index): ${differences.join('; ')}. ` +
-        `Name that model in MODEL_DIR, or build the index anew for the one in use: ${REPAIR_COMMAND}`,
+        `Name that model in MODEL_DIR, or build the index again for the model in use: ${REPAIR_COMMAND}`,
     );
   }
   try {
-    const vectors = await readFileChecked(join(folder, VECTORS_FILE), passport.files[VECTORS_FILE]);
-    const entries = await readFileChecked(join(folder, ENTRIES_FILE), passport.files[ENTRIES_FILE]);
-    const table = createItemTable(await parseEntries(entries), passport.rows);
+    const vectors = await readFileChecked(join(folder, VECTORS_FILE), manifest.files[VECTORS_FILE]);
+    const entries = await readFileChecked(join(folder, ENTRIES_FILE), manifest.files[ENTRIES_FILE]);
+    const columns = createMetadataColumns(await parseEntries(entries), manifest.rows);
     if (
-      vectors.length !== passport.rows * expected.dimension * Float32Array.BYTES_PER_ELEMENT ||
-      table.living.count !== passport.items
+      vectors.length !== manifest.rows * expected.dimension * Float32Array.BYTES_PER_ELEMENT ||
+      columns.living.count !== manifest.items
     ) {
       throw new DamagedFileError(
-        `${folder} does not hold the ${passport.items} items that its passport names.`,
+        `${folder} does not hold the ${manifest.items} items that its manifest names.`,
       );
     }
-    return { passport, table, vectors: new Float32Array(vectors.buffer) };
+    return { manifest, columns, vectors: new Float32Array(vectors.buffer) };
   } catch (error) {
     if (!(error instanceof DamagedFileError || error instanceof SyntaxError || error instanceof RangeError))
       throw error;
@@ -170,7 +171,7 @@ export async function readGeneration(folder: string, expected: ModelPassport): P
   }
 }
 
-/** Lines of the entries file, in chunks of a thousand; `null` stands for a dead row. */
+/** The lines of the entries file, in chunks of a thousand. A dead row is `null`. */
 export function* formatEntries(entries: Iterable<IndexEntry | null>): Iterable<Uint8Array> {
   let lines: string[] = [];
   for (const entry of entries) {
@@ -188,28 +189,28 @@ export function* formatEntries(entries: Iterable<IndexEntry | null>): Iterable<U
 
 // --- Internal helpers ---
 
-/** Entries parsed in one go, 1 to 2 ms. */
+/** Entries parsed at once, 1 to 2 ms. */
 const SLICE = 1_000;
 
-async function readPassport(path: string): Promise<GenerationPassport> {
+async function readManifest(path: string): Promise<GenerationManifest> {
   try {
-    return passportSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     const reason =
       error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : messageOf(error);
-    throw new OperatorError(`The index passport ${path} cannot be used: ${reason}. Run ${REPAIR_COMMAND}.`, {
+    throw new OperatorError(`The index manifest ${path} cannot be used: ${reason}. Run ${REPAIR_COMMAND}.`, {
       cause: error,
     });
   }
 }
 
-/** Lets other work run between slices, because an index is also read while people wait for answers. */
+/** Lets other work run between slices, because an index is also opened while people wait for answers. */
 async function parseEntries(bytes: Uint8Array): Promise<(IndexEntry | null)[]> {
   const buffer = Buffer.from(bytes.buffer);
   const entries: (IndexEntry | null)[] = [];
   for (let start = 0; start < buffer.length;) {
     const end = buffer.indexOf(10, start);
-    if (end < 0) throw new RangeError('The last entry has no end.');
+    if (end < 0) throw new RangeError('The last entry is cut off.');
     const length = entries.push(JSON.parse(buffer.toString('utf8', start, end)) as IndexEntry | null);
     if (length % SLICE === 0) await setImmediate();
     start = end + 1;

@@ -1,6 +1,6 @@
 /**
- * Worker thread that builds or revises a graph, writes it to a file, and ends by itself.
- * Whether it finished is for the caller to see in the file; a worker that was asked to stop sends no `BuildResult`.
+ * Worker thread that builds or updates a graph, writes it to a file, and ends by itself. A worker that was asked to stop sends no
+ * `BuildResult`. The caller has to check the written file.
  */
 
 import { constants, setPriority } from 'node:os';
@@ -17,19 +17,19 @@ export interface BuildTask {
   readonly base?: { readonly path: string; readonly nodes: number; readonly deleted: Int32Array };
   /** Rows that become nodes, each under its row number. */
   readonly add: Int32Array;
-  /** All nodes that shall be deleted in the end. */
+  /** All nodes that are to be marked as deleted in the new graph. */
   readonly deleted: Int32Array;
-  /** Living nodes of which to find out whether they are strays, and which others look the same. */
+  /** Living nodes to search for, to find out whether they are strays and which nodes are their duplicates. */
   readonly probe: Int32Array;
-  /** Cosine from which on two nodes look the same. */
+  /** Cosine from which two nodes count as duplicates. */
   readonly duplicateFrom: number;
   /** Where to write the graph. */
   readonly output: string;
-  /** One number in shared memory; anything but 0 asks the worker to stop without writing. */
+  /** One number in shared memory. Any value but 0 tells the worker to stop without writing. */
   readonly stop: Int32Array;
 }
 
-/** Steps taken, of `add.length + probe.length`. */
+/** Steps done, of `add.length + probe.length`. */
 export interface BuildProgress {
   readonly kind: 'progress';
   readonly done: number;
@@ -37,22 +37,22 @@ export interface BuildProgress {
 
 export interface BuildResult {
   readonly kind: 'result';
-  /** Nodes that a search for their own vector does not find: outliers to which hardly a link leads. */
+  /** Nodes that a search for their own vector does not find: outliers that have hardly any incoming links. */
   readonly strays: number[];
-  /** Each probed node with the nodes that look the same, in a row: node, other, node, other. */
-  readonly alike: number[];
+  /** Pairs of a probed node and a duplicate of it, flattened: node, other, node, other. */
+  readonly duplicates: number[];
 }
 
-/** Rows between two looks at `stop`, each 0.1 to 0.5 ms. */
+/** Rows between two checks of `stop`; a row takes 0.1 to 0.5 ms. */
 const SLICE = 64;
-/** Search width of a probe: narrower than any that serves, so that what passes here is found there. */
+/** Search width of a probe. It is narrower than that of any search, so a node that passes the probe is found by every search. */
 const PROBE_WIDTH = 64;
-/** Neighbours that a probe looks at. Where more look the same, these lead to each other, so that all are found together. */
-const PROBED = 16;
-/** A node as similar as this to the one looked for is as good. */
+/** Neighbours that a probe returns. Larger groups of duplicates are still found, because their members link to each other. */
+const PROBE_NEIGHBOURS = 16;
+/** A result whose similarity differs by less than this counts as the probed node itself. */
 const TIE = 1e-6;
 
-// On Linux a thread has a priority of its own: answers come first, and on an idle machine nothing is lost.
+// On Linux a thread has its own priority. Answers come first, and on an idle machine the build is as fast as before.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
 await build(workerData as BuildTask);
 
@@ -66,7 +66,7 @@ async function build(task: BuildTask): Promise<void> {
     ? await loadGraph(base.path, dimension, base.nodes, parameters, capacity)
     : await createGraph(dimension, capacity, parameters);
   try {
-    // hnswlib must not add beside deleted nodes (hnsw-graph.ts says why), so deleting comes last.
+    // hnswlib must not add nodes while there are deleted ones (see hnsw-graph.ts), so nodes are deleted last.
     base?.deleted.forEach((label) => {
       graph.setDeleted(label, false);
     });
@@ -78,26 +78,26 @@ async function build(task: BuildTask): Promise<void> {
       graph.setDeleted(label, true);
     });
     const strays: number[] = [];
-    const alike: number[] = [];
+    const duplicates: number[] = [];
     const probed = inSlices(task, probe, add.length, (row) => {
       const query = Float64Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
       let nearest = -1;
-      for (const other of graph.search(query, PROBED)) {
+      for (const other of graph.search(query, PROBE_NEIGHBOURS)) {
         const similarity = dot(vectors, other * dimension, query);
         nearest = Math.max(nearest, similarity);
-        if (other !== row && similarity >= task.duplicateFrom) alike.push(row, other);
+        if (other !== row && similarity >= task.duplicateFrom) duplicates.push(row, other);
       }
       if (nearest < dot(vectors, row * dimension, query) - TIE) strays.push(row);
     });
     if (!probed) return;
     graph.save(output);
-    parentPort?.postMessage({ kind: 'result', strays, alike } satisfies BuildResult);
+    parentPort?.postMessage({ kind: 'result', strays, duplicates } satisfies BuildResult);
   } finally {
     graph.free();
   }
 }
 
-/** Whether it came to the end without being asked to stop. */
+/** Returns false when it was told to stop before the end. */
 function inSlices(
   { stop }: BuildTask,
   rows: Int32Array,

@@ -1,4 +1,4 @@
-/** The shape of a graph file, checked before hnswlib reads one: it trusts every byte, and crashes on some. */
+/** Checks the structure of a graph file before hnswlib reads it, because hnswlib trusts every byte and may crash. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
@@ -6,18 +6,18 @@ import { DamagedFileError } from './checked-file.ts';
 
 export interface GraphShape {
   readonly dimension: number;
-  /** Living and deleted. */
+  /** Number of nodes, including deleted ones. */
   readonly nodes: number;
-  /** Links a node has on the upper levels; twice as many on the lowest. */
+  /** Links per node on the upper levels. The lowest level has twice as many. */
   readonly m: number;
   readonly efConstruction: number;
 }
 
 /**
- * Checks that a file is a whole graph of this shape, as hnswlib 0.8 lays it out on a 64-bit machine: a header, then a block
- * of equal size for each node, then for each node the length of its upper links and these links, up to the very end.
- * hnswlib reports nothing when it cannot write, so this is also how a full disk is noticed.
- * @throws {DamagedFileError} when it is anything else.
+ * Checks that a file is a complete graph of this shape, in the layout of hnswlib 0.8 on a 64-bit machine: a header, a block of equal
+ * size for each node, and for each node the length of its upper links with these links, up to the end of the file. hnswlib reports
+ * no failed writes, so this is also how a full disk is noticed.
+ * @throws {DamagedFileError} when the file is anything else.
  */
 export async function checkGraphFile(path: string, shape: GraphShape): Promise<void> {
   const handle = await open(path, 'r').catch((error: unknown) => {
@@ -43,7 +43,7 @@ export async function checkGraphFile(path: string, shape: GraphShape): Promise<v
 const HEADER_BYTES = 96;
 const LITTLE = endianness() === 'LE';
 
-/** Returns the bytes of a node's block. */
+/** Returns the size of a node's block in bytes. */
 function checkHeader(
   path: string,
   header: DataView,
@@ -72,7 +72,7 @@ function checkHeader(
   return nodeBytes;
 }
 
-/** The entry node must stand on the highest level there is: every search starts with its links on that level. */
+/** The entry node must be on the highest level, because every search starts with its links on that level. */
 function checkLinkLists(path: string, header: DataView, lists: DataView, { nodes, m }: GraphShape): void {
   const levelBytes = 4 + m * 4;
   const highest = header.getInt32(48, LITTLE);

@@ -1,53 +1,55 @@
 /**
- * The only file that talks to hnswlib-node, and the fence around it. What the library does when it is used otherwise
- * (each seen in a run or in its source):
+ * The only file that uses hnswlib-node. It avoids every use that the library does not survive. Each of these was seen in a run or in
+ * the source of the library:
  *
- * - a hole, null or string in a vector aborts the process; NaN and zero vectors give arbitrary answers → vectors come from
- *   typed arrays that were checked, copied by a loop into one plain array
- * - a filter that throws aborts, an asynchronous one passes everything → a mask, looked up by a callback that cannot throw
- * - labels are cut to 32 bits, a known label overwrites → labels are rows, each added once
- * - a second load into an object, or a search during one, crashes → a fresh object a load, handed out when it is done
- * - a changed header crashes, a changed body passes → callers verify the file's digest, `loadGraph` its shape
- * - `initIndex` with too large a number aborts, and so does a search in an index without nodes that has no room → bounds
- * - a write to a bad path or a full disk reports success → callers check what was written (`checkGraphFile`)
- * - after a load the search width is 10 → set here
- * - adding beside deleted nodes can find no neighbour at all and then reads out of bounds → callers add first, then delete
+ * - A hole, null or string in a vector aborts the process, and NaN and zero vectors give arbitrary answers. So vectors come from
+ *   validated typed arrays, and are copied into one plain array.
+ * - A filter that throws aborts the process, and an asynchronous one accepts everything. So a filter is a mask, read by a callback
+ *   that cannot throw.
+ * - Labels are cut to 32 bits, and adding a known label overwrites its node. So labels are row numbers, and each is added once.
+ * - A second load into an object, or a search during a load, crashes. So every load gets a new object, which is returned when it is
+ *   done.
+ * - A changed header crashes, and a changed body goes unnoticed. So callers verify the digest of the file, and `loadGraph` its shape.
+ * - `initIndex` with too large a number aborts, and so does a search in an empty index without capacity. So both are bounded.
+ * - A write to a bad path or a full disk reports success. So callers check the written file (`checkGraphFile`).
+ * - Loading resets the search width to 10. So it is set here.
+ * - Adding a node while there are deleted ones may find no neighbour and then reads out of bounds. So callers add first, then delete.
  */
 
 import type { HierarchicalNSW } from 'hnswlib-node';
-import { ClosedError, messageOf, OperatorError } from '../errors.ts';
+import { ClosedError, messageOf, OperatorError } from '../util/errors.ts';
 import { DamagedFileError } from './checked-file.ts';
 import { checkGraphFile } from './hnsw-file.ts';
 
 export interface GraphParameters {
-  /** Links a node has on the upper levels; twice as many on the lowest. */
+  /** Links per node on the upper levels. The lowest level has twice as many. */
   readonly m: number;
-  /** Candidates considered while a node is linked. */
+  /** Candidates considered while a node is being linked. */
   readonly efConstruction: number;
-  /** Candidates considered in a search, where it does not ask for more neighbours than that. */
+  /** Candidates considered in a search (the search width), unless it asks for more neighbours than that. */
   readonly efSearch: number;
 }
 
 export interface HnswGraph {
-  /** Living and deleted. */
+  /** Number of nodes, including deleted ones. */
   readonly nodes: number;
-  /** Adds the unit vector in row `label` of `vectors`. Not beside deleted nodes: see above. */
+  /** Adds the unit vector in row `label` of `vectors`. Must not be called while there are deleted nodes: see above. */
   add(label: number, vectors: Float32Array): void;
-  /** @throws {Error} for an unknown label and where nothing would change. */
+  /** @throws {Error} for an unknown label, and when nothing would change. */
   setDeleted(label: number, deleted: boolean): void;
   /**
-   * Labels of about the `k` nearest living nodes, in no promised order; fewer when the search found fewer.
+   * Labels of approximately the `k` nearest living nodes, in any order. There may be fewer.
    * @param query finite numbers, of length one.
-   * @param allowed 1 at each label that may be returned; all where absent.
+   * @param allowed 1 at each label that may be returned. Default: all may be.
    */
   search(query: Float64Array, k: number, allowed?: Uint8Array): number[];
-  /** Writes a file, or part of one, or none, without a word: check it with `checkGraphFile`. */
+  /** Writes a file. Failures are not reported, so check the file with `checkGraphFile`. */
   save(path: string): void;
-  /** Gives the memory back at once. Idempotent; the graph cannot be used afterwards. */
+  /** Frees the memory at once. Idempotent. The graph cannot be used afterwards. */
   free(): void;
 }
 
-/** About 10 GB of graph at 256 dimensions: beyond that one machine's memory is not the place for it. */
+/** About 10 GB at 256 dimensions, which is as much as should be held in the memory of one machine. */
 const MAX_NODES = 10_000_000;
 
 /** An empty graph with room for `capacity` nodes, at least 1. */
@@ -64,8 +66,8 @@ export async function createGraph(
 
 /**
  * Loads a graph whose digest was verified just before. Reads off the calling thread.
- * @param nodes how many it must hold, at least 1.
- * @param capacity how many it shall have room for; `nodes` or more.
+ * @param nodes how many nodes it must hold, at least 1.
+ * @param capacity how many nodes it needs room for, at least `nodes`.
  * @throws {DamagedFileError} when the file is not a graph of this shape.
  */
 export async function loadGraph(
@@ -92,7 +94,7 @@ export async function loadGraph(
 function wrap(native: HierarchicalNSW, dimension: number, { efSearch }: GraphParameters): HnswGraph {
   let freed = false;
   native.setEf(efSearch);
-  // hnswlib copies what it is given, so one array serves all calls.
+  // hnswlib copies its arguments, so one array serves all calls.
   const point = new Array<number>(dimension).fill(0);
 
   function usable(): HierarchicalNSW {
@@ -132,7 +134,7 @@ function wrap(native: HierarchicalNSW, dimension: number, { efSearch }: GraphPar
     free() {
       if (freed) return;
       freed = true;
-      // Initialising anew frees the graph now; without it the memory waits for a garbage collection that does not know of it.
+      // Initialising again frees the graph at once. Otherwise its memory waits for a garbage collection that does not know its size.
       native.initIndex(1);
     },
   };
@@ -146,7 +148,7 @@ function checkCapacity(capacity: number): void {
   }
 }
 
-/** Loaded on first use: where the addon was never built, scripts that need no index still run. */
+/** Loads the addon on first use, so that scripts that need no index run even if it was never built. */
 async function construct(dimension: number): Promise<HierarchicalNSW> {
   try {
     const { default: hnswlib } = await import('hnswlib-node');

@@ -1,43 +1,43 @@
-/** The default index: an HNSW graph for wide searches, brute force where a filter leaves few items. All in memory. */
+/** The default index: an HNSW graph, and brute force when a filter leaves few items. Held in memory. */
 
 import { join } from 'node:path';
-import { OperatorError } from '../errors.ts';
-import type { ModelPassport } from '../embed/model.ts';
-import type { Logger } from '../logger.ts';
+import { OperatorError } from '../util/errors.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
+import type { Logger } from '../util/logger.ts';
 import { DamagedFileError, verifyFile } from './checked-file.ts';
 import { createExactIndex } from './exact-index.ts';
 import { type GenerationData, GRAPH_FILE, readCurrent, readGeneration } from './generation.ts';
 import { type HnswGraph, loadGraph } from './hnsw-graph.ts';
-import { joinAlike } from './alike.ts';
+import { groupDuplicates } from './duplicate-groups.ts';
 import { buildIndex } from './index-builder.ts';
 import type { ItemIndex } from './item-index.ts';
-import type { Selection } from './item-table.ts';
-import { createRowIndex } from './row-index.ts';
-import { type RowMatch, scanRows } from './scan.ts';
-import { dot, firstTwins } from './vectors.ts';
+import type { Selection } from './metadata-columns.ts';
+import { createInMemoryIndex } from './in-memory-index.ts';
+import { type RowMatch, searchBruteForce } from './brute-force.ts';
+import { dot, firstIdentical } from './vectors.ts';
 
 export interface OpenHnswIndexOptions {
   /** The index root, for example `DATA_DIR/index`. */
   readonly folder: string;
   /** The model that queries will come from. */
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   readonly logger: Logger;
 }
 
 /**
- * Loads the index that counts, after checking size and SHA-256 of every file. A damaged graph is built anew from the stored
- * vectors (minutes for a large inventory, with a warning); where that cannot be written, every search is by brute force.
- * @returns undefined where no index was made yet.
- * @throws {OperatorError} with the command that repairs it, when the index was made by another model or is damaged.
+ * Loads the current index, after checking size and SHA-256 of every file. A damaged graph is built again from the stored vectors,
+ * with a warning; this takes minutes for a large inventory. If it cannot be written, every search uses brute force.
+ * @returns undefined when there is no index yet.
+ * @throws {OperatorError} with the repair command, when the index was made by another model or is damaged.
  */
 export async function openHnswIndex(options: OpenHnswIndexOptions): Promise<ItemIndex | undefined> {
-  const { folder, passport } = options;
+  const { folder, fingerprint } = options;
   for (;;) {
     const generation = await readCurrent(folder);
     if (generation === undefined) return undefined;
     let data: GenerationData | undefined;
     try {
-      data = await readGeneration(join(folder, generation), passport);
+      data = await readGeneration(join(folder, generation), fingerprint);
       return createHnswIndex(data, await openGraph(join(folder, generation), data));
     } catch (error) {
       // A build in another process may have replaced the generation while it was read.
@@ -45,7 +45,7 @@ export async function openHnswIndex(options: OpenHnswIndexOptions): Promise<Item
       if (!data || !(error instanceof DamagedFileError)) throw error;
       options.logger.warn(
         { reason: error.message },
-        'The search graph is damaged; building it anew from the stored vectors',
+        'the search graph is damaged; building it again from the stored vectors',
       );
       return rebuild(data, options);
     }
@@ -54,39 +54,42 @@ export async function openHnswIndex(options: OpenHnswIndexOptions): Promise<Item
 
 // --- Internal helpers ---
 
-async function openGraph(folder: string, { passport }: GenerationData): Promise<HnswGraph | undefined> {
-  if (passport.nodes === 0) return undefined;
+async function openGraph(folder: string, { manifest }: GenerationData): Promise<HnswGraph | undefined> {
+  if (manifest.nodes === 0) return undefined;
   const path = join(folder, GRAPH_FILE);
-  await verifyFile(path, passport.files[GRAPH_FILE]);
-  return loadGraph(path, passport.model.dimension, passport.nodes, passport.graph);
+  await verifyFile(path, manifest.files[GRAPH_FILE]);
+  return loadGraph(path, manifest.model.dimension, manifest.nodes, manifest.graph);
 }
 
 function createHnswIndex(
-  { passport, table, vectors }: GenerationData,
+  { manifest, columns, vectors }: GenerationData,
   graph: HnswGraph | undefined,
 ): ItemIndex {
-  const { dimension } = passport.model;
-  const twins = firstTwins(vectors, dimension);
-  const rowsOfNode = groupTwins(twins);
-  const limit = scanLimit(table.living.count);
+  const { dimension } = manifest.model;
+  const nodeOfRow = firstIdentical(vectors, dimension);
+  const rowsOfNode = groupByNode(nodeOfRow);
+  const limit = bruteForceLimit(columns.living.count);
 
   async function search(query: Float64Array, k: number, selection: Selection): Promise<RowMatch[]> {
-    const filtered = selection.count < table.living.count;
-    if (!graph || (filtered && selection.count <= limit)) return scanRows(vectors, query, k, selection);
+    const filtered = selection.count < columns.living.count;
+    if (!graph || (filtered && selection.count <= limit))
+      return searchBruteForce(vectors, query, k, selection);
     const found = graph.search(query, k, filtered ? nodesAllowed(selection) : undefined);
-    const matches = expand([...new Set([...found, ...passport.strays])], query, k, selection);
-    // A graph promises nothing; a short answer is a wrong one.
-    return matches.length < Math.min(k, selection.count) ? scanRows(vectors, query, k, selection) : matches;
+    const matches = expand([...new Set([...found, ...manifest.strays])], query, k, selection);
+    // A graph search guarantees nothing. If the answer is too short, brute force gives the right one.
+    return matches.length < Math.min(k, selection.count)
+      ? searchBruteForce(vectors, query, k, selection)
+      : matches;
   }
 
-  /** A node may be returned when any of its rows may. */
+  /** A node may be returned when at least one of its rows is selected. */
   function nodesAllowed({ mask }: Selection): Uint8Array {
     const allowed = new Uint8Array(mask.length);
-    for (let row = 0; row < mask.length; row++) if (mask[row] === 1) allowed[twins[row] ?? 0] = 1;
+    for (let row = 0; row < mask.length; row++) if (mask[row] === 1) allowed[nodeOfRow[row] ?? 0] = 1;
     return allowed;
   }
 
-  /** Nodes to rows: similarities from the stored vectors, each node's selected rows in their order. */
+  /** Turns nodes into rows, with similarities from the stored vectors. The selected rows of a node keep their order. */
   function expand(nodes: readonly number[], query: Float64Array, k: number, { mask }: Selection): RowMatch[] {
     const scored = nodes.map((row) => ({ row, similarity: dot(vectors, row * dimension, query) }));
     scored.sort((a, b) => b.similarity - a.similarity || a.row - b.row);
@@ -99,13 +102,13 @@ function createHnswIndex(
     return matches;
   }
 
-  return createRowIndex({
-    passport: passport.model,
-    createdAt: new Date(passport.createdAt),
-    table,
+  return createInMemoryIndex({
+    fingerprint: manifest.model,
+    createdAt: new Date(manifest.createdAt),
+    columns,
     vectors,
     search,
-    groups: groupRows(passport.duplicates?.pairs ?? [], rowsOfNode),
+    groups: groupRows(manifest.duplicates?.pairs ?? [], rowsOfNode),
     free: () => {
       graph?.free();
     },
@@ -113,18 +116,18 @@ function createHnswIndex(
 }
 
 /**
- * A filter that leaves no more items than this is answered by brute force, exactly. Measured at 256 dimensions: brute force
- * takes 0.4 to 0.9 us an item that passes; the graph takes about 0.7 ms divided by the share that passes, since it walks
- * over what does not pass. They meet near sqrt(1,000 * items), which is 6,700 of 44,441 and 32,000 of a million.
+ * If a filter leaves no more items than this, brute force is used, which is exact. Measured at 256 dimensions: brute force takes
+ * 0.4 to 0.9 us per selected item. The graph takes about 0.7 ms divided by the share of selected items, because it also visits the
+ * others. Both take equally long near sqrt(1,000 * items), which is 6,700 of 44,441 and 32,000 of a million.
  */
-function scanLimit(items: number): number {
+function bruteForceLimit(items: number): number {
   return Math.max(5_000, Math.sqrt(1_000 * items));
 }
 
 /** The rows of each node that has more than one. */
-function groupTwins(twins: Int32Array): ReadonlyMap<number, readonly number[]> {
+function groupByNode(nodeOfRow: Int32Array): ReadonlyMap<number, readonly number[]> {
   const groups = new Map<number, number[]>();
-  for (const [row, node] of twins.entries()) {
+  for (const [row, node] of nodeOfRow.entries()) {
     if (row === node) continue;
     const group = groups.get(node);
     if (group) group.push(row);
@@ -133,45 +136,52 @@ function groupTwins(twins: Int32Array): ReadonlyMap<number, readonly number[]> {
   return groups;
 }
 
-/** The rows of nodes that look the same, and of each node that has more than one. */
+/** Groups rows that are duplicates: rows of the same node, and rows of duplicate nodes. */
 function groupRows(
   pairs: readonly (readonly [number, number])[],
   rowsOfNode: ReadonlyMap<number, readonly number[]>,
 ): ReadonlyMap<number, readonly number[]> {
-  const twins = [...rowsOfNode].flatMap(([node, rows]) =>
+  const identical = [...rowsOfNode].flatMap(([node, rows]) =>
     rows.map((row): [number, number] => [node, row]).slice(1),
   );
-  return joinAlike([...pairs, ...twins]).groups;
+  return groupDuplicates([...pairs, ...identical]).groups;
 }
 
 async function rebuild(
   data: GenerationData,
-  { folder, passport, logger }: OpenHnswIndexOptions,
+  { folder, fingerprint, logger }: OpenHnswIndexOptions,
 ): Promise<ItemIndex> {
-  const entries = [...data.table.entries()];
-  const vectors = compact(data, passport.dimension);
-  const { duplicates } = data.passport;
-  const measure = duplicates && { duplicateFrom: duplicates.from };
+  const entries = [...data.columns.entries()];
+  const vectors = compact(data, fingerprint.dimension);
+  const { duplicates } = data.manifest;
+  const threshold = duplicates && { duplicateFrom: duplicates.from };
   try {
-    const { generation } = await buildIndex({ folder, passport, entries, vectors, anew: true, ...measure });
-    const rebuilt = await readGeneration(join(folder, generation), passport);
+    const { generation } = await buildIndex({
+      folder,
+      fingerprint,
+      entries,
+      vectors,
+      rebuild: true,
+      ...threshold,
+    });
+    const rebuilt = await readGeneration(join(folder, generation), fingerprint);
     const index = createHnswIndex(rebuilt, await openGraph(join(folder, generation), rebuilt));
-    logger.info({ items: entries.length }, 'The search graph is whole again');
+    logger.info({ items: entries.length }, 'the search graph was built again');
     return index;
   } catch (error) {
     if (!(error instanceof OperatorError || error instanceof DamagedFileError)) throw error;
     logger.warn(
       { reason: error.message },
-      'The rebuilt search graph cannot be used; searching by brute force instead',
+      'the rebuilt search graph cannot be used; using brute force instead',
     );
-    return createExactIndex({ passport, entries, vectors, createdAt: new Date(data.passport.createdAt) });
+    return createExactIndex({ fingerprint, entries, vectors, createdAt: new Date(data.manifest.createdAt) });
   }
 }
 
-/** Living rows in the order of `table.entries()`, moved together in place. */
-function compact({ table, vectors }: GenerationData, dimension: number): Float32Array {
+/** The vectors of the living rows in the order of `columns.entries()`, moved together in place. */
+function compact({ columns, vectors }: GenerationData, dimension: number): Float32Array {
   let next = 0;
-  table.living.mask.forEach((living, row) => {
+  columns.living.mask.forEach((living, row) => {
     if (living === 1) vectors.copyWithin(next++ * dimension, row * dimension, (row + 1) * dimension);
   });
   return vectors.subarray(0, next * dimension);

@@ -1,9 +1,9 @@
-/** Makes the next generation of an index aside, and then, in one step, the one that counts. */
+/** Builds the next generation of an index beside the current one, and then makes it current in one step. */
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, messageOf, OperatorError } from '../errors.ts';
-import type { ModelPassport } from '../embed/model.ts';
+import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
 import { DamagedFileError, verifyFile } from './checked-file.ts';
 import {
   createGeneration,
@@ -15,67 +15,67 @@ import {
 } from './generation.ts';
 import { GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
 import { checkGraphFile } from './hnsw-file.ts';
-import { planRevision, type Revision } from './index-revision.ts';
+import { planIndexUpdate, type IndexUpdatePlan } from './index-update-plan.ts';
 import type { IndexEntry } from './item-index.ts';
-import { createItemTable } from './item-table.ts';
+import { createMetadataColumns } from './metadata-columns.ts';
 import { normaliseRows } from './vectors.ts';
 import { type PreviousGeneration, writeGeneration } from './write-generation.ts';
 
 export interface BuildIndexOptions extends GraphBuildOptions {
-  /** The index root, for example `DATA_DIR/index`. One builder at a time: the caller holds the data folder's lock. */
+  /** The root folder of the index, for example `DATA_DIR/index`. The caller holds the lock of the data folder: one build at a time. */
   readonly folder: string;
-  readonly passport: ModelPassport;
+  readonly fingerprint: ModelFingerprint;
   readonly entries: readonly IndexEntry[];
   /**
-   * One row an entry, `[entries.length * passport.dimension]`, taken over: scaled to length one in place. On a
-   * SharedArrayBuffer it is used as it is, anywhere else it is copied to one.
+   * One row per entry, `[entries.length * fingerprint.dimension]`. The builder owns them from now on, and normalises them in place.
+   * They are copied to a SharedArrayBuffer unless they are already in one.
    */
   readonly vectors: Float32Array;
-  /** Cosine from which on two items look the same. Default: 1, which only equal vectors reach. */
+  /** Cosine from which two items count as duplicates. Default: 1, which only identical vectors reach. */
   readonly duplicateFrom?: number;
-  /** Builds from nothing, whatever is there. */
-  readonly anew?: boolean;
-  /** The last moment before the new generation counts. When this fails, the old one stays. */
+  /** Builds from nothing, whatever exists. */
+  readonly rebuild?: boolean;
+  /** Called right before the new generation becomes current. If it fails, the old one stays current. */
   readonly beforeSwitch?: (generation: string) => Promise<void>;
 }
 
 export interface IndexBuild {
-  /** `built` from nothing, `revised` from the generation before, or `unchanged`: nothing was written. */
+  /** `built` from nothing, `revised` from the previous generation, or `unchanged`: nothing was written. */
   readonly kind: 'built' | 'revised' | 'unchanged';
   readonly added: number;
   /** Items with another picture or other labels. */
   readonly changed: number;
   readonly removed: number;
-  /** The one that counts now. */
+  /** The current one. */
   readonly generation: string;
 }
 
 /**
- * Brings the index in `folder` to exactly these items. Items that kept id and picture keep their rows; when few others
- * changed, only these are added to and deleted from the graph. The old index counts, and can be opened, until the new one
- * is whole and on the disk; then its files are removed. Killed at any moment, this leaves one of the two.
- * @throws {RangeError} for entries or vectors that cannot be indexed: an id twice, another dimension, NaN, length zero.
+ * Updates the index in `folder` to exactly these items. Items with the same id and picture keep their rows. If few items changed,
+ * only these are added to and deleted from the graph. The old index stays current, and can be opened, until the new one is complete
+ * and on the disk; then its files are removed. If the process is killed at any moment, one of the two is left.
+ * @throws {RangeError} for entries or vectors that cannot be indexed: a repeated id, another dimension, NaN, a zero vector.
  * @throws {OperatorError} when the folder cannot be written or the disk is full; the index that was there is unchanged.
  */
 export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild> {
-  const { folder, passport, entries, vectors, signal } = options;
+  const { folder, fingerprint, entries, vectors, signal } = options;
   signal?.throwIfAborted();
-  const checked = createItemTable(entries, entries.length);
+  const columns = createMetadataColumns(entries, entries.length);
   normaliseRows(
     vectors,
-    passport.dimension,
+    fingerprint.dimension,
     entries.length,
-    (row) => `item ${JSON.stringify(checked.idOf(row))}`,
+    (row) => `item ${JSON.stringify(columns.idOf(row))}`,
   );
   try {
     await mkdir(folder, { recursive: true });
     const previous = await readPrevious(options);
-    const revision = withDuplicates(planRevision(previous?.table, entries), previous, options);
-    if (previous && revision.kind === 'unchanged') return { ...summary(revision), generation: previous.name };
+    const plan = withDuplicates(planIndexUpdate(previous?.columns, entries), previous, options);
+    if (previous && plan.kind === 'unchanged') return { ...summary(plan), generation: previous.name };
     signal?.throwIfAborted();
     const generation = await createGeneration(folder);
     try {
-      await writeGeneration(join(folder, generation), options, revision, previous);
+      await writeGeneration(join(folder, generation), options, plan, previous);
       signal?.throwIfAborted();
       await options.beforeSwitch?.(generation);
       await writeCurrent(folder, generation);
@@ -83,9 +83,9 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
       await discard(folder, generation);
       throw error;
     }
-    // The new index counts already; what cannot be removed now is tried again by the next build.
+    // The new index is already current. The next build tries again to remove what cannot be removed now.
     await removeGenerationsExcept(folder, generation).catch(() => undefined);
-    return { ...summary(revision), generation };
+    return { ...summary(plan), generation };
   } catch (error) {
     throw storageError(error, folder);
   }
@@ -93,26 +93,26 @@ export async function buildIndex(options: BuildIndexOptions): Promise<IndexBuild
 
 // --- Internal helpers ---
 
-/** The generation that counts, if it can be built upon: whole, of the same model and parameters. Removes leftovers. */
+/** The current generation if it can be updated: it is complete, and has the same model and parameters. Removes leftovers. */
 async function readPrevious({
   folder: root,
-  passport,
-  anew,
+  fingerprint,
+  rebuild,
 }: BuildIndexOptions): Promise<PreviousGeneration | undefined> {
   let name: string | undefined;
   try {
     name = await readCurrent(root);
   } catch (error) {
-    // Which generation counted is lost; all of them stay until a new one does.
+    // Nobody knows which generation is current, so all of them stay until there is a new one.
     if (error instanceof OperatorError) return undefined;
     throw error;
   }
   await removeGenerationsExcept(root, name);
-  if (name === undefined || anew) return undefined;
+  if (name === undefined || rebuild) return undefined;
   const folder = join(root, name);
   try {
-    const data = await readGeneration(folder, passport);
-    const { nodes, graph, files } = data.passport;
+    const data = await readGeneration(folder, fingerprint);
+    const { nodes, graph, files } = data.manifest;
     const same = Object.entries(GRAPH_PARAMETERS).every(
       ([name, value]) => graph[name as keyof typeof graph] === value,
     );
@@ -120,44 +120,44 @@ async function readPrevious({
     if (nodes > 0) {
       const path = join(folder, GRAPH_FILE);
       await verifyFile(path, files[GRAPH_FILE]);
-      await checkGraphFile(path, { dimension: passport.dimension, nodes, ...graph });
+      await checkGraphFile(path, { dimension: fingerprint.dimension, nodes, ...graph });
     }
     return { ...data, name, folder };
   } catch (error) {
-    // Damaged or foreign: this build is the repair.
+    // It is damaged or from another model. This build is the repair.
     if (error instanceof OperatorError || error instanceof DamagedFileError) return undefined;
     throw error;
   }
 }
 
-/** Where nobody has looked for duplicates yet, or with another measure, the graph is probed even if nothing else changed. */
+/** Updates an unchanged index too, if its duplicates were never searched for, or with another threshold. */
 function withDuplicates(
-  revision: Revision,
+  plan: IndexUpdatePlan,
   previous: PreviousGeneration | undefined,
   { duplicateFrom = 1 }: BuildIndexOptions,
-): Revision {
-  const known = (previous?.passport.duplicates?.from ?? 1) === duplicateFrom;
-  return known || revision.kind === 'built' ? revision : { ...revision, kind: 'revised' };
+): IndexUpdatePlan {
+  const known = (previous?.manifest.duplicates?.from ?? 1) === duplicateFrom;
+  return known || plan.kind === 'built' ? plan : { ...plan, kind: 'revised' };
 }
 
-/** Removes a generation that did not come to count. */
+/** Removes a generation that failed to become current. */
 async function discard(root: string, generation: string): Promise<void> {
-  // What failed may have been the very last step, after which it counts; unknown means hands off.
+  // If the very last step failed, the generation may be current. If that cannot be read, nothing is removed.
   const current = await readCurrent(root).catch(() => generation);
   if (current !== generation) await removeGenerationsExcept(root, current).catch(() => undefined);
 }
 
-function summary({ kind, added, changed, removed }: Revision): Omit<IndexBuild, 'generation'> {
+function summary({ kind, added, changed, removed }: IndexUpdatePlan): Omit<IndexBuild, 'generation'> {
   return { kind: kind === 'relabelled' ? 'revised' : kind, added, changed, removed };
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free some space',
   EDQUOT: 'The disk quota is used up: free some space',
-  EFBIG: 'The file would be larger than this system lets it be: raise the limit (ulimit -f)',
+  EFBIG: 'The file would be larger than this system allows: raise the limit (ulimit -f)',
   EROFS: 'The file system is read-only: choose another DATA_DIR',
-  EACCES: 'The folder belongs to somebody else: choose another DATA_DIR or change its owner',
-  EPERM: 'The folder belongs to somebody else: choose another DATA_DIR or change its owner',
+  EACCES: 'The folder belongs to another user: choose another DATA_DIR or change its owner',
+  EPERM: 'The folder belongs to another user: choose another DATA_DIR or change its owner',
   ENOTDIR: 'There is a file where a folder was expected: choose another DATA_DIR',
   EEXIST: 'There is a file where a folder was expected: choose another DATA_DIR',
 };

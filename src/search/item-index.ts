@@ -1,10 +1,10 @@
-/** The seam behind which nearest neighbours are found. */
+/** The interface of an index that finds nearest neighbours. */
 
-import type { ModelPassport } from '../embed/model.ts';
-import type { LabelName, Labels } from '../inventory/item.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
+import type { LabelName, Labels } from '../catalogue/item.ts';
 import type { Filter } from './filter.ts';
 
-/** One item as an index knows it. */
+/** One item in an index. */
 export interface IndexEntry {
   readonly id: string;
   /** SHA-256 of the picture, hex. */
@@ -19,33 +19,33 @@ export interface Neighbour {
 }
 
 /**
- * An index of item embeddings, cosine. Immutable once open: a reindex makes a new one beside it.
- * Implementations: `hnsw-index` (default), `exact-index` (the truth that recall is measured against);
- * all pass `test/contracts/item-index.ts`.
+ * An index of item embeddings by cosine similarity. It is immutable: a reindex builds a new one beside it.
+ * Implementations: `hnsw-index` (default) and `exact-index` (the reference that recall is measured against). Both pass
+ * `test/contracts/item-index.ts`.
  */
 export interface ItemIndex {
-  readonly passport: ModelPassport;
-  /** Items that can be found. */
+  readonly fingerprint: ModelFingerprint;
+  /** Number of searchable items. */
   readonly size: number;
   readonly createdAt: Date;
   /**
-   * The `k` nearest items, most similar first; fewer when fewer match. With a filter that few items match the answer is exact.
-   * @param vector finite numbers, `[passport.dimension]`, any length but zero.
+   * The `k` nearest items, most similar first, or fewer when fewer match. If few items match the filter, the answer is exact.
+   * @param vector finite numbers, `[fingerprint.dimension]`. It needs no unit length, but must not be the zero vector.
    * @param k 1 to 1,000.
-   * @throws {RangeError} for a vector of another dimension, with a NaN or infinity, or of length zero, and for a bad `k`.
+   * @throws {RangeError} for a vector of another dimension, with NaN or infinity, or of length zero, and for an invalid `k`.
    * @throws {ClosedError} after `close()`.
    */
   nearest(vector: Float32Array, k: number, filter?: Filter): Promise<Neighbour[]>;
   /** The stored unit vector of an item, or undefined for an unknown one. */
   vector(id: string): Promise<Float32Array | undefined>;
   /**
-   * The other items that look the same as this one: found when the index was built, equal vectors always. Everyone in such a
-   * group has the same others; none where nobody looks the same, for an unknown id, and with a filter for those it leaves out.
+   * The duplicates of an item that match the filter, without the item itself. They were found when the index was built; identical
+   * vectors always count. Being duplicates is symmetric and transitive. Empty for an item without duplicates and an unknown id.
    */
-  alike(id: string, filter?: Filter): readonly string[];
+  duplicatesOf(id: string, filter?: Filter): readonly string[];
   /** How many items carry each value of each label, most frequent first. */
   labelCounts(): ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
-  /** All items that can be found, in no particular order. */
+  /** All searchable items, in no particular order. */
   entries(): IterableIterator<IndexEntry>;
   /** Frees memory. Idempotent. */
   close(): Promise<void>;

@@ -1,13 +1,13 @@
-/** How much of the truth an approximate index finds. */
+/** Measures how many of the true nearest neighbours an approximate index finds. */
 
 import type { ItemIndex } from './item-index.ts';
 
-/** Similarities this close are one: two items at the same cosine are equally right answers. */
+/** Similarities that differ by less than this are equal: both items are equally right answers. */
 const TIE = 1e-6;
 
 /**
- * Recall@k, 0 to 1: the mean share of the `k` nearest items that `index` finds. An item counts as found when it is as
- * similar as the k-th of the truth, so ties count whichever of them was returned.
+ * Recall@k, 0 to 1: the mean share of the `k` nearest items that `index` finds. An item counts as found when it is at least as
+ * similar as the k-th true neighbour, so with ties it does not matter which item was returned.
  * @param truth an exact index over the same items.
  * @param queries vectors of the index's dimension, at least one.
  */

@@ -1,17 +1,17 @@
-/** The index that answers at this moment, and how a newer one takes over. */
+/** Holds the index that answers now, and replaces it with a newer one. */
 
 import type { ItemIndex } from './item-index.ts';
 
 export interface ServingIndex {
   /** Undefined before the first index exists. */
   current(): ItemIndex | undefined;
-  /** The next search uses `index`; searches that already run finish on the old one. */
+  /** The next search uses `index`; running searches finish on the old one. */
   replace(index: ItemIndex): void;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
-/** A search takes milliseconds; an old index is kept this much longer than any search that may still use it. */
+/** How long a replaced index stays open for running searches, which take milliseconds. */
 const GRACE_MS = 10_000;
 
 export function createServingIndex(first?: ItemIndex): ServingIndex {

@@ -1,12 +1,12 @@
-/** Arithmetic on embeddings that lie as rows in one Float32Array. */
+/** Arithmetic on embeddings that are stored as rows of one Float32Array. */
 
-/** Rows whose squared length is this close to one count as unit vectors: float32 rounding of 256 numbers stays under 1e-6. */
+/** Rows whose squared length differs from one by no more than this are unit vectors: rounding of 256 float32 stays below 1e-6. */
 const UNIT_TOLERANCE = 1e-6;
 
 /**
- * Scales every row of `vectors` `[rows * dimension]` to length one, in place; rows that already are keep their very bits.
- * @param nameOf how to call a row in an error, for example `item "12"`.
- * @throws {RangeError} for a wrong number of values and for a row that is not finite or has length zero.
+ * Scales every row of `vectors` `[rows * dimension]` to length one, in place. Unit rows are left bit-identical.
+ * @param nameOf names a row in an error, for example `item "12"`.
+ * @throws {RangeError} for a wrong number of values, and for a row that is not finite or has length zero.
  */
 export function normaliseRows(
   vectors: Float32Array,
@@ -35,7 +35,7 @@ export function normaliseRows(
 }
 
 /**
- * A checked copy of a query, of length one.
+ * A validated copy of a query, scaled to length one.
  * @throws {RangeError} when it has another dimension, a value that is not finite, or length zero.
  */
 export function unitQuery(vector: Float32Array, dimension: number): Float64Array {
@@ -52,7 +52,7 @@ export function unitQuery(vector: Float32Array, dimension: number): Float64Array
   return query.map((value) => value * scale);
 }
 
-/** Inner product of `query` with the row that starts at `offset`. Four sums, because one would wait for itself. */
+/** Dot product of `query` with the row that starts at `offset`. It has four sums, because additions to one sum wait for each other. */
 export function dot(
   vectors: Float32Array | Float64Array,
   offset: number,
@@ -75,14 +75,14 @@ export function dot(
 }
 
 /**
- * For each row the first row that holds exactly the same bits, which is the row itself for the first of its kind.
- * Items that share a picture share a vector, and so a node of the graph.
+ * For each row, the first row with exactly the same bits, which may be the row itself.
+ * Items that share a picture have identical vectors, and so they share a node of the graph.
  */
-export function firstTwins(vectors: Float32Array, dimension: number): Int32Array {
+export function firstIdentical(vectors: Float32Array, dimension: number): Int32Array {
   const rows = vectors.length / dimension;
   const words = new Uint32Array(vectors.buffer, vectors.byteOffset, vectors.length);
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, rows * 2)))).fill(-1);
-  const twins = new Int32Array(rows);
+  const first = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     let slot = hashOf(words, row * dimension, dimension) & (slots.length - 1);
     let other = slots[slot] ?? -1;
@@ -91,9 +91,9 @@ export function firstTwins(vectors: Float32Array, dimension: number): Int32Array
       other = slots[slot] ?? -1;
     }
     if (other < 0) slots[slot] = row;
-    twins[row] = other < 0 ? row : other;
+    first[row] = other < 0 ? row : other;
   }
-  return twins;
+  return first;
 }
 
 // --- Internal helpers ---
@@ -104,7 +104,7 @@ function squaredLength(values: Float32Array | Float64Array, offset: number, leng
   return sum;
 }
 
-/** FNV-1a over 32-bit words, with a final mix so that the low bits are usable. */
+/** FNV-1a over 32-bit words, with a final mix that makes the low bits usable. */
 function hashOf(words: Uint32Array, offset: number, length: number): number {
   let hash = 0x811c9dc5;
   for (let index = offset; index < offset + length; index++)

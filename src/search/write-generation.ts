@@ -1,59 +1,59 @@
-/** Writes the files of a generation that follows from a revision. Nothing counts yet when it is done. */
+/** Writes the files of a generation as planned. It does not make the generation current. */
 
 import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelPassport } from '../embed/model.ts';
+import type { ModelFingerprint } from '../embed/model.ts';
 import { syncFile, syncFolder, writeFileChecked } from './checked-file.ts';
 import {
   ENTRIES_FILE,
   formatEntries,
   type GenerationData,
-  type GenerationPassport,
+  type GenerationManifest,
   GRAPH_FILE,
   VECTORS_FILE,
-  writePassport,
+  writeManifest,
 } from './generation.ts';
 import { buildGraph, GRAPH_PARAMETERS, type GraphBuildOptions } from './graph-builder.ts';
 import { checkGraphFile } from './hnsw-file.ts';
-import type { Revision } from './index-revision.ts';
-import { joinAlike } from './alike.ts';
-import { firstTwins } from './vectors.ts';
+import type { IndexUpdatePlan } from './index-update-plan.ts';
+import { groupDuplicates } from './duplicate-groups.ts';
+import { firstIdentical } from './vectors.ts';
 
-/** A whole generation to build upon. */
+/** A complete generation to update. */
 export interface PreviousGeneration extends GenerationData {
   readonly name: string;
   readonly folder: string;
 }
 
 export interface WriteGenerationOptions extends GraphBuildOptions {
-  readonly passport: ModelPassport;
-  /** Unit rows of the items that the revision speaks of. */
+  readonly fingerprint: ModelFingerprint;
+  /** Unit rows of all items, in the order in which they were planned. */
   readonly vectors: Float32Array;
   readonly duplicateFrom?: number;
 }
 
 /**
- * @param folder empty, for this generation alone.
- * @param previous what the revision was planned against; not needed when it is `built`.
- * @throws {DamagedFileError} when the graph did not reach the disk whole.
+ * @param folder an empty folder for this generation.
+ * @param previous the generation that the plan updates; not needed when its kind is `built`.
+ * @throws {DamagedFileError} when the graph was not written completely.
  */
 export async function writeGeneration(
   folder: string,
   options: WriteGenerationOptions,
-  revision: Revision,
+  plan: IndexUpdatePlan,
   previous: PreviousGeneration | undefined,
 ): Promise<void> {
-  const entries = await writeFileChecked(join(folder, ENTRIES_FILE), formatEntries(revision.rows));
+  const entries = await writeFileChecked(join(folder, ENTRIES_FILE), formatEntries(plan.rows));
   const { files, ...search } =
-    previous && revision.kind === 'relabelled'
+    previous && plan.kind === 'relabelled'
       ? await reuseSearchFiles(folder, previous)
-      : await writeSearchFiles(folder, options, revision, revision.kind === 'revised' ? previous : undefined);
-  await writePassport(folder, {
+      : await writeSearchFiles(folder, options, plan, plan.kind === 'revised' ? previous : undefined);
+  await writeManifest(folder, {
     format: 1,
     createdAt: new Date().toISOString(),
-    model: { ...options.passport },
-    rows: revision.rows.length,
-    items: revision.rows.filter((entry) => entry !== null).length,
+    model: { ...options.fingerprint },
+    rows: plan.rows.length,
+    items: plan.rows.filter((entry) => entry !== null).length,
     ...search,
     graph: { ...GRAPH_PARAMETERS },
     files: { ...files, [ENTRIES_FILE]: entries },
@@ -63,13 +63,13 @@ export async function writeGeneration(
 
 // --- Internal helpers ---
 
-/** What is searched: vectors and graph, without the entries that say what was found. */
-interface SearchFiles extends Pick<GenerationPassport, 'nodes' | 'strays' | 'duplicates'> {
-  readonly files: Omit<GenerationPassport['files'], typeof ENTRIES_FILE>;
+/** The part of a manifest that describes vectors and graph, without the entries. */
+interface SearchFiles extends Pick<GenerationManifest, 'nodes' | 'strays' | 'duplicates'> {
+  readonly files: Omit<GenerationManifest['files'], typeof ENTRIES_FILE>;
 }
 
 async function reuseSearchFiles(folder: string, previous: PreviousGeneration): Promise<SearchFiles> {
-  const { files, nodes, strays, duplicates } = previous.passport;
+  const { files, nodes, strays, duplicates } = previous.manifest;
   await reuseFile(VECTORS_FILE, previous.folder, folder);
   if (files[GRAPH_FILE]) await reuseFile(GRAPH_FILE, previous.folder, folder);
   return { files, nodes, strays, duplicates };
@@ -78,16 +78,16 @@ async function reuseSearchFiles(folder: string, previous: PreviousGeneration): P
 async function writeSearchFiles(
   folder: string,
   options: WriteGenerationOptions,
-  revision: Revision,
+  plan: IndexUpdatePlan,
   base: PreviousGeneration | undefined,
 ): Promise<SearchFiles> {
-  const { dimension } = options.passport;
+  const { dimension } = options.fingerprint;
   const { duplicateFrom = 1 } = options;
-  const vectors = assembleVectors(options, revision, base);
-  // Before the graph, which takes long: a full disk shows at once.
+  const vectors = assembleVectors(options, plan, base);
+  // Written before the graph, which takes long, so that a full disk is noticed at once.
   const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
   const vectorsFacts = await writeFileChecked(join(folder, VECTORS_FILE), [bytes]);
-  const { nodes, deleted } = nodesOf(firstTwins(vectors, dimension), (row) => revision.rows[row] !== null);
+  const { nodes, deleted } = nodesOf(firstIdentical(vectors, dimension), (row) => plan.rows[row] !== null);
   if (nodes.length === 0) {
     const duplicates = { from: duplicateFrom, pairs: [] };
     return { files: { [VECTORS_FILE]: vectorsFacts }, nodes: 0, strays: [], duplicates };
@@ -95,14 +95,20 @@ async function writeSearchFiles(
 
   const path = join(folder, GRAPH_FILE);
   const graph = base && graphOf(base, dimension);
-  const add = nodes.filter((row) => row >= revision.kept);
-  const gone = new Set(deleted);
-  const { duplicates } = base?.passport ?? {};
+  const add = nodes.filter((row) => row >= plan.kept);
+  const removed = new Set(deleted);
+  const { duplicates } = base?.manifest ?? {};
   const known = duplicates?.from === duplicateFrom ? duplicates.pairs : undefined;
-  // The other nodes were probed when they were added, and those that looked like one that leaves may look like each other.
-  const bereft = known?.filter(([a, b]) => gone.has(a) !== gone.has(b)).flat() ?? [];
-  const doubtful = new Set([...(base?.passport.strays ?? []), ...(graph?.deleted ?? []), ...bereft, ...add]);
-  const probe = Int32Array.from(known || !base ? doubtful : nodes).filter((row) => !gone.has(row));
+  // All other nodes were probed when they were added. Duplicates of a removed node are probed again, because the pair that
+  // connected them to each other may be gone.
+  const orphaned = known?.filter(([a, b]) => removed.has(a) !== removed.has(b)).flat() ?? [];
+  const affected = new Set([
+    ...(base?.manifest.strays ?? []),
+    ...(graph?.deleted ?? []),
+    ...orphaned,
+    ...add,
+  ]);
+  const probe = Int32Array.from(known || !base ? affected : nodes).filter((row) => !removed.has(row));
   const task = {
     dimension,
     vectors,
@@ -114,13 +120,16 @@ async function writeSearchFiles(
     output: path,
   };
   const found = await buildGraph(task, options);
-  const pairs = [...(known ?? []).filter(([a, b]) => !gone.has(a) && !gone.has(b)), ...pairsOf(found.alike)];
+  const pairs = [
+    ...(known ?? []).filter(([a, b]) => !removed.has(a) && !removed.has(b)),
+    ...pairsOf(found.duplicates),
+  ];
   await checkGraphFile(path, { dimension, nodes: nodes.length, ...GRAPH_PARAMETERS });
   return {
     files: { [VECTORS_FILE]: vectorsFacts, [GRAPH_FILE]: await syncFile(path) },
     nodes: nodes.length,
     strays: found.strays,
-    duplicates: { from: duplicateFrom, pairs: joinAlike(pairs).pairs },
+    duplicates: { from: duplicateFrom, pairs: groupDuplicates(pairs).pairs },
   };
 }
 
@@ -128,13 +137,13 @@ function pairsOf(flat: readonly number[]): [number, number][] {
   return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? 0, flat[2 * at + 1] ?? 0]);
 }
 
-/** All rows of the next generation in shared memory: those kept, then the new ones. */
+/** All rows of the next generation in shared memory: the kept ones, then the new ones. */
 function assembleVectors(
-  { vectors, passport }: WriteGenerationOptions,
-  { kept, appended }: Revision,
+  { vectors, fingerprint }: WriteGenerationOptions,
+  { kept, appended }: IndexUpdatePlan,
   base: PreviousGeneration | undefined,
 ): Float32Array {
-  const { dimension } = passport;
+  const { dimension } = fingerprint;
   if (!base && vectors.buffer instanceof SharedArrayBuffer) return vectors;
   const all = new Float32Array(
     new SharedArrayBuffer((kept + appended.length) * dimension * Float32Array.BYTES_PER_ELEMENT),
@@ -146,26 +155,26 @@ function assembleVectors(
   return all;
 }
 
-/** The rows that are nodes of the graph, and those of them that no living row needs. */
+/** The rows that are nodes of the graph, and those nodes that no living row needs. */
 function nodesOf(
-  twins: Int32Array,
+  firstIdenticalRow: Int32Array,
   isLiving: (row: number) => boolean,
 ): { nodes: Int32Array; deleted: Int32Array } {
-  const needed = new Uint8Array(twins.length);
-  for (const [row, twin] of twins.entries()) if (isLiving(row)) needed[twin] = 1;
-  const nodes = twins.filter((twin, row) => twin === row);
+  const needed = new Uint8Array(firstIdenticalRow.length);
+  for (const [row, node] of firstIdenticalRow.entries()) if (isLiving(row)) needed[node] = 1;
+  const nodes = firstIdenticalRow.filter((node, row) => node === row);
   return { nodes, deleted: nodes.filter((node) => needed[node] === 0) };
 }
 
 function graphOf(
-  { folder, passport, table, vectors }: PreviousGeneration,
+  { folder, manifest, columns, vectors }: PreviousGeneration,
   dimension: number,
 ): { path: string; nodes: number; deleted: Int32Array } {
-  const { deleted } = nodesOf(firstTwins(vectors, dimension), (row) => table.living.mask[row] === 1);
-  return { path: join(folder, GRAPH_FILE), nodes: passport.nodes, deleted };
+  const { deleted } = nodesOf(firstIdentical(vectors, dimension), (row) => columns.living.mask[row] === 1);
+  return { path: join(folder, GRAPH_FILE), nodes: manifest.nodes, deleted };
 }
 
-/** The same content under a second name: without a second copy where the file system can, else copied and synced. */
+/** Puts a file in a second folder: as a hard link if the file system can, otherwise as a synced copy. */
 async function reuseFile(name: string, from: string, to: string): Promise<void> {
   try {
     await link(join(from, name), join(to, name));

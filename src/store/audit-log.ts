@@ -1,13 +1,14 @@
-/** Who did what as a moderator or at the command line: a file of JSON lines that only ever grows, so that a shop can tell afterwards. */
+/** The audit log: which moderator, or person at the command line, did what. A file of JSON lines to which entries are only ever added. */
 
-import { open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { hasCode, messageOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { hasCode, messageOf } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
+import { linesFromEnd } from './lines-from-end.ts';
 
-/** How an entry ends that says `started`. `interrupted`: the process died under it. */
-const ENDS = [
+/** Outcomes that end a run that was `started`. `interrupted`: the process died during the run. */
+const END_OUTCOMES = [
   'planned',
   'finished',
   'needs-confirmation',
@@ -18,8 +19,8 @@ const ENDS = [
 ] as const;
 
 /**
- * `refused`: the person is no moderator. `already-running`: another run was, and this one did not begin. `too-late`: the run
- * that a button stands for was over. `unavailable`: the platform has to be set up first.
+ * `refused`: the person is not a moderator. `already-running`: another run was in progress, so this one did not begin.
+ * `too-late`: the run to which a button belongs was over. `unavailable`: the platform has to be set up first.
  */
 const OUTCOMES = [
   'done',
@@ -28,7 +29,7 @@ const OUTCOMES = [
   'already-running',
   'too-late',
   'unavailable',
-  ...ENDS,
+  ...END_OUTCOMES,
 ] as const;
 
 const entrySchema = z.object({
@@ -36,13 +37,13 @@ const entrySchema = z.object({
   at: z.string(),
   /** `discord`, `telegram`, `web`, `command-line`, `schedule` or `watch`. */
   door: z.string(),
-  /** The platform's id of the person, at the command line the operating system's name; empty where nobody asked. */
+  /** The person's id on the platform, or the user name at the command line; empty when nobody asked for the action. */
   person: z.string(),
-  /** The platform's id of the place; empty where there is none. */
+  /** The id of the channel or chat on the platform; empty where there is none. */
   place: z.string(),
-  /** `mode`, `reindex` or `delete` (of somebody else's answer); at the command line also `import` and `remove`. */
+  /** `mode`, `reindex` or `delete` (of an answer to somebody else); at the command line also `import` and `remove`. */
   action: z.string(),
-  /** Words that the action knows, for example `full`, and at the command line a source. Never what a person wrote in a chat. */
+  /** A keyword of the action, for example `full`, or a source at the command line. Never what a person wrote in a chat. */
   argument: z.string().optional(),
   outcome: z.enum(OUTCOMES),
 });
@@ -54,25 +55,32 @@ export type AuditOutcome = AuditEntry['outcome'];
 export type Actor = Pick<AuditEntry, 'door' | 'person' | 'place'>;
 
 export interface AuditLog {
-  /** Resolves when the line is on the disk. Never rejects: what cannot be recorded is logged, and the action goes on. */
+  /** Resolves when the entry is on disk. Never rejects: an entry that cannot be written is logged, and the action continues. */
   record(entry: Omit<AuditEntry, 'at'>): Promise<void>;
 }
 
-export interface RememberedRun {
+/** A run as the run history has it. */
+export interface RecordedRun {
   readonly kind: string;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly outcome: AuditOutcome | 'running';
 }
 
-/** Its name in the data folder. */
+/** Name of the file in the data folder. */
 export const AUDIT_FILE = 'audit.jsonl';
 
-/** Of one person's refused attempts at the same thing one is kept in that time, so that nobody can fill the disk. */
+/** One person's refused attempts at the same action are recorded once in this time, so that nobody can fill the disk. */
 const REFUSAL_INTERVAL_MS = 60_000;
 const REMEMBERED_REFUSALS = 1_000;
 
-/** @param file made when it is missing; its folder is there. */
+/**
+ * How much of the end of the file is searched for an interrupted run, in bytes: about 5,000 entries. Only the entries that were
+ * recorded during the run lie between its start and the end.
+ */
+const SEARCHED_BYTES = 1_000_000;
+
+/** @param file created when it is missing; its folder must exist. */
 export function createAuditLog(file: string, logger: Pick<Logger, 'error'>): AuditLog {
   const refused = new LRUCache<string, true>({
     max: REMEMBERED_REFUSALS,
@@ -102,49 +110,65 @@ export function createAuditLog(file: string, logger: Pick<Logger, 'error'>): Aud
 }
 
 /**
- * Closes the run that a process began and did not live to close. To be called once, by whoever holds the data folder, before
+ * Records the end of a run during which the process died. Call it once, from the process that holds the data folder, before
  * anything else is recorded. Never rejects.
- * @param runs those that the folder remembers, newest first; how the dead one ended is told there, if it came so far as to begin.
+ * @param runs the run history, newest first; it says how the interrupted run ended, if it got far enough to be recorded there.
  */
-export async function closeDeadRun(
+export async function closeInterruptedRun(
   file: string,
   audit: AuditLog,
-  runs: readonly RememberedRun[],
+  runs: readonly RecordedRun[],
 ): Promise<void> {
-  // From the end: the file only ever grows, and what is asked for is among the last lines.
-  const lines = await readLines(file).catch((): string[] => []);
-  const later: AuditEntry[] = [];
-  let open: AuditEntry | undefined;
-  for (let line = lines.pop(); line !== undefined && !open; line = lines.pop()) {
-    const [entry] = entryOf(line);
-    if (entry?.outcome === 'started') open = entry;
-    else if (entry) later.push(entry);
-  }
-  if (!open || later.some((entry) => isEndOf(open, entry))) return;
-  const { at, action, ...run } = open;
-  // A later one may be of this process.
-  const begunRun = runs.findLast(({ kind, startedAt }) => kind === action && startedAt >= at);
-  const outcome = begunRun?.outcome ?? 'interrupted';
-  await audit.record({ ...run, action, outcome: outcome === 'running' ? 'interrupted' : outcome });
+  const begun = await findUnendedRun(file).catch(() => undefined);
+  if (!begun) return;
+  const { at, action, ...actor } = begun;
+  // The oldest one since then; this process may have begun later ones.
+  const recorded = runs.findLast(({ kind, startedAt }) => kind === action && startedAt >= at);
+  const outcome = recorded?.outcome ?? 'interrupted';
+  await audit.record({ ...actor, action, outcome: outcome === 'running' ? 'interrupted' : outcome });
 }
 
-/** The last entries, oldest first; none where the file does not exist. Lines that a crash cut off are left out. */
-export async function readAuditLog(file: string, most: number): Promise<AuditEntry[]> {
-  return (await readLines(file)).flatMap(entryOf).slice(-most);
+/** The last `count` entries (at least 1), oldest first; none when the file does not exist. Lines that a crash cut off are left out. */
+export async function readAuditLog(file: string, count: number): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for await (const entry of entriesFromEnd(file)) {
+    entries.unshift(entry);
+    if (entries.length >= count) break;
+  }
+  return entries;
 }
 
 // --- Internal helpers ---
 
-async function readLines(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
+/** The `started` entry of the last run, if no later entry ends that run. */
+async function findUnendedRun(file: string): Promise<AuditEntry | undefined> {
+  const later: AuditEntry[] = [];
+  for await (const entry of entriesFromEnd(file, SEARCHED_BYTES)) {
+    if (entry.outcome === 'started') return later.some((end) => isEndOf(entry, end)) ? undefined : entry;
+    later.push(entry);
+  }
+  return undefined;
+}
+
+/** Last entry first; none when the file does not exist. */
+async function* entriesFromEnd(file: string, maxBytes?: number): AsyncGenerator<AuditEntry, void> {
+  const handle = await open(file).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   });
-  return text.split('\n');
+  if (!handle) return;
+  try {
+    for await (const line of linesFromEnd(handle, maxBytes)) {
+      const entry = parseEntry(line);
+      if (entry) yield entry;
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 function isEndOf(begun: AuditEntry, entry: AuditEntry): boolean {
-  if (!ENDS.some((end) => end === entry.outcome)) return false;
+  if (!END_OUTCOMES.some((end) => end === entry.outcome)) return false;
   return (['door', 'person', 'place', 'action', 'argument'] as const).every(
     (key) => begun[key] === entry[key],
   );
@@ -153,26 +177,26 @@ function isEndOf(begun: AuditEntry, entry: AuditEntry): boolean {
 async function append(file: string, line: string): Promise<void> {
   const handle = await open(file, 'a+', 0o600);
   try {
-    // After a line that a crash cut off, a new one begins.
-    await handle.appendFile(`${(await endsTorn(file)) ? '\n' : ''}${line}\n`);
+    // Begins a new line after one that a crash cut off.
+    await handle.appendFile(`${(await endsWithinLine(handle)) ? '\n' : ''}${line}\n`);
     await handle.datasync();
   } finally {
     await handle.close();
   }
-
-  async function endsTorn(path: string): Promise<boolean> {
-    const { size } = await stat(path);
-    if (size === 0) return false;
-    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
-    return buffer.toString() !== '\n';
-  }
 }
 
-function entryOf(line: string): AuditEntry[] {
+async function endsWithinLine(handle: FileHandle): Promise<boolean> {
+  const { size } = await handle.stat();
+  if (size === 0) return false;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() !== '\n';
+}
+
+/** Undefined for a line that is not an entry, such as one that a crash cut off. */
+function parseEntry(line: string): AuditEntry | undefined {
   try {
-    const parsed = entrySchema.safeParse(JSON.parse(line));
-    return parsed.success ? [parsed.data] : [];
+    return entrySchema.safeParse(JSON.parse(line)).data;
   } catch {
-    return [];
+    return undefined;
   }
 }

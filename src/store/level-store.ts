@@ -2,13 +2,14 @@
 
 import { ClassicLevel } from 'classic-level';
 import type { KeyvStoreAdapter } from 'keyv';
-import { ClosedError, hasCode, messageOf, OperatorError } from '../errors.ts';
+import { ClosedError, hasCode, messageOf, OperatorError } from '../util/errors.ts';
 import { createNamespaces, keyvOver, type Store } from './store.ts';
 
 /**
- * Opens the database in `folder`, made when missing. A finished write survives the death of the process; the kernel
- * releases the lock of a process that died.
- * @throws {OperatorError} when another process holds it (`cause.code` is then `LEVEL_LOCKED`), it is damaged, or the disk refuses.
+ * Opens the database in `folder`, and creates it when it is missing. A finished write survives the death of the process, and
+ * the kernel releases the lock of a dead process.
+ * @throws {OperatorError} when another process holds the database (`cause.code` is then `LEVEL_LOCKED`), it is damaged, or the
+ * disk fails.
  */
 export async function openLevelStore(folder: string): Promise<Store> {
   const level = new ClassicLevel(folder);
@@ -35,7 +36,7 @@ function openSublevel(level: ClassicLevel, name: string) {
   return level.sublevel(name);
 }
 
-/** keyv's view of one sublevel. Expiry is in keyv's own envelope, so `has` is left to keyv, which reads that. */
+/** A keyv adapter for one sublevel. Expiry is inside the values that keyv writes, so `has` is left to keyv. */
 function createLevelAdapter(records: Sublevel, write: Write) {
   const adapter = {
     opts: { dialect: 'level', url: '' },
@@ -52,7 +53,7 @@ function createLevelAdapter(records: Sublevel, write: Write) {
       return present.includes(true);
     },
     clear: () => write(() => records.clear()),
-    /** A snapshot: what is written meanwhile is not seen. */
+    /** Iterates over a snapshot: it does not see what is written meanwhile. */
     async *iterator() {
       try {
         for await (const entry of records.iterator()) yield entry;
@@ -60,7 +61,7 @@ function createLevelAdapter(records: Sublevel, write: Write) {
         throw readingError(error);
       }
     },
-    /** Other namespaces share the database: `Store.close()` ends it. */
+    /** Does nothing: the namespaces share the database, which `Store.close()` closes. */
     disconnect: () => Promise.resolve(),
     /** Errors are thrown, never emitted. */
     on: () => adapter,
@@ -69,8 +70,8 @@ function createLevelAdapter(records: Sublevel, write: Write) {
 }
 
 /**
- * After one failed write all later ones are refused: a full disk may have cut a record in LevelDB's log short, and
- * what is appended behind it would be dropped at the next opening.
+ * After one failed write all later ones are refused. A full disk may have truncated a record in LevelDB's log, and LevelDB
+ * would drop everything after that record when it opens the log again.
  */
 function createWriter(folder: string): Write {
   let failure: Error | undefined;
@@ -81,7 +82,7 @@ function createWriter(folder: string): Write {
     } catch (error) {
       if (isClosed(error)) throw new ClosedError('The store is closed.', { cause: error });
       failure ??= new OperatorError(
-        `Cannot write to the store in ${folder}: ${reasonOf(error)} What was stored before is kept. Start again after the repair.`,
+        `Cannot write to the store in ${folder}: ${diskReason(error)} Earlier records are kept. Start again after the repair.`,
         { cause: error },
       );
       throw failure;
@@ -106,7 +107,7 @@ function isClosed(error: unknown): boolean {
 }
 
 function openingError(folder: string, error: unknown): OperatorError {
-  // abstract-level wraps what LevelDB said.
+  // abstract-level wraps the error of LevelDB.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (hasCode(cause, 'LEVEL_LOCKED')) {
     return new OperatorError(`The store in ${folder} is in use by another process. Stop that one first.`, {
@@ -119,11 +120,11 @@ function openingError(folder: string, error: unknown): OperatorError {
       { cause },
     );
   }
-  return new OperatorError(`Cannot open the store in ${folder}: ${reasonOf(cause)}`, { cause });
+  return new OperatorError(`Cannot open the store in ${folder}: ${diskReason(cause)}`, { cause });
 }
 
-/** LevelDB reports system errors as text only. */
-function reasonOf(error: unknown): string {
+/** The reason as a sentence, with the repair where it is known. LevelDB reports system errors only as text. */
+function diskReason(error: unknown): string {
   const text = messageOf(error);
   if (/no space left|quota exceeded/i.test(text)) return 'the disk is full. Free some space.';
   if (/permission denied|read-only/i.test(text)) return `${text}. Make the folder writable for this user.`;

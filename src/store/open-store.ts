@@ -1,6 +1,6 @@
-/** Chooses where records are kept by the URL that an operator set. */
+/** Opens the store that the URL of the operator selects. */
 
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../util/errors.ts';
 import { openLevelStore } from './level-store.ts';
 import { STORE_TIMEOUT_MS } from './remote-adapter.ts';
 import type { Store } from './store.ts';
@@ -8,15 +8,15 @@ import type { Store } from './store.ts';
 export interface OpenStoreOptions {
   /** `redis://`, `rediss://`, `postgres://` or `postgresql://`; undefined for the embedded store. */
   readonly url: string | undefined;
-  /** Where the embedded store lives; made when missing. */
+  /** Folder of the embedded store; created when it is missing. */
   readonly folder: string;
-  /** After which a silent server counts as dead, in milliseconds. Default 5,000. */
+  /** A server that does not answer within this time counts as dead, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number;
 }
 
 /**
- * @throws {OperatorError} when the URL is of another kind, or the store cannot be opened. No message holds the URL,
- * because a password may be in it.
+ * @throws {OperatorError} when the URL is of another kind, or the store cannot be opened. No message contains the URL, because
+ * it may hold a password.
  */
 export async function openStore({
   url,
@@ -37,7 +37,7 @@ export async function openStore({
     }
     default:
       throw new OperatorError(
-        'STORE_URL is not a store that this bot can use. Expected redis://[USER:PASSWORD@]HOST[:PORT], rediss://... (with TLS), ' +
+        'STORE_URL does not name a store that this bot can use. Expected redis://[USER:PASSWORD@]HOST[:PORT], rediss://... (with TLS), ' +
           'postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE or postgresql://..., with special characters in the password ' +
           'percent-encoded; or leave it unset to keep everything in the data folder.',
       );

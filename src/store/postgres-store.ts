@@ -1,16 +1,17 @@
-/** Records in a PostgreSQL database, in the table `fashion_bot`. */
+/** A store in a PostgreSQL database, in the table `fashion_bot`. */
 
 import type { EventEmitter } from 'node:events';
-import { OperatorError } from '../errors.ts';
-import { createRemoteAdapter, reasonOf, withTimeLimit } from './remote-adapter.ts';
+import { OperatorError } from '../util/errors.ts';
+import { reasonOf } from '../util/reason-of.ts';
+import { createRemoteAdapter, withTimeLimit } from './remote-adapter.ts';
 import { createNamespaces, keyvOver, type Store } from './store.ts';
 
-/** Characters: an id of 200 and the namespace before it. */
+/** Characters of a key: an id of up to 200, and the namespace before it. */
 const KEY_SIZE = 255;
 
 /**
- * Connects, and makes the table when it is missing.
- * @throws {OperatorError} when the server cannot be reached within `timeoutMs` milliseconds or refuses.
+ * Connects, and creates the table when it is missing.
+ * @throws {OperatorError} when the server cannot be reached within `timeoutMs` milliseconds, or refuses the connection.
  */
 export async function openPostgresStore(url: string, timeoutMs: number): Promise<Store> {
   const { default: KeyvPostgres } = await import('@keyv/postgres');
@@ -25,8 +26,8 @@ export async function openPostgresStore(url: string, timeoutMs: number): Promise
     query_timeout: timeoutMs,
     keepAlive: true,
     application_name: 'fashion-recommender-bot',
-    // The adapter keeps its pool to itself and does not listen for errors of idle connections, so a server that is
-    // restarted would end this process. pg-pool calls `log` on the pool whenever it makes a connection.
+    // The adapter hides its pool and does not listen for errors of idle connections, so a restart of the server would end
+    // this process. pg-pool calls `log` as a method of the pool whenever it opens a connection, which gives access to it.
     log(this: EventEmitter) {
       if (this.listenerCount('error') === 0) this.on('error', () => undefined);
     },

@@ -1,12 +1,14 @@
-/** Records in a Redis server (or one that speaks its protocol). */
+/** A store in a Redis server, or in one that speaks its protocol. */
 
-import { OperatorError } from '../errors.ts';
-import { createRemoteAdapter, reasonOf, withTimeLimit } from './remote-adapter.ts';
+import { backoffMs } from '../util/backoff.ts';
+import { OperatorError } from '../util/errors.ts';
+import { reasonOf } from '../util/reason-of.ts';
+import { createRemoteAdapter, withTimeLimit } from './remote-adapter.ts';
 import { createNamespaces, keyvOver, type Store } from './store.ts';
 
 /**
- * Connects, and keeps reconnecting later: while the server is away every call throws.
- * @throws {OperatorError} when the server cannot be reached within `timeoutMs` milliseconds or refuses.
+ * Connects, and reconnects whenever the connection is lost. While it is lost, every call throws.
+ * @throws {OperatorError} when the server cannot be reached within `timeoutMs` milliseconds, or refuses the connection.
  */
 export async function openRedisStore(url: string, timeoutMs: number): Promise<Store> {
   const { default: KeyvRedis } = await import('@keyv/redis');
@@ -31,6 +33,8 @@ export async function openRedisStore(url: string, timeoutMs: number): Promise<St
 
 // --- Internal helpers ---
 
+const RECONNECT = { firstMs: 50, mostMs: 2_000 };
+
 async function connect(url: string, timeoutMs: number) {
   const { createClient } = await import('@keyv/redis');
   let opened = false;
@@ -38,14 +42,15 @@ async function connect(url: string, timeoutMs: number) {
   try {
     client = createClient({
       url,
-      // Commands fail at once while the server is away, instead of waiting for it.
+      // While the connection is lost, commands fail at once instead of waiting.
       disableOfflineQueue: true,
       socket: {
         connectTimeout: timeoutMs,
-        reconnectStrategy: (attempt) => (opened ? Math.min(50 * 2 ** attempt, 2_000) : false),
+        // `retries` counts from 0. The first connection is not retried.
+        reconnectStrategy: (retries) => (opened ? backoffMs(retries + 1, RECONNECT) : false),
       },
     });
-    // Without a listener Node ends the process when the connection breaks; each command reports that by itself.
+    // Without a listener Node would end the process when the connection breaks. Each command reports the failure itself.
     client.on('error', () => undefined);
     await withTimeLimit(client.connect(), timeoutMs);
     opened = true;

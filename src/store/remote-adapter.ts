@@ -1,20 +1,22 @@
-/** Makes a keyv adapter that talks to a server fail instead of hang, and throw what it would only emit. */
+/** Wraps a keyv adapter of a server, so that it fails instead of hanging, and throws errors that it would only emit. */
 
 import type { KeyvEntry, KeyvStoreAdapter } from 'keyv';
-import { ClosedError, messageOf } from '../errors.ts';
+import { ClosedError } from '../util/errors.ts';
+import { reasonOf } from '../util/reason-of.ts';
+import { withTimeout } from '../util/with-timeout.ts';
 
-/** A server that has not answered by then counts as dead, in milliseconds. */
+/** A server that does not answer within this time counts as dead, in milliseconds. */
 export const STORE_TIMEOUT_MS = 5_000;
 
-/** Keys in one command; a larger call is cut up so that the time limit holds for each piece. */
+/** Most keys in one command; larger calls are split, and the time limit applies to each part. */
 const BATCH = 1_000;
 
 export interface RemoteOptions {
-  /** As messages name it, for example `Redis`. */
+  /** Name of the server in messages, for example `Redis`. */
   readonly server: string;
-  /** What the wrapped adapter's `iterator` and `clear` take. */
+  /** The namespace that the wrapped adapter's `iterator` and `clear` use. */
   readonly namespace: string;
-  /** Put before every key; empty for an adapter that does that itself. */
+  /** Put before every key; empty for an adapter that adds a prefix itself. */
   readonly prefix: string;
   readonly timeoutMs: number;
   readonly isClosed: () => boolean;
@@ -23,13 +25,13 @@ export interface RemoteOptions {
 type FullAdapter = KeyvStoreAdapter &
   Required<Pick<KeyvStoreAdapter, 'getMany' | 'setMany' | 'deleteMany' | 'iterator'>>;
 
-/** `has` is left to keyv: it knows about expiry, the adapters do not. */
+/** `has` is left to keyv, which knows about expiry; the adapters do not. */
 export function createRemoteAdapter(inner: FullAdapter, options: RemoteOptions) {
   const { server, namespace, prefix, timeoutMs, isClosed } = options;
   let emitted: unknown;
   inner.on('error', (error: unknown) => (emitted = error));
 
-  async function ask<T>(operation: () => Promise<T>): Promise<T> {
+  async function call<T>(operation: () => Promise<T>): Promise<T> {
     if (isClosed()) throw new ClosedError('The store is closed.');
     try {
       return await withTimeLimit(operation(), timeoutMs);
@@ -38,66 +40,66 @@ export function createRemoteAdapter(inner: FullAdapter, options: RemoteOptions) 
     }
   }
 
-  /** For the calls whose errors the wrapped adapters keep to themselves. */
-  function assertNothingEmitted(): void {
+  /** For calls whose errors the wrapped adapters only emit. */
+  function throwEmittedError(): void {
     if (emitted === undefined) return;
     throw new Error(`The ${server} store failed: ${reasonOf(emitted)}`, { cause: emitted });
   }
 
   const adapter = {
     opts: { dialect: server.toLowerCase(), url: '' },
-    get: (key: string) => ask(() => inner.get<string>(prefix + key)),
+    get: (key: string) => call(() => inner.get<string>(prefix + key)),
     async getMany(keys: string[]) {
       const values: unknown[] = [];
       for (const batch of batches(keys))
-        values.push(...(await ask(() => inner.getMany(batch.map((key) => prefix + key)))));
+        values.push(...(await call(() => inner.getMany(batch.map((key) => prefix + key)))));
       return values;
     },
     set: (key: string, value: string, ttl?: number) =>
-      ask(async () => {
+      call(async () => {
         await inner.set(prefix + key, value, ttl);
       }),
     async setMany(entries: KeyvEntry[]) {
-      // PostgreSQL refuses to write one key twice in one command: the last one counts.
+      // PostgreSQL refuses to write a key twice in one command, so only the last value is written.
       const last = [...new Map(entries.map((entry) => [entry.key, entry])).values()];
       for (const batch of batches(last)) {
-        await ask(() => inner.setMany(batch.map((entry) => ({ ...entry, key: prefix + entry.key }))));
+        await call(() => inner.setMany(batch.map((entry) => ({ ...entry, key: prefix + entry.key }))));
       }
     },
-    delete: (key: string) => ask(() => inner.delete(prefix + key)),
-    /** Whether any of the keys was there. */
+    delete: (key: string) => call(() => inner.delete(prefix + key)),
+    /** Whether any of the keys existed. */
     async deleteMany(keys: string[]) {
       let any = false;
       for (const batch of batches(keys)) {
-        if (await ask(() => inner.deleteMany(batch.map((key) => prefix + key)))) any = true;
+        if (await call(() => inner.deleteMany(batch.map((key) => prefix + key)))) any = true;
       }
       return any;
     },
     async clear() {
       emitted = undefined;
-      await ask(() => {
+      await call(() => {
         inner.namespace = namespace;
         return inner.clear();
       });
-      assertNothingEmitted();
+      throwEmittedError();
     },
     async *iterator() {
       emitted = undefined;
-      // Redis may name a key twice, and a key that goes away meanwhile without its value.
+      // Redis may return a key twice, or a key without a value when it is deleted meanwhile.
       const seen = new Set<string>();
       const entries = inner.iterator(namespace) as AsyncGenerator<[string, string | undefined], void>;
       for (;;) {
-        const { done, value } = await ask(() => entries.next());
+        const { done, value } = await call(() => entries.next());
         if (done === true) break;
         const key = value[0].slice(prefix.length);
         if (value[1] === undefined || seen.has(key)) continue;
         seen.add(key);
         yield [key, value[1]] as [string, string];
       }
-      // @keyv/postgres ends its list early, without a word, when the server fails: half a list must not look whole.
-      assertNothingEmitted();
+      // When the server fails, @keyv/postgres silently ends the iteration early; an incomplete list must not pass as complete.
+      throwEmittedError();
     },
-    /** Other namespaces share the connection: `Store.close()` ends it. */
+    /** Does nothing: the namespaces share the connection, which `Store.close()` ends. */
     disconnect: () => Promise.resolve(),
     /** Errors are thrown, never emitted. */
     on: () => adapter,
@@ -105,28 +107,10 @@ export function createRemoteAdapter(inner: FullAdapter, options: RemoteOptions) 
   return adapter as typeof adapter & KeyvStoreAdapter;
 }
 
-/** Rejects when `operation` has not settled after `timeoutMs` milliseconds. */
+/** @throws {Error} when `operation` has not settled after `timeoutMs` milliseconds. */
 export async function withTimeLimit<T>(operation: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`it did not answer within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([operation, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * Why a server cannot be used, without its address: for system errors only the code, because their messages name host
- * and port, and a mistyped URL can have a part of the password there.
- */
-export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^E[A-Z_]+$/.test(code) ? code : messageOf(error);
+  const late = (): Error => new Error(`it did not answer within ${timeoutMs / 1000} s`);
+  return withTimeout(operation, { ms: timeoutMs, late });
 }
 
 // --- Internal helpers ---

@@ -1,38 +1,40 @@
 /** The bot as it ships, for tests of the whole way: the real model, the demo inventory, a data folder of its own. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createCommands } from '../../commands/index.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
 import { createStatus } from '../../src/chat/status.ts';
 import { loadTranslations } from '../../src/chat/translations.ts';
-import { readConfig } from '../../src/config.ts';
-import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
-import { createLogger } from '../../src/logger.ts';
-import { openParts, type Parts } from '../../src/parts.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createGallerySessions } from '../../src/recommend/gallery-sessions.ts';
+import { createLogger } from '../../src/util/logger.ts';
+import { createApp, type App } from '../../src/create-app.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
 import { createMemoryAudit } from '../memory-audit.ts';
 import { createMemoryStore } from '../memory-store.ts';
+import { copyDemoDataFolder } from '../demo-data-folder.ts';
 import type { DoorBot } from '../scenarios/door-driver.ts';
 import { assetsFolder } from '../shipped-model.ts';
 
 export interface RealBot extends DoorBot {
-  readonly parts: Parts;
+  readonly parts: App;
   close(): Promise<void>;
 }
 
 export async function createRealBot(): Promise<RealBot> {
-  const folder = await mkdtemp(join(tmpdir(), 'real-bot-'));
+  const folder = await copyDemoDataFolder();
   const logger = createLogger('silent');
   const config = readConfig({ DATA_DIR: folder });
-  const parts = await openParts({ config, logger, purpose: 'a test', mode: 'serve' });
+  const parts = await createApp({ config, logger, purpose: 'a test', mode: 'serve' });
   const store = createMemoryStore();
   const conversation = createConversation({
     ...parts,
-    galleries: createGallerySessions(store.namespace('galleries'), parts.model.passport),
+    galleries: createGallerySessions(store.namespace('galleries'), parts.model.fingerprint),
     store,
     translations: loadTranslations(join(assetsFolder, 'locales')),
     status: createStatus(parts),
+    createCommands,
     audit: createMemoryAudit(),
     limits: { person: undefined, community: undefined, presses: undefined },
     logger,

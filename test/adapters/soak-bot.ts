@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import type { Adapter } from '../../src/adapters/adapter.ts';
 import { createDiscordAdapter } from '../../src/adapters/discord/discord-adapter.ts';
 import { createTelegramAdapter } from '../../src/adapters/telegram/telegram-adapter.ts';
-import { type Clock, systemClock } from '../../src/chat/clock.ts';
+import { type Clock, systemClock } from '../../src/util/clock.ts';
 import { createScenarioBot } from '../scenarios/scenario-bot.ts';
 
 export interface SoakReport {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerDraft } from '../../src/chat/answer.ts';
-import type { Gallery } from '../../src/gallery/gallery.ts';
-import { translations } from './bench.ts';
+import type { Gallery } from '../../src/recommend/gallery.ts';
+import { translations } from './chat-fixture.ts';
 
 function gallery(options: Partial<Gallery> = {}): Gallery {
   const items = [1, 2, 3].map((rank) => ({
@@ -12,7 +12,7 @@ function gallery(options: Partial<Gallery> = {}): Gallery {
     likeness: 'very similar',
     labels: {},
     predicted: { type: { value: 'Shirts', probability: 0.8 } },
-    alike: 0,
+    duplicateCount: 0,
   }));
   return { id: 'g', items, weak: false, more: false, filter: {}, ...options };
 }
@@ -30,22 +30,22 @@ const shows = {
   colour: { value: 'Red', probability: 0.71 },
 };
 
-describe('what a photo looks like', () => {
-  it('is said with how sure the model is, type first', () => {
+describe('the labels of a photo', () => {
+  it('are given with the probabilities of the model, type first', () => {
     expect(firstLine(gallery({ shows }))).toBe('Looks like: Dresses 93% · Red 71% · Women 99%');
     expect(firstLine(gallery({ shows }), 'de')).toContain('Dresses 93');
   });
 
-  it('leaves out what is less probable than not', () => {
+  it('leave out any that is less likely than not', () => {
     const unsure = { ...shows, colour: { value: 'Red', probability: 0.4 } };
     expect(firstLine(gallery({ shows: unsure }))).toBe('Looks like: Dresses 93% · Women 99%');
   });
 
-  it('is what the closest items agree on when the model tells nothing', () => {
+  it('are the type that the closest items agree on when the model predicts nothing', () => {
     expect(firstLine(gallery())).toBe('Looks like: Shirts');
   });
 
-  it('is not said of a weak match', () => {
+  it('are not given for a weak match', () => {
     expect(firstLine(gallery({ shows, weak: true }))).not.toContain('Dresses');
   });
 });

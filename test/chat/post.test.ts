@@ -2,11 +2,11 @@ import { Keyv } from 'keyv';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { REMEMBERED_MS } from '../../src/chat/answered-posts.ts';
 import { PHOTO_LIMIT_MS } from '../../src/chat/answer-photos.ts';
-import { limitSchema } from '../../src/chat-limits.ts';
+import { limitSchema } from '../../src/config/rate-limits.ts';
 import { CACHED_MS, createPhotoCache } from '../../src/chat/photo-cache.ts';
-import { BusyError, ClosedError, InputError, OperatorError } from '../../src/errors.ts';
-import { createGallerySessions, SESSION_LIFETIME_MS } from '../../src/gallery/gallery-sessions.ts';
-import { COLOUR_PASSPORT } from '../fakes/colour-embedder.ts';
+import { BusyError, ClosedError, InputError, OperatorError } from '../../src/util/errors.ts';
+import { createGallerySessions, SESSION_LIFETIME_MS } from '../../src/recommend/gallery-sessions.ts';
+import { COLOUR_FINGERPRINT } from '../fakes/colour-embedder.ts';
 import {
   createBench,
   choiceOf,
@@ -19,8 +19,8 @@ import {
   photoOf,
   post,
   textOf,
-} from './bench.ts';
-import { settled } from './test-clock.ts';
+} from './chat-fixture.ts';
+import { settled } from '../test-clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -29,8 +29,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the answer to a photo', () => {
-  it('is one gallery of five with details, the agreed type, and everything that can be pressed', async () => {
+describe('the reply to a photo', () => {
+  it('is one gallery of five items with details, the agreed type, and all buttons', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post());
     const [gallery] = galleriesOf(reply);
@@ -48,7 +48,7 @@ describe('the answer to a photo', () => {
     expect(reply?.spoiler).toBeUndefined();
   });
 
-  it('says of an item only that it cannot be had now, or not at once', async () => {
+  it('mentions the availability of an item only when it is not in stock', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post());
     const items = galleriesOf(reply)[0]?.items.map(({ id }) => id) ?? [];
@@ -67,20 +67,20 @@ describe('the answer to a photo', () => {
     expect(textOf(german)).toContain(' · vorbestellbar\n');
   });
 
-  it('speaks the language of the person who asked', async () => {
+  it('is in the language of the person who asked', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post({ origin: origin({ locale: 'de-AT' }) }));
     expect(textOf(reply)).toMatch(/^Sieht aus wie: Shirts\nnahezu identisch \((1,00|0,99)\)/);
     expect(labelsOf(reply)).toContain('Löschen');
   });
 
-  it('says when it is weak and keeps the gallery behind a button', async () => {
+  it('says when the match is weak, and shows the gallery only after a click', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.post(await post({ photos: [await photo('#1010f0')] }));
     expect(galleriesOf(reply)).toEqual([]);
     expect(textOf(reply)).toBe('Weak match: nothing really close was found.');
     expect(labelsOf(reply)).toEqual(['Show the nearest anyway', 'Delete']);
-    const pressed = await conversation.press({
+    const pressed = await conversation.click({
       origin: origin({ person: 'bob' }),
       handle: handleOf(reply, 'Show the nearest anyway'),
     });
@@ -90,7 +90,7 @@ describe('the answer to a photo', () => {
     expect(labelsOf(pressed.reply)).toContain('Like 1');
   });
 
-  it('searches within the filter that came with it, and says when nothing is left', async () => {
+  it('is searched with the filter of the post, and says when nothing matches', async () => {
     const { conversation } = await createBench();
     const dresses = await conversation.post(await post({ filter: { type: ['Dresses'] } }));
     expect(labelsOf(dresses)).toContain('Show the nearest anyway');
@@ -105,7 +105,7 @@ describe('the answer to a photo', () => {
     expect((await conversation.post(await post({ photos })))?.spoiler).toBe(true);
   });
 
-  it('covers four photos of a post and names the rest', async () => {
+  it('covers four photos of a post and names the others as left out', async () => {
     const { conversation, embedder } = await createBench();
     const colours = ['#f01818', '#18f018', '#1818f0', '#e02828', '#d03838', '#c04848'];
     const photos = await Promise.all(colours.map((colour) => photo(colour)));
@@ -135,7 +135,7 @@ describe('the answer to a photo', () => {
     expect(textOf(await conversation.post(await post({ photos })))).toContain('Photo 5 was left out');
   });
 
-  it('gives a photo that fails among several its own line', async () => {
+  it('gives a photo that fails among several a line of its own', async () => {
     const { conversation } = await createBench();
     const photos = [await photo('#f01818'), photoOf(() => Promise.resolve(Buffer.from('just text')))];
     const reply = await conversation.post(await post({ photos }));
@@ -143,7 +143,7 @@ describe('the answer to a photo', () => {
     expect(textOf(reply)).toMatch(/\nPhoto 2: This is not a picture I can read\./);
   });
 
-  it('says why when every photo fails', async () => {
+  it('gives the reasons when every photo fails', async () => {
     const { conversation } = await createBench();
     const tooLarge = photoOf(() => Promise.reject(new InputError('photo-too-large', 'secret details')));
     const one = await conversation.post(await post({ photos: [tooLarge] }));
@@ -157,7 +157,7 @@ describe('the answer to a photo', () => {
 });
 
 describe('asking', () => {
-  it('without a photo is answered with how to do it, and without asking with nothing', async () => {
+  it('without a photo gets a reply that says how to ask, and a posted message gets none', async () => {
     const { conversation } = await createBench();
     expect(textOf(await conversation.post(await post({ photos: [] })))).toContain('mention me');
     const direct = origin({ community: undefined });
@@ -177,12 +177,12 @@ describe('asking', () => {
     await conversation.command({ origin: moderator(), name: 'mode', argument: mode });
     for (const trigger of ['command', 'mention', 'posted'] as const) {
       const asked = await post({ trigger });
-      expect(await conversation.answers(asked)).toBe(heard[trigger]);
+      expect((await conversation.admit(asked)) !== undefined).toBe(heard[trigger]);
       expect((await conversation.post(asked)) !== undefined).toBe(heard[trigger]);
     }
   });
 
-  it('is not heard unasked by default, and a mode is one place alone', async () => {
+  it('answers no posted photo by default, and a mode holds for one place alone', async () => {
     const { conversation } = await createBench();
     expect(await conversation.post(await post({ trigger: 'posted' }))).toBeUndefined();
     await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
@@ -195,14 +195,14 @@ describe('asking', () => {
     const { conversation } = await createBench();
     await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
     await conversation.moved('discord', 'outfits', 'outfits-2');
-    expect(await conversation.answers(await post({ trigger: 'posted' }))).toBe(false);
+    expect(await conversation.admit(await post({ trigger: 'posted' }))).toBeUndefined();
     const moved = origin({ place: 'outfits-2' });
-    expect(await conversation.answers(await post({ trigger: 'posted', origin: moved }))).toBe(true);
+    expect(await conversation.admit(await post({ trigger: 'posted', origin: moved }))).toBeDefined();
     await conversation.moved('discord', 'no-such-place', 'outfits-2');
-    expect(await conversation.answers(await post({ trigger: 'posted', origin: moved }))).toBe(true);
+    expect(await conversation.admit(await post({ trigger: 'posted', origin: moved }))).toBeDefined();
   });
 
-  it('reads no photo that is not to be answered', async () => {
+  it('downloads no photo that is not answered', async () => {
     const { conversation } = await createBench();
     const read = vi.fn(() => Promise.reject(new Error('must not be read')));
     await conversation.post(await post({ trigger: 'posted', photos: [photoOf(read)] }));
@@ -211,35 +211,35 @@ describe('asking', () => {
 });
 
 describe('a post that is delivered again', () => {
-  it('is answered once more when the door knows that no reply to it has left', async () => {
+  it('is answered again when the adapter knows that no reply was sent', async () => {
     const before = await createBench();
     const asked = await post({ message: 'cut off' });
     expect(await before.conversation.post(asked)).toBeDefined();
     const { conversation } = await before.restarted();
-    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.admit(asked)).toBeUndefined();
     expect(await conversation.post(asked)).toBeUndefined();
-    expect(await conversation.answers({ ...asked, again: true })).toBe(true);
+    expect(await conversation.admit({ ...asked, again: true })).toBeDefined();
     expect(galleriesOf(await conversation.post({ ...asked, again: true }))).toHaveLength(1);
     expect(await conversation.post({ ...asked, again: false })).toBeUndefined();
   });
 
-  it('gets one reply when both deliveries come at the same moment', async () => {
+  it('gets one reply when both deliveries arrive at the same moment', async () => {
     const { conversation } = await createBench();
     const twice = await post();
     const replies = await Promise.all([conversation.post(twice), conversation.post(twice)]);
     expect(replies.filter((reply) => reply !== undefined)).toHaveLength(1);
-    expect(await conversation.answers(twice)).toBe(false);
+    expect(await conversation.admit(twice)).toBeUndefined();
     expect(await conversation.post(twice)).toBeUndefined();
   });
 
-  it('gets none after a restart either, and its buttons still work', async () => {
+  it('gets no second reply after a restart, and its buttons still work', async () => {
     const bench = await createBench();
     const asked = await post();
     const reply = await bench.conversation.post(asked);
     const { conversation } = await bench.restarted();
-    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.admit(asked)).toBeUndefined();
     expect(await conversation.post(asked)).toBeUndefined();
-    const more = await conversation.press({ origin: origin(), handle: handleOf(reply, 'More') });
+    const more = await conversation.click({ origin: origin(), handle: handleOf(reply, 'More') });
     expect(more.kind === 'reply' && galleriesOf(more.reply)[0]?.items[0]?.rank).toBe(6);
   });
 
@@ -254,7 +254,7 @@ describe('a post that is delivered again', () => {
     expect(galleriesOf(await conversation.post(asked))).toHaveLength(1);
   });
 
-  it('is told apart by door and place', async () => {
+  it('is identified by platform, place and message id', async () => {
     const { conversation } = await createBench();
     const origins = [origin(), origin({ place: 'general' }), origin({ door: 'telegram' })];
     for (const from of origins) {
@@ -267,14 +267,66 @@ describe('a post that is delivered again', () => {
     const asked = await post();
     await conversation.post(asked);
     await clock.advance(REMEMBERED_MS - 1);
-    expect(await conversation.answers(asked)).toBe(false);
+    expect(await conversation.admit(asked)).toBeUndefined();
     await clock.advance(2);
-    expect(await conversation.answers(asked)).toBe(true);
+    expect(await conversation.admit(asked)).toBeDefined();
+  });
+});
+
+describe('an admission', () => {
+  it('spares the reply all further reads of the mode and of the record', async () => {
+    const { conversation, store } = await createBench();
+    await conversation.command({ origin: moderator(), name: 'mode', argument: 'auto' });
+    const reads = ['chat-modes', 'chat-answered'].map((name) => vi.spyOn(store.namespace(name), 'get'));
+    const counts = () => reads.map(({ mock }) => mock.calls.length);
+    const posted = await post({ trigger: 'posted' });
+    const admission = await conversation.admit(posted);
+    expect(counts()).toEqual([1, 1]);
+    expect(galleriesOf(await conversation.post(posted, admission))).toHaveLength(1);
+    expect(counts()).toEqual([1, 1]);
+  });
+
+  it('is good for one reply, and another admission of the same post for none', async () => {
+    const { conversation } = await createBench();
+    const asked = await post();
+    const admissions = [await conversation.admit(asked), await conversation.admit(asked)];
+    expect(admissions).not.toContain(undefined);
+    expect(await conversation.post(asked, admissions[0])).toBeDefined();
+    expect(await conversation.post(asked, admissions[0])).toBeUndefined();
+    expect(await conversation.post(asked, admissions[1])).toBeUndefined();
+  });
+
+  it('that is never used leaves the post to the next delivery', async () => {
+    const { conversation } = await createBench();
+    const asked = await post();
+    expect(await conversation.admit(asked)).toBeDefined();
+    const admission = await conversation.admit(asked);
+    expect(await conversation.post(asked, admission)).toBeDefined();
+  });
+
+  it('is checked against the store again when a thousand others were answered since', async () => {
+    const { conversation, store } = await createBench();
+    const early = await post();
+    const admission = await conversation.admit(early);
+    expect(await conversation.post(early)).toBeDefined();
+    for (let n = 0; n < 1000; n++) await conversation.post(await post({ photos: [] }));
+    const reads = vi.spyOn(store.namespace('chat-answered'), 'get');
+    expect(await conversation.post(early, admission)).toBeUndefined();
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+
+  it('after the records were deleted on request holds, although the post was answered before', async () => {
+    const { conversation } = await createBench();
+    const asked = await post();
+    await conversation.post(asked);
+    await conversation.command({ origin: origin(), name: 'forget' });
+    const admission = await conversation.admit(asked);
+    expect(await conversation.post(asked, admission)).toBeDefined();
   });
 });
 
 describe('many posts at once', () => {
-  it('each get their reply', async () => {
+  it('each get a reply', async () => {
     const { conversation } = await createBench();
     const colours = Array.from({ length: 20 }, (_, n) => `rgb(${200 + n}, ${n}, 10)`);
     const posts = await Promise.all(
@@ -288,7 +340,7 @@ describe('many posts at once', () => {
     expect(new Set(handles).size).toBe(20 * 7);
   });
 
-  it('are told to wait when too many photos wait already', async () => {
+  it('are refused with a time to wait when too many photos are waiting', async () => {
     const { conversation, clock } = await createBench();
     const stuck = photoOf(() => new Promise<never>(() => undefined));
     const waiting = Array.from({ length: 36 }, async (_, n) =>
@@ -307,7 +359,7 @@ describe('many posts at once', () => {
 });
 
 describe('an engine that hangs', () => {
-  it('keeps nobody waiting for ever, and no place for photos', async () => {
+  it('blocks neither people nor the slots for photos for ever', async () => {
     const recommend = vi.fn(() => new Promise<never>(() => undefined));
     const never = (): never => {
       throw new Error('nobody asks');
@@ -328,10 +380,10 @@ describe('an engine that hangs', () => {
   });
 });
 
-describe('what has expired', () => {
-  it('is deleted within ten minutes, also where nobody posts a photo', async () => {
+describe('expired records', () => {
+  it('are deleted within ten minutes, even when nobody posts a photo', async () => {
     const records = new Map<string, unknown>();
-    const galleries = createGallerySessions(new Keyv({ store: records }), COLOUR_PASSPORT);
+    const galleries = createGallerySessions(new Keyv({ store: records }), COLOUR_FINGERPRINT);
     const { clock, conversation } = await createBench({ galleries });
     await galleries.open({ embedding: Float32Array.of(1) });
     await clock.advance(SESSION_LIFETIME_MS - 1);
@@ -342,8 +394,8 @@ describe('what has expired', () => {
   });
 });
 
-describe('a door that is aborted', () => {
-  it('may say so in its own way: the person reads that it took too long', async () => {
+describe('an adapter whose download is aborted', () => {
+  it('may throw an error of its own: the person reads that the photo took too long', async () => {
     const { conversation, clock } = await createBench();
     const download = photoOf(
       (signal) =>
@@ -361,7 +413,7 @@ describe('a door that is aborted', () => {
 });
 
 describe('the same picture', () => {
-  it('is looked at once in ten minutes, whoever sends it', async () => {
+  it('is embedded once in ten minutes, whoever sends it', async () => {
     const { conversation, clock, embedder } = await createBench();
     const first = await conversation.post(await post());
     const second = await conversation.post(await post({ origin: origin({ person: 'bob' }) }));
@@ -375,7 +427,7 @@ describe('the same picture', () => {
     expect(embedder.embedded).toBe(2);
   });
 
-  it('is looked at once when it is sent several times at once', async () => {
+  it('is embedded once when it is sent several times at once', async () => {
     const { conversation, embedder } = await createBench();
     const same = await photo('#f01818');
     const reply = await conversation.post(await post({ photos: [same, same, same] }));
@@ -383,7 +435,7 @@ describe('the same picture', () => {
     expect(embedder.embedded).toBe(1);
   });
 
-  it('is looked at again when its gallery is gone or it failed before', async () => {
+  it('is embedded again when its gallery no longer exists or the first search failed', async () => {
     const { conversation, store, embedder } = await createBench();
     await conversation.post(await post());
     await store.namespace('galleries').clear();
@@ -397,7 +449,7 @@ describe('the same picture', () => {
 });
 
 describe('the cache of pictures', () => {
-  it('forgets what one person sent', async () => {
+  it('deletes the entries of one person', async () => {
     const galleries = ['one', 'two', 'three'];
     const gallery = (id: string) => ({ id, items: [], weak: false, more: false, filter: {} });
     const recommender = {
@@ -425,32 +477,32 @@ describe('the cache of pictures', () => {
 describe('fair use', () => {
   const limit = (text: string) => limitSchema.parse(text);
 
-  it('answers a person again after the time it names, and tells it once', async () => {
+  it('answers a person again after the time it names, and names it once', async () => {
     const limits = { person: limit('2/300'), community: undefined, presses: undefined };
     const { conversation, clock } = await createBench({ limits });
     await conversation.post(await post());
     await clock.advance(60_000);
     await conversation.post(await post());
     const asked = await post();
-    expect(await conversation.answers(asked)).toBe(true);
+    expect(await conversation.admit(asked)).toBeDefined();
     const refused = await conversation.post(asked);
     expect(textOf(refused)).toMatch(/^You have sent many photos\. I answer your next one in 4 minutes/);
     expect(refused?.discreet).toBe(true);
     const again = await post();
-    expect(await conversation.answers(again)).toBe(false);
+    expect(await conversation.admit(again)).toBeUndefined();
     expect(await conversation.post(again)).toBeUndefined();
     // A platform that waits for an answer to a command gets one each time.
     for (let n = 0; n < 2; n++) {
       const command = await post({ trigger: 'command' });
-      expect(await conversation.answers(command)).toBe(true);
+      expect(await conversation.admit(command)).toBeDefined();
       expect(textOf(await conversation.post(command))).toContain('many photos');
     }
-    expect(await conversation.answers(await post({ origin: origin({ person: 'bob' }) }))).toBe(true);
+    expect(await conversation.admit(await post({ origin: origin({ person: 'bob' }) }))).toBeDefined();
     await clock.advance(241_000);
     expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
   });
 
-  it('tells each person once when a community has had its share', async () => {
+  it('notifies each person once when the limit of a community is reached', async () => {
     const limits = { person: undefined, community: limit('1/600'), presses: undefined };
     const { conversation } = await createBench({ limits });
     await conversation.post(await post());
@@ -469,7 +521,7 @@ describe('fair use', () => {
     ).toHaveLength(1);
   });
 
-  it('reads limits as settings write them', () => {
+  it('reads limits in the form of the settings', () => {
     expect(limit('6/300')).toEqual({ count: 6, seconds: 300 });
     expect(limit('0')).toBeUndefined();
     for (const bad of ['', '6', '0/300', '6/0', '-1/5', '6/300 ', '1e3/5', '6/9999999']) {
@@ -479,7 +531,7 @@ describe('fair use', () => {
 });
 
 describe('when something goes wrong', () => {
-  it('apologises with a code that is in the log beside the error, without addresses', async () => {
+  it('apologises with a code that the log has beside the error, without URLs', async () => {
     const { conversation, lines } = await createBench();
     const failing = photoOf(() =>
       Promise.reject(
@@ -496,7 +548,7 @@ describe('when something goes wrong', () => {
     expect(log).not.toContain('cdn.example');
   });
 
-  it('tells a person when to come back', async () => {
+  it('says when to try again', async () => {
     const { conversation } = await createBench();
     const busy = photoOf(() => Promise.reject(new BusyError('full', 7)));
     expect(textOf(await conversation.post(await post({ photos: [busy] })))).toContain(
@@ -522,13 +574,13 @@ describe('when something goes wrong', () => {
     store.namespace('chat-answered').get = full;
     store.namespace('chat-modes').get = full;
     expect(galleriesOf(await conversation.post(await post()))).toHaveLength(1);
-    expect(await conversation.answers(await post())).toBe(true);
+    expect(await conversation.admit(await post())).toBeDefined();
     expect(await conversation.post(await post({ trigger: 'posted' }))).toBeUndefined();
     store.namespace('chat-buttons').set = full;
     expect(textOf(await conversation.post(await post()))).toContain('something went wrong');
   });
 
-  it('refuses new work once closed and finishes what was accepted', async () => {
+  it('refuses new work after close, and finishes what was accepted', async () => {
     const { conversation } = await createBench();
     let arrive: (bytes: Uint8Array) => void = () => undefined;
     const slow = photoOf(() => new Promise((resolve) => (arrive = resolve)));
@@ -539,7 +591,7 @@ describe('when something goes wrong', () => {
     await settled();
     expect(closed).toBe(false);
     await expect(conversation.post(await post())).rejects.toThrow(ClosedError);
-    await expect(conversation.press({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
+    await expect(conversation.click({ origin: origin(), handle: 'x' })).rejects.toThrow(ClosedError);
     await expect(conversation.command({ origin: origin(), name: 'help' })).rejects.toThrow(ClosedError);
     arrive(await (await photo('#f01818')).read(new AbortController().signal));
     expect(galleriesOf(await accepted)).toHaveLength(1);
@@ -547,7 +599,7 @@ describe('when something goes wrong', () => {
     await conversation.close();
   });
 
-  it('takes what doors hand in until they have stopped', async () => {
+  it('accepts work until the adapters have stopped', async () => {
     const { conversation } = await createBench();
     let stopped: () => void = () => undefined;
     const closing = conversation.close(new Promise<void>((resolve) => (stopped = resolve)));
@@ -558,7 +610,7 @@ describe('when something goes wrong', () => {
     await expect(conversation.post(await post())).rejects.toThrow(ClosedError);
   });
 
-  it('leaves a post open for its next delivery when the bot closed under it', async () => {
+  it('leaves a post unanswered for its next delivery when the bot closes during the work', async () => {
     const bench = await createBench();
     const asked = await post();
     const closed = photoOf(() => Promise.reject(new ClosedError('closed')));
@@ -567,8 +619,8 @@ describe('when something goes wrong', () => {
   });
 });
 
-describe('what has expired', () => {
-  it('is swept from the store as new posts come', async () => {
+describe('expired records', () => {
+  it('are deleted from the store while new posts arrive', async () => {
     const { conversation, store, clock } = await createBench();
     await conversation.post(await post());
     const keyv = store.namespace('chat-answered');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LOCALES, translations } from './bench.ts';
+import { LOCALES, translations } from './chat-fixture.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LANGUAGES = ['de', 'en', 'es', 'fr', 'hi', 'ja'];
@@ -16,7 +16,7 @@ const texts = new Map(
 );
 
 describe('the languages', () => {
-  it('are those that were promised', () => {
+  it('are the six that are supported', () => {
     expect(translations.languages).toEqual(LANGUAGES);
   });
 
@@ -53,7 +53,7 @@ describe('the languages', () => {
     }
   });
 
-  it('are really translated', () => {
+  it('differ from English', () => {
     const english = texts.get('en') ?? {};
     for (const language of LANGUAGES.filter((other) => other !== 'en')) {
       const same = Object.entries(texts.get(language) ?? {}).filter(([key, text]) => english[key] === text);
@@ -77,7 +77,7 @@ describe('the code', () => {
     expect(used.size).toBeGreaterThan(100);
   });
 
-  it('says the likeness of every shipped model in every language', () => {
+  it('has the similarity words of every shipped model in every language', () => {
     const models = readdirSync(join(root, 'assets', 'models'), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     );
@@ -115,7 +115,7 @@ describe('a locale', () => {
 });
 
 describe('a text', () => {
-  it('is put together as the language does it', () => {
+  it('follows the grammar of its language', () => {
     const [en, de, fr, ja] = ['en', 'de', 'fr', 'ja'].map((language) => translations.for(language)) as [
       ReturnType<typeof translations.for>,
       ReturnType<typeof translations.for>,
@@ -142,7 +142,7 @@ describe('a text', () => {
     expect(en.list(['a', 'b', 'c'])).toBe('a, b and c');
   });
 
-  it('takes values as they are, whatever they look like', () => {
+  it('inserts values unchanged, whatever they contain', () => {
     for (const title of ['$t(help.intro)', '{{count}}', '<b>"&\'</b>', '*bold*']) {
       expect(translations.for('en').say('answer.like', { title })).toBe(`More like “${title}”`);
     }

@@ -9,7 +9,7 @@ import {
   post,
   textOf,
   translations,
-} from '../chat/bench.ts';
+} from '../chat/chat-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -104,7 +104,7 @@ describe('the list of commands', () => {
 });
 
 describe('a command', () => {
-  it('that does not exist is answered with those that the person can run here', async () => {
+  it('that does not exist gets a reply with those that the person can run here', async () => {
     const { conversation } = await createBench();
     const answer = async (from: ReturnType<typeof origin>) =>
       textOf(await conversation.command({ origin: from, name: 'reindexx' }));
@@ -162,7 +162,7 @@ describe('/help', () => {
 });
 
 describe('/status', () => {
-  it('tells everybody what answers, from how many items', async () => {
+  it('shows everybody the model, the engine and the number of items', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.command({ origin: origin(), name: 'status' });
     expect(textOf(reply).split('\n')).toEqual([
@@ -174,7 +174,7 @@ describe('/status', () => {
     expect(reply.discreet).toBeUndefined();
   });
 
-  it('tells moderators how the inventory is, why nothing better runs, and what waits', async () => {
+  it('shows moderators the sources, the engines that cannot be used, and the queue', async () => {
     const { conversation } = await createBench();
     const reply = await conversation.command({ origin: moderator(), name: 'status' });
     expect(reply.discreet).toBe(true);
@@ -196,7 +196,7 @@ describe('/status', () => {
 describe('/mode', () => {
   const mode = { origin: moderator(), name: 'mode' };
 
-  it('tells the mode of the place, and changes it for everybody to see', async () => {
+  it('shows the mode of the place, and changes it for everybody to see', async () => {
     const { conversation } = await createBench();
     const before = await conversation.command(mode);
     expect(textOf(before)).toBe('Mode here is ask: I answer commands and when I am mentioned.');
@@ -264,11 +264,11 @@ describe('/privacy', () => {
 describe('/forget', () => {
   const forget = { origin: origin(), name: 'forget' };
 
-  it('deletes everything of the person who asks, says what, and leaves others alone', async () => {
+  it('deletes all records of the person who asks, lists them, and keeps those of others', async () => {
     const { conversation, store, embedder } = await createBench();
     const mine = await post();
     const reply = await conversation.post(mine);
-    const like = await conversation.press({ origin: origin(), handle: handleOf(reply, 'Like 1') });
+    const like = await conversation.click({ origin: origin(), handle: handleOf(reply, 'Like 1') });
     const bob = origin({ person: 'bob' });
     const other = await conversation.post(await post({ origin: bob, photos: [await photo('#18f018')] }));
 
@@ -285,10 +285,10 @@ describe('/forget', () => {
       handleOf(reply, 'More'),
       handleOf(like.kind === 'reply' ? like.reply : undefined, 'More'),
     ]) {
-      expect((await conversation.press({ origin: origin(), handle })).kind).toBe('notice');
+      expect((await conversation.click({ origin: origin(), handle })).kind).toBe('notice');
     }
-    expect((await conversation.press({ origin: bob, handle: handleOf(other, 'More') })).kind).toBe('reply');
-    expect(await conversation.answers(mine)).toBe(true);
+    expect((await conversation.click({ origin: bob, handle: handleOf(other, 'More') })).kind).toBe('reply');
+    expect(await conversation.admit(mine)).toBeDefined();
     const left = JSON.stringify([
       ...(store.namespace('chat-buttons').store as Map<string, string>),
       ...(store.namespace('chat-answered').store as Map<string, string>),
@@ -302,18 +302,18 @@ describe('/forget', () => {
     expect(embedder.embedded).toBe(3);
   });
 
-  it('leaves a gallery to the person who sent the same picture first', async () => {
+  it('keeps the gallery of the person who sent the same picture first', async () => {
     const { conversation } = await createBench();
     const first = await conversation.post(await post({ origin: origin({ person: 'bob' }) }));
     await conversation.post(await post());
     const text = textOf(await conversation.command(forget));
     expect(text).not.toContain('search');
     expect(text).toContain('the buttons of 1 answer');
-    const pressed = await conversation.press({ origin: origin(), handle: handleOf(first, 'More') });
+    const pressed = await conversation.click({ origin: origin(), handle: handleOf(first, 'More') });
     expect(pressed.kind).toBe('reply');
   });
 
-  it('says so when nothing was kept', async () => {
+  it('says so when nothing was stored', async () => {
     const { conversation } = await createBench();
     expect(textOf(await conversation.command(forget))).toBe('Nothing was stored about you.');
   });

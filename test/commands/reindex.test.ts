@@ -6,17 +6,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UPDATE_INTERVAL_MS } from '../../src/chat/follow-reindex.ts';
 import { BUTTONS_LIFETIME_MS } from '../../src/chat/buttons.ts';
 import type { Reply } from '../../src/chat/reply.ts';
-import { ClosedError, OperatorError } from '../../src/errors.ts';
-import type { RunOptions } from '../../src/inventory/inventory.ts';
-import { LargeLossError } from '../../src/inventory/large-loss.ts';
-import type { ReindexPlan } from '../../src/inventory/reindex-plan.ts';
-import type { ReindexSummary } from '../../src/inventory/reindex-summary.ts';
+import { ClosedError, OperatorError } from '../../src/util/errors.ts';
+import type { RunOptions } from '../../src/reindex/inventory.ts';
+import { ShrinkGuardError } from '../../src/reindex/shrink-guard.ts';
+import type { ReindexPlan } from '../../src/reindex/reindex-plan.ts';
+import type { ReindexSummary } from '../../src/reindex/reindex-summary.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
-import { createLogger } from '../../src/logger.ts';
-import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import { createLogger } from '../../src/util/logger.ts';
+import { COLOUR_FINGERPRINT, createColourEmbedder } from '../fakes/colour-embedder.ts';
 import {
   createBench,
   galleriesOf,
@@ -27,9 +27,9 @@ import {
   post,
   textOf,
   translations,
-} from '../chat/bench.ts';
-import { settled } from '../chat/test-clock.ts';
-import { openInventory } from '../../src/inventory/open-inventory.ts';
+} from '../chat/chat-fixture.ts';
+import { settled } from '../test-clock.ts';
+import { openInventory } from '../../src/reindex/open-inventory.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -130,7 +130,7 @@ function follow(reply: Reply) {
 const call = { origin: moderator(), name: 'reindex' };
 
 describe('/reindex', () => {
-  it('is for moderators only, asked when it runs, and refused discreetly', async () => {
+  it('is for moderators only, checked when it runs, and refused discreetly', async () => {
     const { inventory, runs } = createScript();
     const { conversation } = await createBench({ inventory });
     const reply = await conversation.command({ ...call, origin: origin() });
@@ -141,7 +141,7 @@ describe('/reindex', () => {
     expect(runs).toEqual([]);
   });
 
-  it('shows its progress every 5 s while it changes, and ends with what happened', async () => {
+  it('shows its progress every 5 s while it changes, and last the result', async () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
@@ -175,7 +175,7 @@ describe('/reindex', () => {
       'Removed: 3',
       'Unchanged: 4',
       'Not usable: 0',
-      'Can be found now: 1,209',
+      'Searchable items: 1,209',
     ]);
     expect(labelsOf(seen[2])).toEqual([]);
   });
@@ -222,22 +222,22 @@ describe('/reindex', () => {
     await done;
   });
 
-  it('is cancelled by a moderator’s press, and says that it was', async () => {
+  it('is cancelled by a click of a moderator, and says so', async () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
     const handle = handleOf(reply, 'Cancel');
     const { seen, done } = follow(reply);
-    const member = await conversation.press({ origin: origin(), handle });
+    const member = await conversation.click({ origin: origin(), handle });
     expect(member).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
     const demoted = moderator({ isModerator: () => Promise.resolve(false) });
-    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
+    expect((await conversation.click({ origin: demoted, handle })).kind).toBe('notice');
     expect(script.last.options.signal?.aborted).toBe(false);
 
     await clock.advance(UPDATE_INTERVAL_MS);
     // Another moderator may cancel it, too.
     const other = moderator({ person: 'mod-2' });
-    expect(await conversation.press({ origin: other, handle })).toEqual({
+    expect(await conversation.click({ origin: other, handle })).toEqual({
       kind: 'notice',
       text: 'The reindex is being cancelled.',
     });
@@ -247,13 +247,13 @@ describe('/reindex', () => {
     expect(textOf(seen.at(-1))).toContain(
       `Reindex cancelled after ${en.duration(5)}. The old inventory keeps answering`,
     );
-    expect(await conversation.press({ origin: other, handle })).toEqual({
+    expect(await conversation.click({ origin: other, handle })).toEqual({
       kind: 'notice',
       text: 'This reindex is over.',
     });
   });
 
-  it('is paused and goes on, as often as a moderator wants', async () => {
+  it('is paused and resumed as often as a moderator wants', async () => {
     const script = createScript();
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
@@ -262,7 +262,7 @@ describe('/reindex', () => {
     onProgress?.({ phase: 'embed', done: 1, total: 4 });
     await clock.advance(UPDATE_INTERVAL_MS);
     const press = (label: string, by = moderator()) =>
-      conversation.press({ origin: by, handle: handleOf(seen.at(-1), label) });
+      conversation.click({ origin: by, handle: handleOf(seen.at(-1), label) });
 
     expect(await press('Pause', origin())).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
     await expect(pause?.wait()).resolves.toBeUndefined();
@@ -283,8 +283,11 @@ describe('/reindex', () => {
     onProgress?.({ phase: 'index', done: 1, total: 4 });
     await clock.advance(UPDATE_INTERVAL_MS);
     expect(labelsOf(seen.at(-1))).toEqual(['Cancel']);
-    const late = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Pause') });
-    expect(late).toEqual({ kind: 'notice', text: 'It is nearly done and cannot be held back any more.' });
+    const late = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Pause') });
+    expect(late).toEqual({
+      kind: 'notice',
+      text: 'It is nearly finished and can no longer be paused or cancelled.',
+    });
     script.last.finish(SUMMARY);
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
@@ -304,9 +307,9 @@ describe('/reindex', () => {
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
     const { seen, done } = follow(reply);
-    await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Pause') });
+    await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Pause') });
     const waiting = script.last.options.pause?.wait(script.last.options.signal);
-    await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
+    await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
     await expect(waiting).rejects.toThrow('cancelled');
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
@@ -318,7 +321,7 @@ describe('/reindex', () => {
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command({ ...call, argument: ' Plan ' });
     expect(script.last.kind).toBe('plan');
-    expect(textOf(reply)).toBe('Looking at what a reindex would change. Nothing is touched.');
+    expect(textOf(reply)).toBe('Checking what a reindex would change. Nothing is changed.');
     const { seen, done } = follow(reply);
     script.last.options.onProgress?.({ phase: 'plan', done: 2, total: 8 });
     await clock.advance(UPDATE_INTERVAL_MS);
@@ -328,7 +331,7 @@ describe('/reindex', () => {
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
     expect(textOf(seen.at(-1)).split('\n')).toEqual([
-      `This is what a reindex would do (looked at in ${en.duration(3)}). Nothing was changed.`,
+      `This is what a reindex would do (checked in ${en.duration(3)}). Nothing was changed.`,
       '1,001 pictures would be read for the first time.',
       'boots would lose 90 of its 100 items.',
       'A reindex will ask you to confirm that.',
@@ -337,7 +340,7 @@ describe('/reindex', () => {
       'Removed: 90',
       'Unchanged: 10',
       'Not usable: 1',
-      'Could be found then: 1,012',
+      'Searchable items afterwards: 1,012',
       'By source:',
       'boots: 0 added, 2 changed, 90 removed, 10 unchanged, 0 not usable',
       'coats: 1,000 added, 0 changed, 0 removed, 0 unchanged, 1 not usable',
@@ -358,14 +361,14 @@ describe('/reindex', () => {
     ]);
   });
 
-  it('reads everything anew with "full"', async () => {
+  it('reads every picture again with "full"', async () => {
     const script = createScript();
     const { conversation } = await createBench({ inventory: script.inventory });
     await conversation.command({ ...call, argument: 'full' });
     expect(script.last.options).toMatchObject({ full: true, confirmed: [], who: 'discord' });
   });
 
-  it('starts nothing for a word that it does not know, and keeps that word out of the audit log', async () => {
+  it('starts nothing for an unknown word, and keeps that word out of the audit log', async () => {
     const script = createScript();
     const { conversation, audit } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command({ ...call, argument: 'my secret' });
@@ -384,7 +387,7 @@ describe('/reindex', () => {
     const script = createScript();
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const { seen, done } = follow(await conversation.command({ ...call, argument: 'full' }));
-    script.last.fail(new LargeLossError(PLAN));
+    script.last.fail(new ShrinkGuardError(PLAN));
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
@@ -394,13 +397,13 @@ describe('/reindex', () => {
     expect(labelsOf(asked)).toEqual(['Cancel', 'Confirm']);
     const handle = handleOf(asked, 'Confirm');
 
-    const member = await conversation.press({ origin: origin(), handle });
+    const member = await conversation.click({ origin: origin(), handle });
     expect(member).toEqual({ kind: 'notice', text: 'Only moderators can do this.' });
     const demoted = moderator({ isModerator: () => Promise.resolve(false) });
-    expect((await conversation.press({ origin: demoted, handle })).kind).toBe('notice');
+    expect((await conversation.click({ origin: demoted, handle })).kind).toBe('notice');
     expect(script.runs).toHaveLength(1);
 
-    const confirmed = await conversation.press({ origin: moderator({ person: 'mod-2' }), handle });
+    const confirmed = await conversation.click({ origin: moderator({ person: 'mod-2' }), handle });
     if (confirmed.kind !== 'replace') throw new Error(`Got ${confirmed.kind}.`);
     expect(labelsOf(confirmed.reply)).toEqual(['Pause', 'Cancel']);
     expect(script.last.options).toMatchObject({ full: true, confirmed: PLAN.losses });
@@ -411,7 +414,7 @@ describe('/reindex', () => {
     await second.done;
     expect(textOf(second.seen.at(-1))).toContain('Reindex finished');
 
-    expect(await conversation.press({ origin: moderator(), handle })).toMatchObject({
+    expect(await conversation.click({ origin: moderator(), handle })).toMatchObject({
       text: 'This button has expired. Send the photo again.',
     });
     expect(script.runs).toHaveLength(2);
@@ -425,19 +428,19 @@ describe('/reindex', () => {
     ]);
   });
 
-  it('asks again when the confirmed run finds a larger loss, and the new button stands for that one', async () => {
+  it('asks again when the confirmed run finds a larger loss, and the new button confirms that one', async () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const asked = async (reply: Reply, losses: ReindexPlan['losses']) => {
       const { seen, done } = follow(reply);
-      script.last.fail(new LargeLossError({ ...PLAN, losses }));
+      script.last.fail(new ShrinkGuardError({ ...PLAN, losses }));
       await settled();
       await clock.advance(UPDATE_INTERVAL_MS);
       await done;
       return seen.at(-1);
     };
     const confirm = async (reply: Reply | undefined) => {
-      const outcome = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Confirm') });
+      const outcome = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Confirm') });
       if (outcome.kind !== 'replace') throw new Error(`Got ${outcome.kind}.`);
       return outcome.reply;
     };
@@ -455,26 +458,26 @@ describe('/reindex', () => {
     const { conversation, clock, audit } = await createBench({ inventory: script.inventory });
     const ask = async () => {
       const { seen, done } = follow(await conversation.command(call));
-      script.last.fail(new LargeLossError(PLAN));
+      script.last.fail(new ShrinkGuardError(PLAN));
       await settled();
       await clock.advance(UPDATE_INTERVAL_MS);
       await done;
       return seen.at(-1);
     };
     const declined = await ask();
-    const outcome = await conversation.press({ origin: moderator(), handle: handleOf(declined, 'Cancel') });
+    const outcome = await conversation.click({ origin: moderator(), handle: handleOf(declined, 'Cancel') });
     expect(outcome).toEqual({
       kind: 'replace',
       reply: { blocks: [{ kind: 'text', text: 'Left as it was. The old inventory keeps answering.' }] },
     });
     expect(
-      (await conversation.press({ origin: moderator(), handle: handleOf(declined, 'Confirm') })).kind,
+      (await conversation.click({ origin: moderator(), handle: handleOf(declined, 'Confirm') })).kind,
     ).toBe('notice');
     expect(audit.entries.at(-1)).toMatchObject({ argument: 'declined', outcome: 'done' });
 
     const late = await ask();
     await clock.advance(BUTTONS_LIFETIME_MS + 1);
-    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(late, 'Confirm') });
+    const pressed = await conversation.click({ origin: moderator(), handle: handleOf(late, 'Confirm') });
     expect(pressed).toMatchObject({ kind: 'notice', text: expect.stringContaining('expired') as string });
     expect(script.runs).toHaveLength(2);
   });
@@ -483,19 +486,19 @@ describe('/reindex', () => {
     const script = createScript();
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const { seen, done } = follow(await conversation.command(call));
-    script.last.fail(new LargeLossError(PLAN));
+    script.last.fail(new ShrinkGuardError(PLAN));
     await settled();
     await clock.advance(UPDATE_INTERVAL_MS);
     await done;
     await conversation.command({ ...call, argument: 'plan' });
     const handle = handleOf(seen.at(-1), 'Confirm');
-    expect(await conversation.press({ origin: moderator(), handle })).toEqual({
+    expect(await conversation.click({ origin: moderator(), handle })).toEqual({
       kind: 'notice',
       text: 'A reindex is already running.',
     });
     script.last.finish(PLAN);
     await settled();
-    expect((await conversation.press({ origin: moderator(), handle })).kind).toBe('replace');
+    expect((await conversation.click({ origin: moderator(), handle })).kind).toBe('replace');
   });
 
   it('cannot be cancelled by the button of an earlier run', async () => {
@@ -505,7 +508,7 @@ describe('/reindex', () => {
     script.last.finish(SUMMARY);
     await settled();
     await conversation.command(call);
-    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(first, 'Cancel') });
+    const pressed = await conversation.click({ origin: moderator(), handle: handleOf(first, 'Cancel') });
     expect(pressed).toEqual({ kind: 'notice', text: 'This reindex is over.' });
     expect(script.last.options.signal?.aborted).toBe(false);
   });
@@ -515,7 +518,7 @@ describe('/reindex', () => {
     const { conversation, clock } = await createBench({ inventory: script.inventory });
     const reply = await conversation.command(call);
     await clock.advance(5 * 60 * 60 * 1000);
-    const pressed = await conversation.press({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
+    const pressed = await conversation.click({ origin: moderator(), handle: handleOf(reply, 'Cancel') });
     expect(pressed).toMatchObject({ text: 'The reindex is being cancelled.' });
   });
 
@@ -539,7 +542,7 @@ describe('/reindex', () => {
     expect(lines.join('')).toContain('not a function');
   });
 
-  it('says as soon as it has stopped that it was the shutdown', async () => {
+  it('names the shutdown as the reason as soon as it has stopped', async () => {
     let unwind: () => void = () => undefined;
     const reindex = () =>
       new Promise<never>((_, fail) => {
@@ -560,7 +563,7 @@ describe('/reindex', () => {
     expect(textOf(seen.at(-1))).toMatch(/^Reindex stopped after .* because the bot is shutting down/);
   });
 
-  it('asked for during the shutdown is stopped before it begins', async () => {
+  it('is stopped before it begins when it is started during the shutdown', async () => {
     const script = createScript();
     const { conversation } = await createBench({ inventory: script.inventory });
     let stopped: () => void = () => undefined;
@@ -612,7 +615,7 @@ describe('/reindex', () => {
       decoder: createPhotoDecoder(),
       serving,
       duplicateFrom: 0.9999,
-      open: () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger }),
+      openIndex: () => openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger }),
       logger,
     });
     await inventory.import(shop);
@@ -628,7 +631,7 @@ describe('/reindex', () => {
     }, 20_000);
     await done;
     const text = textOf(seen.at(-1));
-    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Can be found now: 3']) {
+    for (const fact of ['Added: 1', 'Changed: 1', 'Unchanged: 1', 'Not usable: 1', 'Searchable items: 3']) {
       expect(text).toContain(fact);
     }
     expect(text).toContain('broken.jpg: ');

@@ -1,9 +1,10 @@
-/** What every Engine must do. A file of its own runs it for each implementation. */
+/** The contract of Engine. Each implementation has a test file that runs it. */
 
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/embed/engine.ts';
 import type { Model } from '../../src/embed/model.ts';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
+import { cosine } from '../../scripts/statistics.ts';
 
 export function engineContract(name: string, create: () => Promise<Engine>, model: Model): void {
   const { dimension, input } = model.manifest;
@@ -71,14 +72,4 @@ export function noise(length: number, seed: number): Uint8Array {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state >>> 24;
   });
-}
-
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!;
-    aa += a[i]! ** 2;
-    bb += b[i]! ** 2;
-  }
-  return dot / Math.sqrt(aa * bb);
 }

@@ -1,10 +1,10 @@
 /** What every item index must do, however it searches. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
 import { type Filter, matches } from '../../src/search/filter.ts';
 import type { IndexEntry, ItemIndex, Neighbour } from '../../src/search/item-index.ts';
-import { createSample, joinRows, picture, range, rowOf, samplePassport } from '../search/sample-items.ts';
+import { createSample, joinRows, picture, range, rowOf, sampleFingerprint } from '../search/sample-items.ts';
 
 export interface ItemIndexContract {
   /** An open index of these items. `vectors` `[entries.length * dimension]` may be changed by it. */
@@ -48,7 +48,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
 
   it('says what it holds', () => {
     expect(index.size).toBe(800);
-    expect(index.passport).toEqual(samplePassport(DIMENSION));
+    expect(index.fingerprint).toEqual(sampleFingerprint(DIMENSION));
     expect(Math.abs(index.createdAt.getTime() - Date.now())).toBeLessThan(3_600_000);
   });
 
@@ -73,13 +73,13 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
       labels: row === 4 ? { type: 'Shoes' } : entry.labels,
     }));
     const shared = await open(named, twins.vectors, DIMENSION);
-    expect([...shared.alike('twin-0')].sort()).toEqual(['twin-3', 'twin-4']);
-    expect([...shared.alike('twin-3')].sort()).toEqual(['twin-0', 'twin-4']);
-    expect(shared.alike('twin-3', { type: ['Shoes'] })).toEqual(['twin-4']);
-    expect(shared.alike('twin-1')).toEqual([]);
-    expect(shared.alike('nobody')).toEqual([]);
+    expect([...shared.duplicatesOf('twin-0')].sort()).toEqual(['twin-3', 'twin-4']);
+    expect([...shared.duplicatesOf('twin-3')].sort()).toEqual(['twin-0', 'twin-4']);
+    expect(shared.duplicatesOf('twin-3', { type: ['Shoes'] })).toEqual(['twin-4']);
+    expect(shared.duplicatesOf('twin-1')).toEqual([]);
+    expect(shared.duplicatesOf('nobody')).toEqual([]);
     await shared.close();
-    expect(() => shared.alike('twin-0')).toThrow(ClosedError);
+    expect(() => shared.duplicatesOf('twin-0')).toThrow(ClosedError);
   });
 
   it('does not care how long a query is', async () => {

@@ -1,13 +1,13 @@
-/** What every store must do, whatever holds the records. */
+/** The contract that every implementation of `Store` must fulfil. */
 
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
 import { entriesOf, type Store } from '../../src/store/store.ts';
 
 export interface StoreContract {
   /** Opens the same records each time. */
   readonly open: () => Promise<Store>;
-  /** Whether records outlive `close()`, and use after it is refused. */
+  /** Whether records survive `close()`, and use after `close()` is refused. */
   readonly durable: boolean;
 }
 
@@ -44,7 +44,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     await store.close();
   });
 
-  it('gives back what was set, and undefined for the rest', async () => {
+  it('returns what was set, and undefined for other keys', async () => {
     const records = store.namespace('one');
     await records.set('a', { n: 1 });
     expect(await records.get('a')).toEqual({ n: 1 });
@@ -53,7 +53,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await records.has('b')).toBe(false);
   });
 
-  it('gives back many in the order that was asked for', async () => {
+  it('returns many values in the order of the keys', async () => {
     const records = store.namespace<number>('one');
     await records.setMany([
       { key: 'a', value: 1 },
@@ -63,7 +63,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await records.getMany([])).toEqual([]);
   });
 
-  it('replaces, and keeps the last of a key that is set twice at once', async () => {
+  it('replaces values, and keeps the last value of a key that is set twice in one call', async () => {
     const records = store.namespace<number>('one');
     await records.set('a', 1);
     await records.setMany([
@@ -73,7 +73,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await records.get('a')).toBe(3);
   });
 
-  it('deletes one or many and says whether there was anything', async () => {
+  it('deletes one or many records, and returns whether any existed', async () => {
     const records = store.namespace<number>('one');
     for (const key of ['a', 'b', 'c']) await records.set(key, 1);
     expect(await records.delete('a')).toBe(true);
@@ -83,7 +83,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await collect(store, 'one')).toEqual(new Map());
   });
 
-  it('keeps namespaces apart, also when one is cleared or listed', async () => {
+  it('keeps namespaces separate, also when one is cleared or listed', async () => {
     const one = store.namespace<string>('one');
     const two = store.namespace<string>('two');
     await one.set('a', 'from one');
@@ -95,7 +95,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await collect(store, 'two')).toEqual(new Map([['a', 'from two']]));
   });
 
-  it('keeps awkward keys apart in every kind of call', async () => {
+  it('keeps awkward keys separate in every kind of call', async () => {
     const records = store.namespace<string>('one');
     const expected = new Map(AWKWARD_KEYS.map((key) => [key, `value of ${key}`]));
     await records.set('a', 'plain');
@@ -107,7 +107,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await collect(store, 'one')).toEqual(new Map([['a', 'plain']]));
   });
 
-  it('keeps values as they are', async () => {
+  it('returns values unchanged', async () => {
     const records = store.namespace('one');
     const values = [
       ':base64:not really',
@@ -122,7 +122,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await records.getMany(values.map((_, place) => `v${place}`))).toEqual(values);
   });
 
-  it('lists more than one page', async () => {
+  it('lists more records than fit into one page', async () => {
     const records = store.namespace<number>('one');
     const all = new Map(Array.from({ length: 2_345 }, (_, n) => [`key ${n}`, n]));
     await records.setMany([...all].map(([key, value]) => ({ key, value })));
@@ -132,7 +132,7 @@ export function describeStore({ open, durable }: StoreContract): void {
     expect(await collect(store, 'one')).toEqual(new Map());
   });
 
-  it('forgets what has expired', async () => {
+  it('drops expired records', async () => {
     const records = store.namespace<string>('one');
     await records.set('short', 'a', 30);
     await records.set('long', 'b', 60_000);
@@ -146,25 +146,22 @@ export function describeStore({ open, durable }: StoreContract): void {
     }, 20_000);
   });
 
-  it.runIf(durable)('refuses a namespace that could not be kept apart', () => {
+  it.runIf(durable)('refuses a name that could not be kept separate from others', () => {
     expect(() => store.namespace('One:Two')).toThrow(RangeError);
   });
 
-  it.runIf(durable)(
-    'keeps its records for the next one who opens it, and refuses use after close',
-    async () => {
-      const records = store.namespace<string>('one');
-      await records.set('a', 'kept');
-      await store.close();
-      await store.close();
-      await expect(records.get('a')).rejects.toThrow(ClosedError);
-      await expect(records.set('a', 'lost')).rejects.toThrow(ClosedError);
-      await expect(collectFrom(entriesOf(records))).rejects.toThrow(ClosedError);
+  it.runIf(durable)('keeps its records until it is opened again, and refuses use after close', async () => {
+    const records = store.namespace<string>('one');
+    await records.set('a', 'kept');
+    await store.close();
+    await store.close();
+    await expect(records.get('a')).rejects.toThrow(ClosedError);
+    await expect(records.set('a', 'lost')).rejects.toThrow(ClosedError);
+    await expect(collectFrom(entriesOf(records))).rejects.toThrow(ClosedError);
 
-      store = await open();
-      expect(await store.namespace<string>('one').get('a')).toBe('kept');
-    },
-  );
+    store = await open();
+    expect(await store.namespace<string>('one').get('a')).toBe('kept');
+  });
 }
 
 function collect(store: Store, namespace: string): Promise<Map<string, unknown>> {

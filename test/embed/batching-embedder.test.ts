@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBatchingEmbedder } from '../../src/embed/batching-embedder.ts';
 import type { Engine } from '../../src/embed/engine.ts';
-import { BusyError, ClosedError } from '../../src/errors.ts';
+import { BusyError, ClosedError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 
-/** An engine that answers when the test says so; a picture is one byte, its embedding that number. */
+/** An engine that answers when the test releases it; a picture is one byte, and its embedding is that number. */
 function manualEngine(options: { parallelism?: number; maxBatch?: number } = {}) {
   const batches: { names: number[]; finish(): void; fail(error: Error): void }[] = [];
   let closed = 0;
@@ -49,7 +49,7 @@ describe('the batching embedder', () => {
     expect(await Promise.all(answers)).toEqual([Float32Array.of(7), Float32Array.of(8)]);
   });
 
-  it('puts people before imports, and what waits into one batch', async () => {
+  it('puts photos of users before imports, and waiting photos into one batch', async () => {
     const { engine, batches } = manualEngine({ maxBatch: 2 });
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
     const answers = [1, 2, 3].map((name) => embedder.embed(picture(name), bulk));
@@ -62,7 +62,7 @@ describe('the batching embedder', () => {
     expect(batches.map(({ names }) => names)).toEqual([[1], [11, 12], [13], [2, 3]]);
   });
 
-  it('spreads what waits over the lanes, rather than filling one', async () => {
+  it('spreads waiting photos over the workers instead of filling one', async () => {
     const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
     const answers = [1, 2, 3, 4, 5, 6].map((name) => embedder.embed(picture(name), bulk));
@@ -74,7 +74,7 @@ describe('the batching embedder', () => {
     expect(batches.map(({ names }) => names)).toEqual([[1], [2], [3, 4], [5], [6]]);
   });
 
-  it('refuses with a time to wait when the queue of that priority is full, and only then', async () => {
+  it('refuses a photo only when the queue of its priority is full, with a time to wait', async () => {
     const { engine, batches } = manualEngine();
     const embedder = createBatchingEmbedder({
       engine,
@@ -95,7 +95,7 @@ describe('the batching embedder', () => {
     expect(await Promise.all(answers)).toHaveLength(3);
   });
 
-  it('takes an abandoned photo out of the queue and never runs it', async () => {
+  it('removes an aborted photo from the queue and never runs it', async () => {
     const { engine, batches } = manualEngine();
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
     const leaving = new AbortController();
@@ -114,7 +114,7 @@ describe('the batching embedder', () => {
     );
   });
 
-  it('fails only the photos of a failed batch and goes on', async () => {
+  it('fails only the photos of a failed batch, and continues', async () => {
     const { engine, batches } = manualEngine();
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
     const failing = embedder.embed(picture(1), interactive);
@@ -126,7 +126,7 @@ describe('the batching embedder', () => {
     expect(await fine).toEqual(Float32Array.of(2));
   });
 
-  it('finishes what it accepted before it closes the engine, once, and refuses photos from then on', async () => {
+  it('finishes accepted photos before it closes the engine once, and refuses later photos', async () => {
     const { engine, batches, closed } = manualEngine();
     const embedder = createBatchingEmbedder({ engine, skipped: [], model: shippedModel });
     const answers = [1, 2].map((name) => embedder.embed(picture(name), bulk));
@@ -141,7 +141,7 @@ describe('the batching embedder', () => {
     expect(closed()).toBe(1);
   });
 
-  it('that serves people leaves them a lane, and while they are about embeds one bulk photo after the other', async () => {
+  it('leaves users a worker when serving, and while they are active embeds single bulk photos with pauses', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { engine, batches } = manualEngine({ parallelism: 2, maxBatch: 4 });
@@ -153,9 +153,9 @@ describe('the batching embedder', () => {
     batches[1]!.finish();
     await person;
     await settle();
-    expect(batches).toHaveLength(2); // the free lane waits for the next person
+    expect(batches).toHaveLength(2); // one worker stays free for the next user
     for (let n = 0; n < 3; n++) {
-      await vi.advanceTimersByTimeAsync(10); // worked 10 ms, so it rests for 30
+      await vi.advanceTimersByTimeAsync(10); // a batch of 10 ms, so the pause is 30 ms
       batches.at(-1 - (n === 0 ? 1 : 0))!.finish();
       await settle();
       await vi.advanceTimersByTimeAsync(29);
@@ -163,7 +163,7 @@ describe('the batching embedder', () => {
       await vi.advanceTimersByTimeAsync(1);
       expect(batches.at(-1)!.names).toEqual([n + 1]);
     }
-    // Whoever closes does not wait for anybody's rest, and finishes what was accepted.
+    // Closing finishes accepted photos without pauses.
     const closed = embedder.close();
     for (let n = 4; n < 12; n++) {
       batches.at(-1)!.finish();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEngine } from '../../src/embed/choose-engine.ts';
 import type { Engine } from '../../src/embed/engine.ts';
-import { EngineUnavailableError, OperatorError } from '../../src/errors.ts';
+import { EngineUnavailableError, OperatorError } from '../../src/util/errors.ts';
 
 const engine: Engine = {
   name: 'e',
@@ -15,17 +15,17 @@ const engine: Engine = {
 const missing = (reason: string) => () => Promise.reject(new EngineUnavailableError(reason));
 
 describe('chooseEngine', () => {
-  it('takes the first that exists and says why the ones before it did not', async () => {
+  it('takes the first available engine and reports why the ones before it are unavailable', async () => {
     const chosen = await chooseEngine([
       { label: 'onnx on cuda', create: missing('no such library') },
       { label: 'onnx on cpu', create: () => Promise.resolve(engine) },
-      { label: 'never asked', create: () => Promise.reject(new Error('asked')) },
+      { label: 'never tried', create: () => Promise.reject(new Error('tried')) },
     ]);
     expect(chosen.engine).toBe(engine);
     expect(chosen.skipped).toEqual([{ engine: 'onnx on cuda', reason: 'no such library' }]);
   });
 
-  it('stops at any other error, which is a defect and not a missing device', async () => {
+  it('stops at any other error, which is a bug and not a missing device', async () => {
     const trying = chooseEngine([
       { label: 'broken', create: () => Promise.reject(new TypeError('defect')) },
       { label: 'fine', create: () => Promise.resolve(engine) },
@@ -33,7 +33,7 @@ describe('chooseEngine', () => {
     await expect(trying).rejects.toThrow(TypeError);
   });
 
-  it('lists every reason when nothing is left, which is for the operator to repair', async () => {
+  it('lists every reason when no engine is available', async () => {
     const trying = chooseEngine([
       { label: 'one', create: missing('first reason') },
       { label: 'two', create: missing('second reason') },

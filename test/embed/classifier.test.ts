@@ -7,7 +7,7 @@ import { createClassifier } from '../../src/embed/classifier.ts';
 import { type LabelHead, readLabelHeads } from '../../src/embed/label-heads.ts';
 import { loadModel } from '../../src/embed/model.ts';
 import { writeOnnx } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { onnxBuilder } from './build-onnx.ts';
 import { shippedModel } from '../shipped-model.ts';
 
@@ -22,13 +22,13 @@ const softmax = (scores: number[], n: number): number =>
   Math.exp(scores[n]!) / scores.reduce((sum, score) => sum + Math.exp(score), 0);
 
 describe('a classifier', () => {
-  it('gives the class with the highest score, with its share of the softmax', () => {
+  it('predicts the class with the highest score, with its softmax probability', () => {
     const { colour } = createClassifier([head]).classify(Float32Array.from([0.6, 0.8]));
     expect(colour?.value).toBe('Red');
     expect(colour?.probability).toBeCloseTo(softmax([2.4, 2.2, 2.4], 0), 5);
   });
 
-  it('is less sure at a higher temperature, of the same class', () => {
+  it('predicts the same class with a lower probability at a higher temperature', () => {
     const { colour } = createClassifier([{ ...head, temperature: 2 }]).classify(Float32Array.from([0, 1]));
     expect(colour?.value).toBe('Blue');
     expect(colour?.probability).toBeCloseTo(softmax([0, 1, 1.5], 2), 5);
@@ -38,7 +38,7 @@ describe('a classifier', () => {
     expect(() => createClassifier([head]).classify(new Float32Array(3))).toThrow(RangeError);
   });
 
-  it('tells nothing without heads', () => {
+  it('predicts nothing without heads', () => {
     expect(createClassifier([]).classify(new Float32Array(2))).toEqual({});
   });
 });
@@ -64,12 +64,12 @@ describe('the heads of a model', () => {
 
   const colour = { output: 'label.colour', classes: head.classes, temperature: 1.5 };
 
-  it('are read as the manifest names them', async () => {
+  it('are read by their names in the manifest', async () => {
     const model = await loadModel(await folderWith(head.weights, { colour }));
     expect(await readLabelHeads(model)).toEqual([{ ...head, temperature: 1.5 }]);
   });
 
-  it('are none for a model that was not trained to classify', async () => {
+  it('are empty for a model without classifiers', async () => {
     const model = await loadModel(await folderWith(head.weights, undefined));
     expect(await readLabelHeads(model)).toEqual([]);
   });

@@ -1,16 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/embed/engine.ts';
 import { createOnnxEngine } from '../../src/embed/onnx-engine.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
-import { cosine } from '../contracts/engine.ts';
+import { cosine } from '../../scripts/statistics.ts';
+import { builtProgram } from '../build-programs.ts';
 import { hasShared, sharedPath } from '../shared-data.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';
 
-/** Real photos where they are at hand, else catalogue pictures. */
+/** Real photos if available, else catalogue pictures. */
 const photos = await decoded(
   hasShared ? sharedPath('photos') : join(assetsFolder, 'demo-inventory', 'images'),
   12,
@@ -20,15 +22,15 @@ const expected = await embeddings(
   photos,
 );
 
-const local = (name: string): URL => new URL(`./${name}-runtime.ts`, import.meta.url);
-/** Plain JavaScript takes more than a second a photo. */
+const local = (name: string): URL => pathToFileURL(builtProgram(`test/embed/${name}-runtime.ts`));
+/** Plain JavaScript takes more than a second per photo. */
 const BACKENDS = [
   { name: 'wasm', count: 12, folder: '/nowhere', runtime: local('wasm') },
   { name: 'plain JavaScript', count: 1, folder: '/nowhere', runtime: local('javascript') },
   ...(hasNativeTensorflow ? [{ name: 'the native addon', count: 12, folder: tensorflowFolder }] : []),
 ];
 
-describe('the engines agree on the same photos, so that none is part of the passport', () => {
+describe('the engines agree on the same photos, so the fingerprint does not include the engine', () => {
   for (const { name, count, ...options } of BACKENDS) {
     it(`tensorflow on ${name} and onnxruntime: cosine at least 0.9999`, async () => {
       const engine = await createTensorflowEngine({ model: shippedModel, device: 'any', ...options });

@@ -2,8 +2,8 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadModel, passportDifferences, passportDigest } from '../../src/embed/model.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { loadModel, fingerprintDifferences, fingerprintDigest } from '../../src/embed/model.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 
 async function copyOfModel(): Promise<string> {
@@ -13,14 +13,14 @@ async function copyOfModel(): Promise<string> {
 }
 
 describe('loadModel', () => {
-  it('refuses weights that are not the ones the manifest names, saying both digests', async () => {
+  it('refuses weights with another digest than in the manifest, naming both', async () => {
     const folder = await copyOfModel();
     await writeFile(join(folder, 'model.onnx'), 'other');
     await expect(loadModel(folder)).rejects.toThrow(OperatorError);
     await expect(loadModel(folder)).rejects.toThrow(shippedModel.manifest.sha256);
   });
 
-  it('names the member of a manifest that is wrong', async () => {
+  it('names the invalid member of a manifest', async () => {
     const folder = await copyOfModel();
     const path = join(folder, 'manifest.json');
     const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
@@ -30,7 +30,7 @@ describe('loadModel', () => {
     await expect(loadModel(folder)).rejects.toThrow(OperatorError);
   });
 
-  it('says which folder holds no model', async () => {
+  it('names the folder that has no model', async () => {
     await expect(loadModel('/nowhere')).rejects.toThrow(
       'Cannot read the model manifest /nowhere/manifest.json: no such file or folder. ' +
         'Name a model folder: one with a manifest.json and the weights that it names.',
@@ -38,19 +38,23 @@ describe('loadModel', () => {
   });
 });
 
-describe('a model passport', () => {
-  it('has the same digest for the same model and another for any difference', () => {
-    const { passport } = shippedModel;
-    const reordered = Object.fromEntries(Object.entries(passport).reverse()) as unknown as typeof passport;
-    expect(passportDigest(reordered)).toBe(passportDigest(passport));
-    expect(passportDigest({ ...passport, preprocessing: 'squash 1' })).not.toBe(passportDigest(passport));
+describe('a model fingerprint', () => {
+  it('has the same digest for the same model, and another for any difference', () => {
+    const { fingerprint } = shippedModel;
+    const reordered = Object.fromEntries(
+      Object.entries(fingerprint).reverse(),
+    ) as unknown as typeof fingerprint;
+    expect(fingerprintDigest(reordered)).toBe(fingerprintDigest(fingerprint));
+    expect(fingerprintDigest({ ...fingerprint, preprocessing: 'squash 1' })).not.toBe(
+      fingerprintDigest(fingerprint),
+    );
   });
 
   it('names what differs', () => {
-    const { passport } = shippedModel;
-    expect(passportDifferences(passport, passport)).toEqual([]);
-    expect(passportDifferences(passport, { ...passport, dimension: 7 })).toEqual([
-      `dimension: ${passport.dimension} -> 7`,
+    const { fingerprint } = shippedModel;
+    expect(fingerprintDifferences(fingerprint, fingerprint)).toEqual([]);
+    expect(fingerprintDifferences(fingerprint, { ...fingerprint, dimension: 7 })).toEqual([
+      `dimension: ${fingerprint.dimension} -> 7`,
     ]);
   });
 });

@@ -1,6 +1,6 @@
-/** Whether TensorFlow's native addon is installed here, for tests that then use it too. */
+/** Whether TensorFlow's native addon is installed; some tests then use it too. */
 
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { readInstall } from '../../src/embed/tensorflow-install.ts';
 
 export const tensorflowFolder = readConfig({

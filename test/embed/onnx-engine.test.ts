@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createOnnxEngine } from '../../src/embed/onnx-engine.ts';
-import { EngineUnavailableError } from '../../src/errors.ts';
+import { EngineUnavailableError } from '../../src/util/errors.ts';
 import { engineContract } from '../contracts/engine.ts';
 import { shippedModel } from '../shipped-model.ts';
 
@@ -13,7 +13,7 @@ engineContract(
   shippedModel,
 );
 
-it('says that it is unavailable, with the reason, when the weights cannot be loaded', async () => {
+it('is unavailable, with the reason, when the weights cannot be loaded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'onnx-engine-'));
   const weightsPath = join(folder, 'model.onnx');
   await writeFile(weightsPath, 'this is not a network');

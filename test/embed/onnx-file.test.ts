@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readOnnx, readOnnxWeights, writeOnnx } from '../../src/embed/onnx-file.ts';
 import { ModelProto } from '../../src/embed/onnx-schema.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { onnxBuilder, runInOnnxruntime } from './build-onnx.ts';
 
@@ -35,7 +35,7 @@ describe('ONNX files', () => {
     expect([...data]).toEqual([2, -2, 3, 4]);
   });
 
-  it('are refused with the reason when they are none, or hold what cannot be read', () => {
+  it('are refused with the reason when they are invalid or use something unsupported', () => {
     expect(() => readOnnx(Buffer.from('this is not a network'), 'model.onnx')).toThrow(
       /^model\.onnx is not an ONNX file/,
     );

@@ -10,7 +10,7 @@ describe('the order in which engines are tried', () => {
     expect(labels('auto')).toEqual(['tensorflow on gpu', 'onnx on cuda', 'onnx on cpu']);
   });
 
-  it('tries only what the operator has named', () => {
+  it('tries only the engines that the operator has chosen', () => {
     expect(labels('onnx')).toEqual(['onnx on cuda', 'onnx on cpu']);
     expect(labels('tensorflow')).toEqual(['tensorflow']);
   });

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import { cosine } from '../contracts/engine.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { normalNumbers, runInOnnxruntime } from './build-onnx.ts';
 import { resnet50 } from './resnet50.ts';
 import { loadRuntime } from './wasm-runtime.ts';
 
-it('ResNet50 with random weights gives the vector that onnxruntime gives', async () => {
+it('computes the same vector as onnxruntime for a ResNet50 with random weights', async () => {
   const { tf } = await loadRuntime();
   const model = resnet50();
   const side = 224;

@@ -1,9 +1,9 @@
-/** ResNet50 as torchvision exports it (batch normalisation kept, 224 px), with random weights: trained ones are not to be had here. */
+/** ResNet50 as torchvision exports it (batch normalisation kept, 224 px), with random weights, because no trained ones are available. */
 
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import { onnxBuilder } from './build-onnx.ts';
 
-/** Channels inside, and how many blocks, of each stage. */
+/** Inner channels and number of blocks of each stage. */
 const STAGES = [
   { inside: 64, blocks: 3 },
   { inside: 128, blocks: 4 },
@@ -11,7 +11,7 @@ const STAGES = [
   { inside: 512, blocks: 3 },
 ];
 
-/** Input `x` [n, 3, 224, 224], output: 2048 pooled features of length one. */
+/** Input `x` [n, 3, 224, 224], output: 2048 pooled features at unit length. */
 export function resnet50(seed = 1): OnnxModel {
   const builder = onnxBuilder(seed);
   const layer = (x: string, from: number, to: number, kernel: number, stride: number): string => {

@@ -1,18 +1,20 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readOnnx } from '../../src/embed/onnx-file.ts';
 import { createTensorflowEngine } from '../../src/embed/tensorflow-engine.ts';
 import { createInference } from '../../src/embed/tensorflow-inference.ts';
 import { installFile } from '../../src/embed/tensorflow-install.ts';
-import { EngineUnavailableError } from '../../src/errors.ts';
+import { EngineUnavailableError } from '../../src/util/errors.ts';
+import { builtProgram } from '../build-programs.ts';
 import { engineContract, noise } from '../contracts/engine.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { loadRuntime } from './wasm-runtime.ts';
 import { hasNativeTensorflow, tensorflowFolder } from './native-tensorflow.ts';
 
-const wasm = new URL('./wasm-runtime.ts', import.meta.url);
+const wasm = pathToFileURL(builtProgram('test/embed/wasm-runtime.ts'));
 const onWasm = { model: shippedModel, folder: '/nowhere', device: 'any', runtime: wasm } as const;
 
 engineContract('tensorflow-engine on wasm', () => createTensorflowEngine(onWasm), shippedModel);
@@ -26,21 +28,21 @@ if (hasNativeTensorflow) {
 }
 
 describe('tensorflow-engine', () => {
-  it('says which device it runs on, takes one batch at a time, and sizes it to memory', async () => {
+  it('reports its device, takes one batch at a time, and fits its size to memory', async () => {
     const engine = await createTensorflowEngine(onWasm);
     expect(engine).toMatchObject({ name: 'tensorflow', device: 'wasm', parallelism: 1 });
     expect(engine.maxBatch).toBeGreaterThan(1);
     await engine.close();
   });
 
-  it('lets a process have one at a time, and another after it is closed', async () => {
+  it('allows one engine per process at a time, and another one after it is closed', async () => {
     const engine = await createTensorflowEngine(onWasm);
     await expect(createTensorflowEngine(onWasm)).rejects.toThrow(/one TensorFlow engine/);
     await engine.close();
     await (await createTensorflowEngine(onWasm)).close();
   });
 
-  it('says that it is unavailable, with the command that helps, when it is not installed', async () => {
+  it('is unavailable when it is not installed, and names the command that installs it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tensorflow-engine-'));
     const opening = { model: shippedModel, folder } as const;
     const anywhere = createTensorflowEngine({ ...opening, device: 'any' });
@@ -63,7 +65,7 @@ describe('tensorflow-engine', () => {
     await expect(onGpu).rejects.toThrow(/^installed for the CPU only \(npm run setup:tensorflow -- --gpu\)/);
   });
 
-  it('refuses a model that it cannot read, with the reason', async () => {
+  it('refuses a model that it cannot read, and gives the reason', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tensorflow-engine-'));
     const weightsPath = join(folder, 'model.onnx');
     await writeFile(weightsPath, 'this is not a network');

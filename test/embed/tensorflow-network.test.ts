@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OnnxModel } from '../../src/embed/onnx-file.ts';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { normalNumbers, type OnnxBuilder, onnxBuilder, runInOnnxruntime } from './build-onnx.ts';
 import { loadRuntime } from './javascript-runtime.ts';
 
@@ -105,7 +105,7 @@ const CASES: Readonly<Record<string, Build>> = {
 
 describe('a network of tfjs operations', () => {
   for (const [name, build] of Object.entries(CASES)) {
-    it(`computes what onnxruntime does: ${name}`, async () => {
+    it(`computes the same as onnxruntime: ${name}`, async () => {
       const builder = onnxBuilder(3);
       const model = builder.build(build(builder), DIMS);
       const x = picture(5);
@@ -116,7 +116,7 @@ describe('a network of tfjs operations', () => {
     });
   }
 
-  it('names every operator that it does not know, and those it has', () => {
+  it('names all unknown operators, and those that it supports', () => {
     const builder = onnxBuilder();
     const model = builder.build(builder.node('Einsum', [builder.node('LSTM', ['x'])]), DIMS);
     const create = (): unknown => createNetwork({ tf, model });
@@ -124,7 +124,7 @@ describe('a network of tfjs operations', () => {
     expect(create).toThrow(/no operator LSTM, Einsum, which the model uses.*Conv/);
   });
 
-  it('names the node and the use of an operator that it does not support, and frees what it had taken', () => {
+  it('names the node and the unsupported use of an operator, and frees its memory', () => {
     const builder = onnxBuilder();
     const conv = builder.node('Conv', ['x', builder.weight([6, 3, 3, 3])], { group: 2 });
     const model = builder.build(builder.node('Relu', [conv]), DIMS);
@@ -133,7 +133,7 @@ describe('a network of tfjs operations', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('runs in two parts as it does in one', async () => {
+  it('computes the same in two parts as in one', async () => {
     const builder = onnxBuilder(4);
     const middle = builder.node('Conv', ['x', builder.weight([4, 6, 3, 3])]);
     const model = builder.build(builder.node('Flatten', [builder.node('Relu', [middle])]), DIMS);
@@ -147,7 +147,7 @@ describe('a network of tfjs operations', () => {
     expect(furthest(await result.data<'float32'>(), whole.data)).toBeLessThan(1e-6);
   });
 
-  it('gives its weights back in the order of the file', () => {
+  it('exports its weights in the order of the file', () => {
     const builder = onnxBuilder(8);
     const depthwise = builder.node('Conv', ['x', builder.weight([12, 1, 3, 3])], { group: 6 });
     const conv = builder.node('Conv', [depthwise, builder.weight([4, 12, 2, 2]), builder.weight([4])]);
@@ -160,7 +160,7 @@ describe('a network of tfjs operations', () => {
     network.dispose();
   });
 
-  it('has the gradients that finite differences have', async () => {
+  it('has the same gradients as finite differences', async () => {
     const builder = onnxBuilder(9);
     const first = builder.node('Conv', ['x', builder.weight([4, 6, 3, 3], 0.2), builder.weight([4])], {
       strides: [2, 2],
@@ -173,7 +173,7 @@ describe('a network of tfjs operations', () => {
       builder.weight([4]),
       builder.weight([4], 0.1, 1),
     ]);
-    // Sigmoid, because a difference across the kink of Relu says nothing.
+    // Sigmoid, because finite differences are meaningless across the kink of Relu.
     const depthwise = builder.node(
       'Conv',
       [builder.node('Sigmoid', [normal]), builder.weight([4, 1, 3, 3], 0.5)],
@@ -195,7 +195,7 @@ describe('a network of tfjs operations', () => {
     const { grads } = tf.variableGrads(loss);
 
     const trained = [...network.weights.values()].filter(({ variable }) => variable.trainable);
-    // Statistics of batch normalisation are no subject of training.
+    // Training does not change the statistics of batch normalisation.
     expect(trained.map(({ name }) => name)).toEqual(['w0', 'w1', 'w2', 'w3', 'w6', 'w9', 'w10']);
     for (const { name, variable } of trained) {
       const gradient = await grads[variable.name]!.data<'float32'>();
@@ -208,7 +208,7 @@ describe('a network of tfjs operations', () => {
     }
   });
 
-  it('leaves no tensor behind, run by run, and none after it is disposed', () => {
+  it('leaks no tensor in any run, and none after it is disposed', () => {
     const before = tf.memory().numTensors;
     const builder = onnxBuilder(2);
     const conv = builder.node(

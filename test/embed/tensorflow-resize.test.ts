@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNetwork } from '../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { normalNumbers, onnxBuilder, runInOnnxruntime } from './build-onnx.ts';
 import { loadRuntime } from './javascript-runtime.ts';
 

@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { createWorkerEngine } from '../../src/embed/worker-engine.ts';
-import { ClosedError, type EngineUnavailableError } from '../../src/errors.ts';
+import { ClosedError, type EngineUnavailableError } from '../../src/util/errors.ts';
 import { shippedModel } from '../shipped-model.ts';
 
-/** A network of its own thread that embeds everything as zeros, and dies of a picture that begins with 255. */
+/** A worker that embeds everything as zeros, and dies of a picture that begins with 255. */
 const MORTAL = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', (request) => {
@@ -40,7 +40,7 @@ function open(codes: readonly string[] = [], { workers = 1, replaceAfterMs = 10 
   return { engine, error, spawned };
 }
 
-it('a worker that dies fails its own pictures, which is no shutdown, and another one takes its place', async () => {
+it('fails only the pictures of a worker that dies, not as a shutdown, and replaces the worker', async () => {
   const { engine, error, spawned } = open([MORTAL, UNWILLING, MORTAL]);
   const opened = await engine;
   const lost = await opened.run([picture(255)]).catch((reason: unknown) => reason);
@@ -53,16 +53,16 @@ it('a worker that dies fails its own pictures, which is no shutdown, and another
 
   await vi.waitFor(() => opened.run([picture(1)]), { timeout: 20_000, interval: 20 });
   expect(opened.isAlive()).toBe(true);
-  expect(spawned).toHaveLength(3); // the second one could not have its network
+  expect(spawned).toHaveLength(3); // the second one could not load its network
   expect(error.mock.calls.map(([, message]) => message as string)).toEqual([
-    'a worker of the engine died; another one takes its place',
-    'a worker of the engine cannot be replaced',
+    'an engine worker died and will be replaced',
+    'an engine worker could not be replaced',
   ]);
   await opened.close();
   await expect(opened.run([picture(1)])).rejects.toThrow(ClosedError);
 });
 
-it('replaces nothing once it is closed', async () => {
+it('replaces no worker after it is closed', async () => {
   const { engine, error, spawned } = open();
   const opened = await engine;
   await opened.run([picture(255)]).catch(() => undefined);
@@ -72,7 +72,7 @@ it('replaces nothing once it is closed', async () => {
   expect(error).toHaveBeenCalledTimes(1);
 });
 
-it('does not open where a worker cannot have its network', async () => {
+it('does not open if a worker cannot load its network', async () => {
   const { engine, spawned } = open([UNWILLING]);
   await expect(engine).rejects.toThrow(/^no memory$/);
   await expect(engine).rejects.toMatchObject({
@@ -81,13 +81,13 @@ it('does not open where a worker cannot have its network', async () => {
   expect(spawned).toHaveLength(1);
 });
 
-it('starts nobody anew where it cannot open', async () => {
+it('does not replace workers if it cannot open', async () => {
   const shortLived = `
     require('node:worker_threads').parentPort.postMessage({ kind: 'ready', device: 'thread', maxBatch: 4 });
     setTimeout(() => process.exit(3), 10);
   `;
-  const toldTo = `require('node:worker_threads').parentPort.once('message', () => { ${UNWILLING} })`;
-  const { engine, spawned, error } = open([shortLived, toldTo], { workers: 2, replaceAfterMs: 1_000 });
+  const onRequest = `require('node:worker_threads').parentPort.once('message', () => { ${UNWILLING} })`;
+  const { engine, spawned, error } = open([shortLived, onRequest], { workers: 2, replaceAfterMs: 1_000 });
   await vi.waitFor(() => {
     expect(error).toHaveBeenCalledTimes(1); // the first one has died
   }, 20_000);

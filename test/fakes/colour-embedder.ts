@@ -1,9 +1,9 @@
 /** A real, small embedder without a network: what it sees of a picture is the mean colour of each quarter. */
 
 import type { Embedder } from '../../src/embed/embedder.ts';
-import type { ModelPassport } from '../../src/embed/model.ts';
+import type { ModelFingerprint } from '../../src/embed/model.ts';
 
-export const COLOUR_PASSPORT: ModelPassport = {
+export const COLOUR_FINGERPRINT: ModelFingerprint = {
   model: 'colour-quarters',
   version: '1',
   head: 'none',
@@ -27,7 +27,7 @@ export function createColourEmbedder(): ColourEmbedder {
   } satisfies Embedder['input'];
   let embedded = 0;
   return {
-    passport: COLOUR_PASSPORT,
+    fingerprint: COLOUR_FINGERPRINT,
     input,
     get embedded() {
       return embedded;
@@ -51,7 +51,7 @@ export function createColourEmbedder(): ColourEmbedder {
 
 /** Centred on grey, so that opposite colours point in opposite directions; the last component keeps grey from being zero. */
 function quarters(pixels: Uint8Array, side: number): Float32Array {
-  const sums = new Float32Array(COLOUR_PASSPORT.dimension);
+  const sums = new Float32Array(COLOUR_FINGERPRINT.dimension);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const quarter = (y < side / 2 ? 0 : 2) + (x < side / 2 ? 0 : 1);

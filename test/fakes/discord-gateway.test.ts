@@ -2,7 +2,7 @@ import { type Client, Events, GatewayIntentBits, Status } from 'discord.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Boutique, openBoutique } from './discord/boutique.ts';
-import { createFakeClock } from './discord/clock.ts';
+import { createManualClock } from './clock.ts';
 import { connect, createClient, plainRequest } from './discord/connect.ts';
 import { type FakeDiscord, startFakeDiscord } from './discord/fake-discord.ts';
 
@@ -106,7 +106,7 @@ describe('the gateway', () => {
 
   it('counts identifies, keeps them five seconds apart, and replaces the token after too many', async () => {
     fake = await startFakeDiscord({
-      clock: createFakeClock({ frozen: true }),
+      clock: createManualClock(Date.now()),
       limits: { identifiesPerDay: 2 },
     });
     const token = fake.token;

@@ -1,7 +1,7 @@
 import { ButtonStyle, ComponentType, MessageFlags } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBoutique } from './discord/boutique.ts';
-import type { FakeChannel } from './discord/builder.ts';
+import type { FakeChannel } from './discord/fake-types.ts';
 import { type PlainAnswer, findings, plainRequest } from './discord/connect.ts';
 import { type FakeDiscord, startFakeDiscord } from './discord/fake-discord.ts';
 import { LIMITS } from './discord/limits.ts';

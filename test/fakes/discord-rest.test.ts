@@ -1,7 +1,7 @@
 import { REST } from '@discordjs/rest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Boutique, openBoutique } from './discord/boutique.ts';
-import { createFakeClock } from './discord/clock.ts';
+import { createManualClock } from './clock.ts';
 import { plainRequest } from './discord/connect.ts';
 import { type FakeDiscord, type FakeDiscordOptions, startFakeDiscord } from './discord/fake-discord.ts';
 
@@ -40,7 +40,7 @@ describe('the REST side', () => {
   });
 
   it('refuses the 51st request of a second with a global limit', async () => {
-    await boutique({ clock: createFakeClock({ frozen: true }) });
+    await boutique({ clock: createManualClock(Date.now()) });
     const all = await Promise.all(
       Array.from({ length: 51 }, async () => plainRequest(fake, 'GET', '/users/@me')),
     );
@@ -126,7 +126,10 @@ describe('attachments', () => {
     }));
     const post = await ana.post(channel, { files });
     const message = await plainRequest(fake, 'GET', `/channels/${channel.id}/messages/${post.id}`);
-    const [whole, cut, moved, broken, chunked] = message.json.attachments as { url: string; size: number }[];
+    const [whole, cut, moved, broken, chunked] = message.json.attachments as {
+      url: string;
+      size: number;
+    }[];
     expect(whole?.size).toBe(5);
     expect((await (await fetch(whole?.url ?? '')).arrayBuffer()).byteLength).toBe(3_000_000);
     await expect(fetch(cut?.url ?? '').then(async (answer) => answer.arrayBuffer())).rejects.toThrow();

@@ -2,11 +2,25 @@
 import sharp from 'sharp';
 import { Telegraf, Telegram } from 'telegraf';
 import type { Update } from 'telegraf/types';
+import { callWithFiles, hasUpload } from '../../src/adapters/telegram/api/call-with-files.ts';
 import type { FakeTelegram } from './telegram/start-fake-telegram.ts';
 
 /** A client that only calls methods. */
 export function clientOf({ token, url }: FakeTelegram): Telegram {
-  return new Telegram(token, { apiRoot: url });
+  const telegram = new Telegram(token, { apiRoot: url });
+  const callApi = telegram.callApi.bind(telegram);
+  // The library's own uploads never end on Node 26; see src/adapters/telegram/api/call-with-files.ts.
+  telegram.callApi = (method, payload, options) =>
+    hasUpload(payload)
+      ? (callWithFiles({
+          token,
+          apiUrl: url,
+          method,
+          payload,
+          signal: AbortSignal.timeout(30_000),
+        }) as ReturnType<typeof callApi<typeof method>>)
+      : callApi(method, payload, options);
+  return telegram;
 }
 
 /** Calls a method with any payload, past telegraf's own typings. */

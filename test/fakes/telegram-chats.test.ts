@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, plainPicture } from './telegram-bots.ts';
-import { createManualClock } from './telegram/clock.ts';
+import { createManualClock } from './clock.ts';
 import { startFakeTelegram, type FakeTelegram } from './telegram/start-fake-telegram.ts';
 
 const running: FakeTelegram[] = [];

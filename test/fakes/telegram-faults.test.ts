@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, clientOf, launchBot, plainPicture } from './telegram-bots.ts';
-import { createManualClock } from './telegram/clock.ts';
+import { createManualClock } from './clock.ts';
 import { startFakeTelegram, type FakeTelegram } from './telegram/start-fake-telegram.ts';
 
 const running: FakeTelegram[] = [];

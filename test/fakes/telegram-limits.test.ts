@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, clientOf, plainPicture } from './telegram-bots.ts';
-import { createManualClock } from './telegram/clock.ts';
+import { createManualClock } from './clock.ts';
 import { startFakeTelegram, type FakeTelegram } from './telegram/start-fake-telegram.ts';
 import type { SimulatedUser } from './telegram/simulation/simulated-user.ts';
 

@@ -5,7 +5,7 @@ import { Markup, Telegraf } from 'telegraf';
 import { message } from 'telegraf/filters';
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, clientOf, launchBot, plainPicture, type PollingBot } from './telegram-bots.ts';
-import { createManualClock } from './telegram/clock.ts';
+import { createManualClock } from './clock.ts';
 import type { FakeTelegramOptions } from './telegram/create-world.ts';
 import { malformedUpdates, startFakeTelegram, type FakeTelegram } from './telegram/start-fake-telegram.ts';
 

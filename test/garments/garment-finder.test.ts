@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/embed/engine.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { createGarmentFinder, mirrorSquare } from '../../src/garments/garment-finder.ts';
 import { type FinderManifest, loadFinder, runnableManifest } from '../../src/garments/finder-model.ts';
 import { PIXEL_CLASSES, PRESENCES } from '../../src/garments/garment-kinds.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import sharp, { type Sharp } from 'sharp';
-import { InputError } from '../../src/errors.ts';
+import { InputError } from '../../src/util/errors.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { mirroredMiddle } from '../../src/photo/mirrored-middle.ts';
 import {
@@ -19,23 +19,23 @@ const SIDE = 64;
 const decoder = createPhotoDecoder({ concurrency: 2 });
 const decode = (bytes: Uint8Array): Promise<Uint8Array> => decoder.decode(bytes, { side: SIDE });
 
-/** The colour in the middle, once the number of bytes is right. */
+/** The colour in the middle; also checks the number of bytes. */
 async function middleOf(bytes: Uint8Array): Promise<number[]> {
   const pixels = await decode(bytes);
   expect(pixels).toHaveLength(SIDE * SIDE * 3);
   return pixelAt(pixels, SIDE, 0.5, 0.5);
 }
 
-describe('two looks', () => {
-  it('are the photo as it is decoded and its mirrored middle, or the same refusal', async () => {
+describe('the two views of a photo', () => {
+  it('are the decoded photo and its mirrored middle, and are refused with the same error', async () => {
     const bytes = await textured(300, 200).png().toBuffer();
-    const { whole, middle } = await decoder.looks(bytes, { side: SIDE });
+    const { whole, middle } = await decoder.views(bytes, { side: SIDE });
     expect(Buffer.compare(whole, await decode(bytes))).toBe(0);
     expect(Buffer.compare(middle, await mirroredMiddle(whole, SIDE))).toBe(0);
     const text = Buffer.from('not a photo');
     const refusal = await decode(text).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(InputError);
-    await expect(decoder.looks(text, { side: SIDE })).rejects.toEqual(refusal);
+    await expect(decoder.views(text, { side: SIDE })).rejects.toEqual(refusal);
   });
 });
 
@@ -78,11 +78,11 @@ describe('decoding', () => {
   it.each(profiles)('converts %s in Display P3 to sRGB', async (_, make) => {
     const bytes = await make(plain(RED).withIccProfile('p3'));
     const stored = [...(await sharp(bytes, { ignoreIcc: true }).raw().toBuffer()).subarray(0, 3)];
-    expect(distance(stored, RED)).toBeGreaterThan(8); // the file does say this colour in other numbers
+    expect(distance(stored, RED)).toBeGreaterThan(8); // In Display P3 the same colour has other numbers.
     expect(distance(await middleOf(bytes), RED)).toBeLessThanOrEqual(3);
   });
 
-  it('keeps sRGB with a profile as it is, at 8 and at 16 bits', async () => {
+  it('keeps sRGB with a profile unchanged, at 8 and at 16 bits', async () => {
     const tagged = plain(RED).withIccProfile('srgb');
     expect(distance(await middleOf(await tagged.clone().png().toBuffer()), RED)).toBeLessThanOrEqual(2);
     const deep = await tagged.clone().toColourspace('rgb16').png().toBuffer();
@@ -133,7 +133,7 @@ describe('decoding', () => {
     expect(distance(pixelAt(pixels, SIDE, 0.5, 0.5), BLUE)).toBeLessThanOrEqual(3);
   });
 
-  it('mixes what is half transparent with white', async () => {
+  it('mixes half-transparent pixels with white', async () => {
     const half = { r: 0, g: 0, b: 0, alpha: 0.5 };
     const bytes = await sharp({ create: { width: 20, height: 20, channels: 4, background: half } })
       .png()
@@ -150,13 +150,13 @@ describe('decoding', () => {
     for (const y of [0, 1]) expect(distance(pixelAt(pixels, SIDE, 0.5, y), RED)).toBeLessThanOrEqual(3);
   });
 
-  it('reads a JPEG whose profile is rubbish', async () => {
+  it('reads a JPEG with an invalid profile', async () => {
     const picture = await plain(RED).jpeg(exact).toBuffer();
     const rubbish = Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), Buffer.alloc(100, 7)]);
     expect(distance(await middleOf(withSegment(picture, 0xe2, rubbish)), RED)).toBeLessThanOrEqual(3);
   });
 
-  it('reads a photo that is a view into larger memory', async () => {
+  it('reads a photo whose bytes are a view into a larger buffer', async () => {
     const picture = await plain(RED).jpeg(exact).toBuffer();
     const memory = new Uint8Array(picture.length + 200);
     memory.set(picture, 100);
@@ -182,7 +182,7 @@ describe('EXIF orientation', () => {
   const HEIGHT = 64;
   const CORNERS: readonly Rgb[] = [RED, BLUE, [40, 160, 70], [230, 210, 90]];
 
-  /** The upright picture: another colour in each quarter. */
+  /** The upright picture, with another colour in each quarter. */
   function colourAt(x: number, y: number): Rgb {
     return CORNERS[(x < WIDTH / 2 ? 0 : 1) + (y < HEIGHT / 2 ? 0 : 2)] ?? RED;
   }
@@ -230,7 +230,7 @@ describe('EXIF orientation', () => {
 });
 
 describe('waiting', () => {
-  it('lets a person overtake an import', async () => {
+  it('lets an interactive photo overtake bulk photos', async () => {
     const alone = createPhotoDecoder({ concurrency: 1 });
     const photo = await textured(200, 200).jpeg().toBuffer();
     const order: string[] = [];
@@ -240,7 +240,7 @@ describe('waiting', () => {
     expect(order).toEqual(['import 1', 'person', 'import 2']);
   });
 
-  it('rejects with the reason of the signal, whether the photo waits or is in work', async () => {
+  it('rejects with the reason of the signal, whether the photo is waiting or being decoded', async () => {
     const alone = createPhotoDecoder({ concurrency: 1 });
     const photo = await textured(200, 200).jpeg().toBuffer();
     const leaving = new AbortController();

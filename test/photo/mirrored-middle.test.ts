@@ -3,7 +3,7 @@ import { mirroredMiddle } from '../../src/photo/mirrored-middle.ts';
 
 const SIDE = 40;
 
-/** Red from left to right, green from top to bottom, and blue where a frame of a twentieth is. */
+/** Red increases from left to right, green from top to bottom, and a frame of a twentieth of the side is blue. */
 function gradient(): Uint8Array {
   const pixels = new Uint8Array(SIDE * SIDE * 3);
   for (let y = 0; y < SIDE; y++) {
@@ -15,13 +15,13 @@ function gradient(): Uint8Array {
   return pixels;
 }
 
-it('is the photo without its edges, left and right exchanged', async () => {
+it('is the photo without its edges, mirrored', async () => {
   const middle = await mirroredMiddle(gradient(), SIDE);
   expect(middle).toHaveLength(SIDE * SIDE * 3);
   const at = (x: number, y: number): number[] => [
     ...middle.subarray((y * SIDE + x) * 3, (y * SIDE + x) * 3 + 3),
   ];
-  expect(Math.max(...middle.filter((_, n) => n % 3 === 2))).toBeLessThan(60); // what ringing leaves of the frame
+  expect(Math.max(...middle.filter((_, n) => n % 3 === 2))).toBeLessThan(60); // Resampling leaves a trace of the frame.
   const [topLeft, topRight, bottomLeft] = [at(1, 1), at(SIDE - 2, 1), at(1, SIDE - 2)];
   expect(topLeft[0]).toBeGreaterThan(210);
   expect(topRight[0]).toBeLessThan(30);

@@ -1,4 +1,4 @@
-/** Makes photos of every kind, good and bad, from code. */
+/** Generates photos of every kind, good and bad. */
 
 import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
@@ -13,7 +13,7 @@ export function plain([r, g, b]: Rgb, width = 64, height = 48): Sharp {
   return sharp({ create: { width, height, channels: 3, background: { r, g, b } }, limitInputPixels: false });
 }
 
-/** A picture that does not compress to nothing, the same every time. */
+/** A picture of noise, which hardly compresses; the same every time. */
 export function textured(width: number, height: number): Sharp {
   const random = createRandom(7);
   const pixels = Buffer.alloc(width * height * 3);
@@ -21,7 +21,7 @@ export function textured(width: number, height: number): Sharp {
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Pseudo-random numbers from 0 to 1, determined by the seed (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -32,7 +32,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** A grey PNG of one bit a pixel, black: megapixels in a few kilobytes. */
+/** A black PNG of one bit per pixel: megapixels in a few kilobytes. */
 export function blackPng(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -55,13 +55,13 @@ export function pngChunk(type: string, data: Uint8Array = new Uint8Array()): Buf
   return chunk;
 }
 
-/** A PNG with more chunks behind its header. */
+/** A PNG with additional chunks after its header. */
 export function withChunks(picture: Buffer, chunks: readonly Buffer[]): Buffer {
   const headerEnd = 8 + 12 + 13;
   return Buffer.concat([picture.subarray(0, headerEnd), ...chunks, picture.subarray(headerEnd)]);
 }
 
-/** Inserts a segment behind the start of a JPEG. */
+/** Inserts a segment after the start of a JPEG. */
 export function withSegment(picture: Buffer, marker: number, content: Uint8Array): Buffer {
   const length = content.length + 2;
   return Buffer.concat([
@@ -72,7 +72,7 @@ export function withSegment(picture: Buffer, marker: number, content: Uint8Array
   ]);
 }
 
-/** A progressive JPEG that sends the fine detail of its first component, which has none, again and again. */
+/** A progressive JPEG that repeats the (empty) fine detail of its first component many times. */
 export async function manyScans(repeats: number): Promise<Buffer> {
   const picture = await plain(RED).jpeg({ progressive: true }).toBuffer();
   const second = picture.indexOf(SOS, picture.indexOf(SOS) + 2);
@@ -86,14 +86,14 @@ export async function manyScans(repeats: number): Promise<Buffer> {
   ]);
 }
 
-/** The first box of an ISO media file, which is all that tells HEIC, AVIF and MP4 apart. */
+/** The first box of an ISO media file, which alone distinguishes HEIC, AVIF and MP4. */
 export function isoMedia(main: string, ...compatible: string[]): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32BE(16 + 4 * compatible.length);
   return Buffer.concat([size, Buffer.from(`ftyp${main}\0\0\0\0${compatible.join('')}`), Buffer.alloc(200)]);
 }
 
-/** The pixel at a place given in parts of the side, 0 to 1. */
+/** The pixel at a position given as shares of the sides, 0 to 1. */
 export function pixelAt(pixels: Uint8Array, side: number, x: number, y: number): number[] {
   const at = (Math.floor(y * (side - 1)) * side + Math.floor(x * (side - 1))) * 3;
   return [...pixels.subarray(at, at + 3)];
@@ -109,7 +109,7 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
 const SOS = Buffer.from([0xff, 0xda]);
 const HUFFMAN_TABLE = Buffer.from([0xff, 0xc4]);
 
-/** As PNG wants it; Node 20.9 has none of its own. */
+/** CRC-32 as PNG uses it; Node 20.9 does not have it built in. */
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {

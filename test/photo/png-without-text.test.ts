@@ -6,13 +6,13 @@ import { pngChunk, textured, withChunks } from './photo-files.ts';
 const text = pngChunk('tEXt', Buffer.from('Comment\0hello'));
 const end = pngChunk('IEND');
 
-describe('taking text out of a PNG', () => {
-  it('gives back the same array when there is none', async () => {
+describe('removing text from a PNG', () => {
+  it('returns the same array when there is none', async () => {
     const picture = await textured(30, 20).withIccProfile('p3').png().toBuffer();
     expect(pngWithoutText(picture)).toBe(picture);
   });
 
-  it('takes it out wherever it is, and nothing else', async () => {
+  it('removes it wherever it is, and nothing else', async () => {
     const picture = await textured(30, 20).png().toBuffer();
     const body = picture.subarray(0, -end.length);
     const written = Buffer.concat([withChunks(body, [text, text]), text, end, text]);
@@ -25,14 +25,14 @@ describe('taking text out of a PNG', () => {
     expect(cleaned).toMatchObject({ orientation: 6, hasProfile: true, hasAlpha: true });
   });
 
-  it('keeps only the first of what may occur once', async () => {
+  it('keeps only the first of the chunks that may occur once', async () => {
     const picture = await textured(30, 20).png().toBuffer();
     const profile = pngChunk('iCCP', Buffer.from('one\0\0x'));
     const twice = withChunks(picture, [profile, pngChunk('iCCP', Buffer.from('two\0\0x'))]);
     expect(Buffer.compare(pngWithoutText(twice), withChunks(picture, [profile]))).toBe(0);
   });
 
-  it('leaves a file that ends in the middle of a chunk as broken as it was', async () => {
+  it('leaves a file that ends in the middle of a chunk broken', async () => {
     const picture = await textured(30, 20).png().toBuffer();
     const cut = picture.subarray(0, -30);
     expect(pngWithoutText(cut)).toBe(cut);

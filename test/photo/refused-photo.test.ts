@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { InputError, type InputProblem } from '../../src/errors.ts';
+import { InputError, type InputProblem } from '../../src/util/errors.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import {
   blackPng,
@@ -18,7 +18,7 @@ import {
 
 const decoder = createPhotoDecoder({ concurrency: 2 });
 
-/** What a person would be told, once it is sure that both methods say the same. */
+/** The error that a person would get; also checks that both methods throw the same one. */
 async function refusalOf(bytes: Uint8Array, by = decoder): Promise<InputError> {
   const failures = await Promise.all(
     [by.decode(bytes, { side: 32 }), by.tile(bytes)].map((result) =>
@@ -33,7 +33,7 @@ async function refusalOf(bytes: Uint8Array, by = decoder): Promise<InputError> {
     throw new Error(`Expected two InputErrors, got ${String(first)} and ${String(second)}.`);
   }
   expect(second.message).toBe(first.message);
-  expect(first.message).toMatch(/(Send|Choose|Save|Open) /); // what to do
+  expect(first.message).toMatch(/(Send|Choose|Save|Open) /); // Says what to do.
   expect(first.message).not.toMatch(/input|buffer|vips|heif|header|\//i);
   return first;
 }
@@ -43,9 +43,9 @@ describe('a file that is refused', () => {
     ['an empty file', 'photo-empty', /empty file/, () => new Uint8Array()],
     ['13 MB', 'photo-too-large', /is 13 MB; .* is 12 MB/, () => Buffer.alloc(13_000_000, 'a')],
     ['one byte too many', 'photo-too-large', /is 12\.1 MB; .* is 12 MB/, () => Buffer.alloc(12_000_001)],
-    ['text', 'photo-not-an-image', /what came is text/, () => Buffer.from('BMW, my new outfit, été\n')],
-    ['UTF-16 text', 'photo-not-an-image', /what came is text/, () => Buffer.from('\ufeffoutfit', 'utf16le')],
-    ['a web page', 'photo-not-an-image', /what came is text/, () => Buffer.from('<!doctype html><p>404')],
+    ['text', 'photo-not-an-image', /got text/, () => Buffer.from('BMW, my new outfit, été\n')],
+    ['UTF-16 text', 'photo-not-an-image', /got text/, () => Buffer.from('\ufeffoutfit', 'utf16le')],
+    ['a web page', 'photo-not-an-image', /got text/, () => Buffer.from('<!doctype html><p>404')],
     ['a PDF', 'photo-not-an-image', /a PDF file/, () => Buffer.from('%PDF-1.7\n1 0 obj')],
     ['a ZIP', 'photo-not-an-image', /a ZIP file/, () => Buffer.from(`PK\x03\x04${'\0'.repeat(60)}`)],
     ['a GZIP', 'photo-not-an-image', /a GZ file/, () => gzipSync('photo')],
@@ -76,10 +76,10 @@ describe('a file that is refused', () => {
     [
       'a PNG of 0 x 0',
       'photo-damaged',
-      /a whole PNG/,
+      /a complete PNG/,
       () => png([pngChunk('IHDR', Buffer.alloc(13)), pngChunk('IEND')]),
     ],
-    ['an AVIF without a picture', 'photo-damaged', /a whole AVIF/, () => isoMedia('mif1', 'mif1', 'avif')],
+    ['an AVIF without a picture', 'photo-damaged', /a complete AVIF/, () => isoMedia('mif1', 'mif1', 'avif')],
     [
       '256 megapixels',
       'photo-too-many-pixels',
@@ -134,14 +134,14 @@ describe('a file that is refused', () => {
     });
   });
 
-  it('never brings down more than its own call, however it is broken', async () => {
+  it('never fails more than its own call, however it is broken', async () => {
     const random = createRandom(42);
     for (const format of ['jpeg', 'png', 'webp', 'gif', 'avif'] as const) {
       const whole = await textured(40, 30).toFormat(format).toBuffer();
       for (let n = 0; n < 60; n++) {
         const broken = Buffer.from(whole);
         for (let flips = 0; flips < 4; flips++) {
-          // Headers are small: every other flip goes there.
+          // Every other flip hits the header, which is small.
           const reach = flips % 2 ? broken.length : Math.min(120, broken.length);
           broken[Math.floor(random() * reach)] = Math.floor(random() * 256);
         }
@@ -162,13 +162,13 @@ describe('a file that looks dangerous but is a photo', () => {
     await expect(decoder.decode(await manyScans(50), { side: 32 })).resolves.toHaveLength(32 * 32 * 3);
   });
 
-  it('may hold what looks like passes in its metadata', async () => {
+  it('may hold metadata that looks like passes', async () => {
     const photo = await plain(RED).jpeg().toBuffer();
     const looksLikeScans = withSegment(photo, 0xe5, Buffer.alloc(1000, Buffer.from([0xff, 0xda])));
     await expect(decoder.decode(looksLikeScans, { side: 32 })).resolves.toHaveLength(32 * 32 * 3);
   });
 
-  it('may hold text that unpacks to gigabytes, which is not unpacked', async () => {
+  it('may hold text that would expand to gigabytes, which is not decompressed', async () => {
     const text = pngChunk(
       'zTXt',
       Buffer.concat([Buffer.from('k\0\0'), deflateSync(Buffer.alloc(7_000_000, 'a'))]),
@@ -176,6 +176,6 @@ describe('a file that looks dangerous but is a photo', () => {
     const photo = withChunks(await plain(RED).png().toBuffer(), Array<Buffer>(300).fill(text));
     const before = process.resourceUsage().maxRSS;
     await expect(decoder.decode(photo, { side: 32 })).resolves.toHaveLength(32 * 32 * 3);
-    expect((process.resourceUsage().maxRSS - before) / 1000).toBeLessThan(300); // MB; 2,000 when it is unpacked
+    expect((process.resourceUsage().maxRSS - before) / 1000).toBeLessThan(300); // In MB; 2,000 if the text is decompressed.
   });
 });

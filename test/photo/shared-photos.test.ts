@@ -20,7 +20,7 @@ async function samples(): Promise<string[]> {
 }
 
 describe.skipIf(!hasShared)('real photos (needs ../shared, which is absent)', () => {
-  it('all decode to the square and make tiles', { timeout: 60_000 }, async () => {
+  it('all decode to the square and to tiles', { timeout: 60_000 }, async () => {
     const photos = [...(await photosOf('photos')), ...(await samples())];
     expect(photos).toHaveLength(13 + 10 * PER_CLASS);
     const decoder = createPhotoDecoder();

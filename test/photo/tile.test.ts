@@ -61,7 +61,7 @@ describe('a tile', () => {
 describe('a picture that is a tile already', () => {
   const picture = (): Promise<Buffer> => textured(60, 80).jpeg().toBuffer();
 
-  it('is kept byte for byte', async () => {
+  it('is returned unchanged', async () => {
     for (const bytes of [
       await picture(),
       await textured(300, 400).jpeg({ quality: 40 }).toBuffer(),
@@ -95,7 +95,7 @@ describe('a picture that is a tile already', () => {
     const tile = await decoder.tile(bytes);
     expect(tile).not.toBe(bytes);
     expect(await facts(tile)).toMatchObject({ format: 'jpeg', width: 60, height: 80, metadata: 0 });
-    expect(await decoder.tile(tile)).toBe(tile); // nothing is left to take out
+    expect(await decoder.tile(tile)).toBe(tile); // Nothing is left to remove.
   });
 
   it.each([
@@ -111,7 +111,7 @@ describe('a picture that is a tile already', () => {
     expect(height).toBeLessThanOrEqual(TILE_HEIGHT);
   });
 
-  it('but is cut off is refused', async () => {
+  it('is refused when it is cut off', async () => {
     const bytes = await picture();
     await expect(decoder.tile(bytes.subarray(0, bytes.length - 2))).rejects.toMatchObject({
       problem: 'photo-damaged',

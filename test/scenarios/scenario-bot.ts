@@ -8,27 +8,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Keyv } from 'keyv';
 import sharp from 'sharp';
-import { type Clock, systemClock } from '../../src/chat/clock.ts';
+import { createCommands } from '../../commands/index.ts';
+import { type Clock, systemClock } from '../../src/util/clock.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
 import { createConversation } from '../../src/chat/create-conversation.ts';
 import { createStatus } from '../../src/chat/status.ts';
-import type { ChatLimits } from '../../src/chat-limits.ts';
+import type { ChatLimits } from '../../src/config/rate-limits.ts';
 import { loadTranslations } from '../../src/chat/translations.ts';
 import type { Embedder, Priority } from '../../src/embed/embedder.ts';
-import { createGallerySessions } from '../../src/gallery/gallery-sessions.ts';
-import { createLogger } from '../../src/logger.ts';
-import { createMetrics, type Metrics } from '../../src/metrics.ts';
+import { createGallerySessions } from '../../src/recommend/gallery-sessions.ts';
+import { createLogger } from '../../src/util/logger.ts';
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { PHOTO_LIMITS } from '../../src/photo/photo-limits.ts';
-import { createRecommender } from '../../src/recommend.ts';
+import { createRecommender } from '../../src/recommend/recommend.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
 import type { Store } from '../../src/store/store.ts';
-import { COLOUR_PASSPORT, createColourEmbedder } from '../fakes/colour-embedder.ts';
+import { COLOUR_FINGERPRINT, createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { createMemoryAudit, type MemoryAudit } from '../memory-audit.ts';
 import { assetsFolder } from '../shipped-model.ts';
-import { type InventoryParts, openInventory } from '../../src/inventory/open-inventory.ts';
+import { type InventoryParts, openInventory } from '../../src/reindex/open-inventory.ts';
 
 export interface ScenarioBot {
   /** Of the process that runs now. */
@@ -91,7 +92,7 @@ export async function createScenarioBot({
   const metrics = createMetrics();
   const audit = createMemoryAudit();
   const decoder = createPhotoDecoder();
-  const open = () => openHnswIndex({ folder: folder.indexFolder, passport: COLOUR_PASSPORT, logger });
+  const open = () => openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger });
   const serving = createServingIndex();
   const { inventory, catalogue, pictures } = await openInventory({
     folder,
@@ -99,14 +100,14 @@ export async function createScenarioBot({
     decoder,
     serving,
     duplicateFrom: BANDS.duplicateFrom,
-    open,
+    openIndex: open,
     logger,
   });
   await inventory.import(join(wares, 'items.jsonl'));
 
   function begin() {
     const { store, die } = mortal(folder.store);
-    const galleries = createGallerySessions(store.namespace('galleries'), COLOUR_PASSPORT);
+    const galleries = createGallerySessions(store.namespace('galleries'), COLOUR_FINGERPRINT);
     const conversation = createConversation({
       recommender: createRecommender({
         decoder,
@@ -130,6 +131,7 @@ export async function createScenarioBot({
         inventory,
         catalogue,
       } as never),
+      createCommands,
       audit,
       limits,
       logger,
@@ -198,7 +200,7 @@ function holdable(embedder: Embedder) {
   };
   return {
     embedder: held,
-    // A photo of a person is two looks.
+    // A photo of a person has two views.
     held: () => waiting.interactive / 2 + waiting.bulk,
     hold(priority: Priority): () => void {
       let release: () => void = () => undefined;

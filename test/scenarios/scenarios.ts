@@ -1,8 +1,8 @@
 /** What every chat platform's door must do, written once. Names follow section C.5 of the research on chat platforms. */
 
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OperatorError } from '../../src/util/errors.ts';
 import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
 import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
 
@@ -53,7 +53,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
-      it('says which items cannot be had now, beside how similar they are', async () => {
+      it('says which items are not in stock, beside their similarity', async () => {
         await driver.post(ada, 'direct', [await jpeg()]);
         const { text } = await driver.answer('direct', ada, 1);
         const about = [1, 2, 3, 4].map((n) => lineAfter(text, `Item <red-${n}> & more`));
@@ -113,7 +113,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(open.pictures.map(({ spoiler }) => spoiler)).toEqual(Array(5).fill(false));
       });
 
-      it('refuses HEIC, what is too large, and text, each with the reason and the way out', async () => {
+      it('refuses HEIC, files that are too large, and text, each with the reason and what to do', async () => {
         await driver.post(ada, 'direct', [heic()], { asFiles: true });
         expect((await driver.answer('direct', ada, 1)).text).toMatch(/HEIC.*JPEG, PNG, WebP/);
         await driver.post(ada, 'direct', [{ ...heic(), bytes: Buffer.alloc(13_000_000, 7) }], {
@@ -148,13 +148,13 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('group', ada)).toHaveLength(1);
       });
 
-      it('answers about the photo that is replied to with its name', async () => {
+      it('answers about the photo of the message that a mention replies to', async () => {
         const posted = await driver.post(bob, 'group', [await jpeg()]);
         await driver.mentionInReply(ada, posted);
         expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
       });
 
-      it('leaves photos alone that are merely posted, until a moderator sets the mode to auto', async () => {
+      it('does not answer posted photos until a moderator sets the mode to auto', async () => {
         await driver.post(ada, 'group', [await jpeg()]);
         await driver.command(mia, 'group', 'mode', 'auto');
         const told = await driver.answer('group', mia, 1);
@@ -162,6 +162,17 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)]);
         expect((await driver.answer('group', ada, 2)).text).toContain('Item <green-1> & more');
         expect(await settledAnswers('group', ada)).toHaveLength(2);
+      });
+
+      it('reads the mode of the place and the record of the post once each for a posted photo', async () => {
+        await driver.command(mia, 'group', 'mode', 'auto');
+        await driver.answer('group', mia, 1);
+        const reads = ['chat-modes', 'chat-answered'].map((name) =>
+          vi.spyOn(bot.store.namespace(name), 'get'),
+        );
+        await driver.post(ada, 'group', [await jpeg()]);
+        await driver.answer('group', ada, 2);
+        expect(reads.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
       });
 
       it('does not answer its own pictures, even where it answers every photo', async () => {
@@ -203,7 +214,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
       });
 
-      it('goes on elsewhere when a group does not let it speak', async () => {
+      it('keeps answering elsewhere when a group does not let it send messages', async () => {
         driver.silenceBot();
         await driver.post(ada, 'group', [await jpeg()], { mention: true });
         await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)], { mention: true });
@@ -215,7 +226,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
       });
     });
 
-    describe('pressed', () => {
+    describe('clicked', () => {
       beforeEach(() => driver.start());
 
       async function asked(photo?: Photo): Promise<Answer> {
@@ -234,7 +245,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(shown?.text).toContain('loosely similar');
       });
 
-      it('shows the next five, and then five like the second', async () => {
+      it('shows the next five items, and then five like the second', async () => {
         const answer = await asked();
         await driver.press(ada, answer, 'More');
         const more = await driver.answer('direct', ada, 2);
@@ -247,7 +258,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(3);
       });
 
-      it('narrows an answer down in its place', async () => {
+      it('narrows an answer in place', async () => {
         const answer = await asked();
         await driver.choose(ada, answer, 'Type', 'Dresses');
         await driver.until(() => {
@@ -264,7 +275,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
-      it('does once what is pressed twice at once', async () => {
+      it('runs a button once that is clicked twice at once', async () => {
         const answer = await asked();
         const pressed = await driver.pressTwice(ada, answer, 'More');
         await driver.answer('direct', ada, 2);
@@ -282,7 +293,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.start();
       });
 
-      it('refuses a member, and tells a moderator honestly how it went', async () => {
+      it('refuses a member, and shows a moderator the result', async () => {
         await driver.command(ada, 'group', 'reindex');
         await driver.until(() => said(driver.answers('group', ada), 'Only moderators'), 'the refusal');
         await bot.addPicture('blue', COLOURS.weak);
@@ -293,7 +304,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         );
         const done = driver.answers('group', mia).find(({ text }) => text.includes('Reindex finished'));
         expect(done?.text).toMatch(/Added: 1\b/);
-        expect(done?.text).toMatch(/Can be found now: 19\b/);
+        expect(done?.text).toMatch(/Searchable items: 19\b/);
         expect(done?.buttons).toEqual([]);
         expect(done?.edits).toBeGreaterThan(0);
       });
@@ -307,7 +318,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         return last;
       }
 
-      it('answers from the old inventory meanwhile', async () => {
+      it('answers from the old inventory during a reindex', async () => {
         await bot.addPicture('blue', COLOURS.weak);
         const release = bot.hold('bulk');
         await driver.command(mia, 'group', 'reindex');
@@ -343,13 +354,13 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(plan.text).toMatch(/Added: 1\b/);
         expect(plan.text).toMatch(/Removed: 5\b/);
         expect(plan.text).toContain('would lose 5 of its 18 items');
-        expect(plan.text).toMatch(/Could be found then: 14\b/);
+        expect(plan.text).toMatch(/Searchable items afterwards: 14\b/);
         expect(plan.buttons).toEqual([]);
         await driver.post(ada, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
       });
 
-      it('has a large loss confirmed by a moderator before anything is lost', async () => {
+      it('asks a moderator to confirm a large loss before anything is removed', async () => {
         await bot.removeItems(5);
         await driver.command(mia, 'group', 'reindex');
         const asks = await saying('would lose 5 of its 18 items');
@@ -382,7 +393,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
       });
 
-      it('is paused and goes on by buttons', async () => {
+      it('is paused and resumed by buttons', async () => {
         await bot.addPicture('blue', COLOURS.weak);
         const release = bot.hold('bulk');
         await driver.command(mia, 'group', 'reindex');
@@ -400,7 +411,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect((await saying('Reindex finished')).text).toMatch(/Added: 1\b/);
       });
 
-      it('tells members little and moderators much about the inventory', async () => {
+      it('shows members the short status and moderators the complete one', async () => {
         await driver.command(ada, 'group', 'status');
         const short = await driver.answer('group', ada, 1);
         expect(short.text).toContain('18 items');
@@ -448,7 +459,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
-      it('answers nobody twice who is delivered again after a restart', async () => {
+      it('answers a post once that is delivered again after a restart', async () => {
         await driver.start();
         const asked = await driver.post(ada, 'direct', [await jpeg()]);
         await driver.answer('direct', ada, 1);
@@ -460,7 +471,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(2);
       });
 
-      it('leaves the answer to a command alone that is delivered again after a restart', async () => {
+      it('keeps the answer to a command that is delivered again after a restart', async () => {
         await driver.start();
         const asked = await driver.find(ada, await driver.post(ada, 'group', [await jpeg()]));
         const { id } = await driver.answer('group', ada, 1);
@@ -475,7 +486,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(answers[0]?.pictures).toHaveLength(5);
       });
 
-      it('takes a photo up again whose answer died with the process, and answers it once', async () => {
+      it('answers a photo once whose first answer was lost when the process died', async () => {
         await driver.start();
         const release = bot.hold('interactive');
         const asked = await driver.post(ada, 'direct', [await jpeg()]);
@@ -500,7 +511,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.stop();
       });
 
-      it('names a token that the platform does not know, once, without showing it', async () => {
+      it('reports a token that the platform does not know, once, without showing it', async () => {
         const failure: unknown = await driver.start('bad-token').catch((error: unknown) => error);
         expect(failure).toBeInstanceOf(OperatorError);
         const { message } = failure as OperatorError;
@@ -509,7 +520,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         for (const secret of driver.secrets()) expect(message).not.toContain(secret);
       });
 
-      it('logs neither token nor address of a photo, whatever happens', async () => {
+      it('logs neither the token nor the URL of a photo, whatever happens', async () => {
         await driver.start('bad-token').catch(() => undefined);
         await driver.start();
         driver.trouble({ kind: 'flood', seconds: 1 }, 1);

@@ -85,7 +85,7 @@ async function readShop(): Promise<readonly ShopItem[]> {
   const entries = await lines(join(generation, 'entries.jsonl'));
   const titles = new Map((await lines(join(demoFolder, 'items.jsonl'))).map(({ id, title }) => [id, title]));
   const raw = await readFile(join(generation, 'vectors.f32'));
-  const { dimension } = shippedModel.passport;
+  const { dimension } = shippedModel.fingerprint;
   return entries.map(({ id }, row) => ({
     id,
     title: titles.get(id) ?? '',
@@ -100,7 +100,7 @@ async function text(path: string): Promise<string> {
 }
 
 async function embed({ parts: { embedder } }: RealBot, bytes: Buffer): Promise<Float32Array> {
-  const { whole, middle } = await decoder.looks(bytes, embedder.input);
+  const { whole, middle } = await decoder.views(bytes, embedder.input);
   const [one, two] = [
     await embedder.embed(whole, { priority: 'interactive' }),
     await embedder.embed(middle, { priority: 'interactive' }),

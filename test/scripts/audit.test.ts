@@ -3,9 +3,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { auditRun } from '../../scripts/inventory/audit-run.ts';
-import { OperatorError } from '../../src/errors.ts';
-import { LargeLossError } from '../../src/inventory/large-loss.ts';
-import { RunEndedError } from '../../src/inventory/run-history.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { ShrinkGuardError } from '../../src/reindex/shrink-guard.ts';
+import { RunEndedError } from '../../src/reindex/run-history.ts';
 import {
   AUDIT_FILE,
   type AuditEntry,
@@ -71,7 +71,7 @@ it('a run from the command line ends in the log as it ended', async () => {
     [undefined, 'finished'],
     [new OperatorError('No.'), 'failed'],
     [
-      new LargeLossError({ ...NOTHING, losses: [{ source: 'shop', before: 4, removed: 3 }] }),
+      new ShrinkGuardError({ ...NOTHING, losses: [{ source: 'shop', before: 4, removed: 3 }] }),
       'needs-confirmation',
     ],
   ];

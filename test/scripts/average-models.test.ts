@@ -5,14 +5,14 @@ import { expect, it } from 'vitest';
 import { averageModels } from '../../scripts/model/average-models.ts';
 import { loadModel, type Model } from '../../src/embed/model.ts';
 import { type OnnxModel, readOnnx, writeOnnx } from '../../src/embed/onnx-file.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { onnxBuilder } from '../embed/build-onnx.ts';
 import { shippedModel } from '../shipped-model.ts';
 
 const network = async ({ weightsPath }: Model): Promise<OnnxModel> =>
   readOnnx(await readFile(weightsPath), weightsPath);
 
-it('an average has the mean of all weights by share, and of a classifier that one lacks those of the others', async () => {
+it('averages all weights by share, and a classifier that one model lacks over the others', async () => {
   const trained = shippedModel;
   const before = await loadModel('assets/models/efficientnet-lite2');
   const folder = join(await mkdtemp(join(tmpdir(), 'average-')), 'model');
@@ -45,7 +45,7 @@ it('an average has the mean of all weights by share, and of a classifier that on
   expect(b!.initialisers.has('label.type.weight')).toBe(false);
 });
 
-it('models whose classifiers tell other classes apart, or the same in another order, are refused', async () => {
+it('refuses models whose classifiers have other classes or another order of them', async () => {
   const { manifest } = shippedModel;
   const colour = { ...manifest.labels!.colour!, classes: [...manifest.labels!.colour!.classes].reverse() };
   const other = { ...shippedModel, manifest: { ...manifest, labels: { ...manifest.labels, colour } } };
@@ -61,7 +61,7 @@ it('models whose classifiers tell other classes apart, or the same in another or
   await expect(averaging).rejects.toThrow(/"colour"/);
 });
 
-it('models that did not begin as one are refused, naming what differs', async () => {
+it('refuses models without a common origin and names the difference', async () => {
   const small = { ...shippedModel, weightsPath: await otherNetwork() };
   const folder = await mkdtemp(join(tmpdir(), 'average-'));
   const averaging = averageModels(
@@ -72,7 +72,7 @@ it('models that did not begin as one are refused, naming what differs', async ()
     folder,
   );
   await expect(averaging).rejects.toThrow(OperatorError);
-  await expect(averaging).rejects.toThrow(/not there in|only models that were trained from one another/);
+  await expect(averaging).rejects.toThrow(/missing in|Only models that were trained from one another/);
 });
 
 async function otherNetwork(): Promise<string> {

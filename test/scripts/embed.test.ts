@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { npyHeader } from '../../scripts/npy-header.ts';
-import { cosine } from '../contracts/engine.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import { runScript } from './run-script.ts';
 
@@ -24,7 +24,7 @@ describe('npyHeader', () => {
 });
 
 describe('npm run embed', () => {
-  it('writes a row a line in the order of the list, NaN for what cannot be read, and names those', async () => {
+  it('writes one row per line of the list, NaN for photos that cannot be read, and names those photos', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'embed-'));
     const original = join(assetsFolder, 'demo-inventory', 'images', '10007.jpg');
     const as = async (name: string, bytes: Promise<Buffer> | Buffer): Promise<string> => {
@@ -56,7 +56,7 @@ describe('npm run embed', () => {
     expect(code).toBe(0);
     expect(stderr.split('\n').filter((line) => line.startsWith('/'))).toHaveLength(2);
     expect(stderr).toMatch(/missing\.jpg: .+\n[^]*text\.jpg: .+/);
-    expect(stdout).toContain(`7 rows of ${dimension}, 2 of them NaN`);
+    expect(stdout).toContain(`7 rows of ${dimension} numbers; 2 rows are NaN`);
 
     const file = await readFile(out);
     const start = 10 + file.readUInt16LE(8);
@@ -71,7 +71,7 @@ describe('npm run embed', () => {
     expect(cosine(row(0), row(6))).toBeLessThan(0.9);
   });
 
-  it('says how it is used', async () => {
+  it('prints its usage', async () => {
     const { code, stderr } = await runScript('scripts/embed.ts', ['--list', 'x']);
     expect(code).toBe(1);
     expect(stderr).toContain('Usage: npm run embed -- --list FILE --out VECTORS.npy');

@@ -27,7 +27,7 @@ function vectorsNear(places: readonly number[]): Float32Array {
   return Float32Array.from(vectors);
 }
 
-it('fits directions to embeddings, skips what has no label, and changes nothing else of the model', () => {
+it('fits directions to embeddings, skips items without a label, and changes nothing else in the model', () => {
   const builder = onnxBuilder(3);
   const pooled = builder.node('Flatten', [builder.node('GlobalAveragePool', ['x'])]);
   const dense = builder.node('Gemm', [pooled, builder.weight([DIMENSION, 3])], { transB: 1 });
@@ -54,8 +54,8 @@ it('fits directions to embeddings, skips what has no label, and changes nothing 
   expect(losses.at(-1)).toBeLessThan(losses[0]!);
   expect(fitted.outputs.map(({ name }) => name)).toEqual([embedding, 'label.type']);
   const weights = fitted.initialisers.get('label.type.weight')!.data as Float32Array;
-  const told = bestClasses(multiply(vectors, weights, DIMENSION, TYPES.length), TYPES.length);
-  const right = places.filter((place, n) => told[n] === place).length / places.length;
+  const predicted = bestClasses(multiply(vectors, weights, DIMENSION, TYPES.length), TYPES.length);
+  const right = places.filter((place, n) => predicted[n] === place).length / places.length;
   expect(right).toBeGreaterThan(0.95);
   for (const [name, tensor] of model.initialisers) expect(fitted.initialisers.get(name)).toBe(tensor);
 });
@@ -78,14 +78,14 @@ it('embeds every picture as an item and as a photo, in their order', async () =>
     [1, 2],
     [2, 2],
   ]);
-  const { dimension } = embedder.passport;
+  const { dimension } = embedder.fingerprint;
   expect(vectors).toHaveLength(4 * dimension);
   const [asItem, asPhoto, plain, plainAsPhoto] = [0, 1, 2, 3].map((row) =>
     vectors.subarray(row * dimension, (row + 1) * dimension),
   );
   const own = await embedder.embed(await decoder.decode(pictures[0]!, embedder.input), { priority: 'bulk' });
   expect([...asItem!]).toEqual([...own]);
-  // Red at the left and blue at the right come together in the mean of a photo and its mirror image.
+  // The mean of a photo and its mirror image has red and blue on both sides.
   expect(Math.abs(asItem![0]! - asItem![3]!)).toBeGreaterThan(0.4);
   expect(asPhoto![0]).toBeCloseTo(asPhoto![3]!, 1);
   expect(Math.hypot(...asPhoto!)).toBeCloseTo(1, 5);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { runScript, startScript } from './run-script.ts';
@@ -38,7 +38,7 @@ const freshFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'inventory-scr
 async function indexed(dataFolder: string): Promise<{ ids: string[]; nearest: unknown }> {
   const index = await openHnswIndex({
     folder: join(dataFolder, 'index'),
-    passport: shippedModel.passport,
+    fingerprint: shippedModel.fingerprint,
     logger: createLogger('silent'),
   });
   const ids = [...index!.entries()].map(({ id }) => id).sort();
@@ -96,13 +96,13 @@ describe('npm run inventory', () => {
     expect(outcomes.filter((outcome) => outcome === 'interrupted').length).toBeGreaterThanOrEqual(kills - 1);
   }, 120_000);
 
-  it('stops in order on Ctrl-C and says how to go on', async () => {
+  it('stops in order on Ctrl-C and says how to continue', async () => {
     const environment = { DATA_DIR: await freshFolder() };
     const child = startScript('scripts/inventory.ts', ['import', shop], environment);
     await child.saw('Reading and embedding');
     child.kill('SIGINT');
     const stopped = await child.finished;
-    expect(stopped.stderr).toContain('run the same command again to go on');
+    expect(stopped.stderr).toContain('run the same command again to continue');
     expect(stopped.code).toBe(130);
     expect((await runScript('scripts/inventory.ts', ['import', shop], environment)).code).toBe(0);
   });
@@ -126,13 +126,13 @@ describe('npm run inventory', () => {
     }
   }, 120_000);
 
-  it('is kept out of a data folder that another process holds, and is told by which', async () => {
+  it('refuses to write to a data folder that another process holds, and names that process', async () => {
     const environment = { DATA_DIR: await freshFolder() };
     const holder = startScript('scripts/inventory.ts', ['import', shop], environment);
     await holder.saw('Reading and embedding');
     // Held still, so that it cannot end before the other one has asked.
     holder.kill('SIGSTOP');
-    const refused = await runScript('scripts/inventory.ts', ['status'], environment);
+    const refused = await runScript('scripts/inventory.ts', ['reindex'], environment);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`process ${holder.pid} (npm run inventory -- import`);
     holder.kill('SIGCONT');

@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('npm run model -- import, with a ResNet50 of random weights', () => {
-  it('gives a model whose embeddings are unit vectors of 256 numbers', async () => {
+  it('makes a model whose embeddings are unit vectors of 256 numbers', async () => {
     const model = await loadModel(imported);
     expect(model.manifest).toMatchObject({ name: 'resnet50', head: 'random-256', dimension: 256 });
     const engine = await createOnnxEngine({ model, provider: 'cpu', workers: 1 });
@@ -35,11 +35,11 @@ describe('npm run model -- import, with a ResNet50 of random weights', () => {
     const [a, b] = (await engine.run(pictures)).map(({ embedding }) => embedding);
     await engine.close();
     expect(Math.hypot(...a!)).toBeCloseTo(1, 4);
-    // Both are noise, which random features hardly tell apart.
+    // Both are noise, which random features hardly distinguish.
     expect(a!.reduce((sum, value, n) => sum + value * b![n]!, 0)).toBeGreaterThan(0.9);
   });
 
-  it('finds with it: an inventory is imported, and a picture of it is its own nearest', async () => {
+  it('searches with it: a picture of an imported inventory finds itself first', async () => {
     const pictures = join(folder, 'pictures');
     await mkdir(pictures);
     const colours = ['red', 'green', 'blue', 'black', 'orange', 'white'];
@@ -55,7 +55,7 @@ describe('npm run model -- import, with a ResNet50 of random weights', () => {
     expect(found.stdout).toMatch(/orange[^\n]*1\.00|1\.00[^\n]*orange/);
   }, 240_000);
 
-  it('does not write over a model, and names what it cannot take', async () => {
+  it('does not overwrite a model, and names invalid input', async () => {
     const again = await runScript('scripts/model.ts', ['import', file, '--out', imported]);
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('holds a model already');
@@ -72,7 +72,7 @@ describe('npm run model -- import, with a ResNet50 of random weights', () => {
     'trains it, and what comes out embeds and finds',
     async () => {
       const out = join(folder, 'training');
-      // Behind the second of four stages.
+      // After the second of four stages.
       const adds = network.nodes.flatMap(({ operator }, place) => (operator === 'Add' ? [place] : []));
       const frozenUntil = network.nodes[adds[6]! + 1]!.outputs[0]!;
       const sizes = [

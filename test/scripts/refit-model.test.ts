@@ -6,18 +6,18 @@ import { splitOf } from '../../scripts/train/labelled-items.ts';
 import { readLabelHeads } from '../../src/embed/label-heads.ts';
 import { defaultModelFolder, loadModel } from '../../src/embed/model.ts';
 import { openEmbedder } from '../../src/embed/open-embedder.ts';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { hasNativeTensorflow, tensorflowFolder } from '../embed/native-tensorflow.ts';
-import { freshPath, zipOf } from '../inventory/sources/fixtures.ts';
+import { freshPath, zipOf } from '../sources/fixtures.ts';
 import { runScript } from './run-script.ts';
 
-/** A watch, a pair of jeans and a handbag of the demo inventory, with what the model that ships would not say of them. */
+/** A watch, a pair of jeans and a handbag of the demo inventory, with labels that the shipped model would not predict. */
 const FILES = ['59263', '39381', '25188'];
 const WRONG = ['Jeans', 'Handbags', 'Watches'];
 
 it.runIf(hasNativeTensorflow)(
-  'npm run model -- fit learns labels anew from training pictures, and leaves the embedding as it is',
+  'npm run model -- fit refits the classifiers to training pictures and does not change the embedding',
   async () => {
     const titles = Array.from({ length: 40 }, (_, n) => `Thing ${n}`).filter(
       (title) => splitOf(title) === 'train',
@@ -41,7 +41,7 @@ it.runIf(hasNativeTensorflow)(
     const { provenance, labels, version, similarity } = fitted.manifest;
     const [major, minor] = base.manifest.version.split('.').map(Number) as [number, number];
     expect(version).toBe(`${major}.${minor + 1}.0`);
-    expect(similarity).toEqual(base.manifest.similarity); // as embeddings are what they were
+    expect(similarity).toEqual(base.manifest.similarity); // because the embeddings do not change
     expect((provenance.trained as unknown[]).at(-1)).toEqual({
       from: expect.stringContaining(base.manifest.sha256) as string,
       by: 'npm run model -- fit',
@@ -68,11 +68,11 @@ it.runIf(hasNativeTensorflow)(
     );
     expect(after).toEqual(before);
     const type = (await readLabelHeads(fitted)).find(({ label }) => label === 'type')!;
-    const told = after!.map((vector) => {
+    const predicted = after!.map((vector) => {
       const scores = multiply(vector, type.weights, vector.length, type.classes.length);
       return type.classes[bestClasses(scores, type.classes.length)[0]!];
     });
-    expect(told).toEqual(WRONG);
+    expect(predicted).toEqual(WRONG);
   },
   300_000,
 );

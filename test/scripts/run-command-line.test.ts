@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { builtProgram } from '../build-programs.ts';
 import { runScript } from './run-script.ts';
 
 const PROGRAMS = [
@@ -32,12 +33,14 @@ it('names a data set that is not there, and how to name another', async () => {
   const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', '/nowhere']);
   expect(code).toBe(1);
   expect(stderr).toBe(
-    'There is no /nowhere/fashion-product-images-small.zip, whose labels are needed. Name its folder with --data.\n',
+    '/nowhere/fashion-product-images-small.zip does not exist, and its labels are needed. Name its folder with --data.\n',
   );
 });
 
 it('ends without a word when nobody reads its output to the end', async () => {
-  const child = spawn('sh', ['-c', 'node --import tsx scripts/model.ts --help | true'], { stdio: 'pipe' });
+  const child = spawn('sh', ['-c', `node '${builtProgram('scripts/model.ts')}' --help | true`], {
+    stdio: 'pipe',
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   await once(child, 'close');

@@ -1,7 +1,8 @@
-/** Runs one of the repository's programs from its source, as its own process. */
+/** Runs one of the repository's programs as its own process, compiled as it is for people. */
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../build-programs.ts';
 
 export interface Finished {
   readonly code: number | null;
@@ -25,15 +26,11 @@ export function startScript(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Running {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...args],
-    {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [builtProgram(script), ...args], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   const lookers = new Set<() => void>();
   const look = (): void => {

@@ -19,7 +19,7 @@ const tally = (
 };
 
 describe('selectDemoItems', () => {
-  it('takes turns over types and genders, whatever there is most of', () => {
+  it('takes turns over types and genders, however many items each has', () => {
     const candidates = [
       ...some(100, 'Shirts', 'Men', 'Blue'),
       ...some(100, 'Shirts', 'Women', 'Blue'),
@@ -40,7 +40,7 @@ describe('selectDemoItems', () => {
     expect(tally(selectDemoItems(candidates, 13), 'colour')).toEqual({ Blue: 5, White: 5, Pink: 3 });
   });
 
-  it('takes a title again only when nothing else is left', () => {
+  it('repeats a title only when no other is left', () => {
     const candidates = [
       ...some(20, 'Shirts', 'Men', 'Blue', 'The same shirt'),
       ...some(3, 'Shirts', 'Men', 'Blue'),
@@ -50,7 +50,7 @@ describe('selectDemoItems', () => {
     expect(selectDemoItems(candidates, 10).filter(({ title }) => title === 'The same shirt')).toHaveLength(4);
   });
 
-  it('gives the same answer each time, in the order of the candidates', () => {
+  it('returns the same result each time, in the order of the candidates', () => {
     const candidates = ['Shirts', 'Belts', 'Hats'].flatMap((type) =>
       ['Blue', 'Red', 'Black'].flatMap((colour) => some(7, type, 'Women', colour)),
     );
@@ -59,7 +59,7 @@ describe('selectDemoItems', () => {
     expect(chosen).toEqual(candidates.filter((candidate) => chosen.includes(candidate)));
   });
 
-  it('gives all of them when there are not enough', () => {
+  it('returns all candidates when there are not enough', () => {
     const candidates = some(5, 'Shirts', 'Men', 'Blue', 'One title');
     expect(selectDemoItems(candidates, 9)).toEqual(candidates);
     expect(selectDemoItems([], 9)).toEqual([]);

@@ -8,12 +8,12 @@ import { ZipFile } from 'yazl';
 import { checkPlatform } from '../../scripts/setup-tensorflow/check-platform.ts';
 import { fetchWheel } from '../../scripts/setup-tensorflow/fetch-wheel.ts';
 import { CPU_WHEELS, GPU_WHEELS } from '../../scripts/setup-tensorflow/wheels.ts';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { runScript } from './run-script.ts';
 
 const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'setup-tensorflow-'));
 
-/** A downloaded wheel, as pip leaves it, with a library and something that nobody needs. */
+/** A wheel as pip downloads it, with a library and a file that is not needed. */
 async function downloaded(): Promise<{ folder: string; file: string; sha256: string }> {
   const folder = await temporary();
   const zip = new ZipFile();
@@ -32,7 +32,7 @@ async function downloaded(): Promise<{ folder: string; file: string; sha256: str
 const wheel = (sha256: string) => ({ ...CPU_WHEELS[0]!, sha256 });
 
 describe('npm run setup:tensorflow', () => {
-  it('takes the wanted files out of a wheel with the right digest, and does not do it twice', async () => {
+  it('extracts the needed files of a wheel with the right digest, and does not extract them twice', async () => {
     const { folder, file, sha256 } = await downloaded();
     expect(await fetchWheel(folder, wheel(sha256))).toBe('fetched');
     expect(await readFile(join(folder, 'tensorflow', 'libtensorflow_cc.so.2'), 'utf8')).toBe('the library');
@@ -41,7 +41,7 @@ describe('npm run setup:tensorflow', () => {
     expect(await fetchWheel(folder, wheel(sha256))).toBe('there');
   });
 
-  it('refuses and removes a wheel with another digest, saying both', async () => {
+  it('refuses and removes a wheel with another digest, naming both digests', async () => {
     const { folder, file, sha256 } = await downloaded();
     const pinned = 'f'.repeat(64);
     const fetching = fetchWheel(folder, wheel(pinned));
@@ -58,7 +58,7 @@ describe('npm run setup:tensorflow', () => {
     for (const { sha256 } of wheels) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('says what works instead where there is no wheel', () => {
+  it('names the alternative where there is no wheel', () => {
     expect(() => {
       checkPlatform({ platform: 'linux-x64', glibc: '2.36' });
     }).not.toThrow();
@@ -73,7 +73,7 @@ describe('npm run setup:tensorflow', () => {
     }
   });
 
-  it('removes only what it has made', async () => {
+  it('removes only an installation that it has made', async () => {
     const foreign = await temporary();
     await writeFile(join(foreign, 'package.json'), '{"name":"somebody-elses"}');
     const script = 'scripts/setup-tensorflow.ts';

@@ -1,11 +1,11 @@
 /**
- * Builds an index over and over until it is killed, or once: `node --import tsx build-child.ts FOLDER [once]`.
+ * Builds an index over and over until it is killed, or once: `build-child FOLDER [once]`.
  * Prints a line a step, and how each build ended.
  */
 
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/util/errors.ts';
 import { buildIndex } from '../../src/search/index-builder.ts';
-import { createSample, joinRows, range, samplePassport } from './sample-items.ts';
+import { createSample, joinRows, range, sampleFingerprint } from './sample-items.ts';
 
 /** The two states that builds alternate between: most rows stay, a hundred leave, a hundred come. */
 export const STATES = [range(0, 1_500), range(100, 1_600)] as const;
@@ -23,7 +23,7 @@ if (script?.includes('build-child') && folder) {
     try {
       const result = await buildIndex({
         folder,
-        passport: samplePassport(DIMENSION),
+        fingerprint: sampleFingerprint(DIMENSION),
         entries,
         vectors,
         onProgress: () => process.stdout.write('step\n'),

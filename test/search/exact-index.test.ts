@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import { describeItemIndex } from '../contracts/item-index.ts';
-import { createSample, samplePassport } from './sample-items.ts';
+import { createSample, sampleFingerprint } from './sample-items.ts';
 
 describe('exact index', () => {
   describeItemIndex({
     open: (entries, vectors, dimension) =>
       Promise.resolve(
-        createExactIndex({ passport: samplePassport(dimension), entries, vectors, createdAt: new Date() }),
+        createExactIndex({
+          fingerprint: sampleFingerprint(dimension),
+          entries,
+          vectors,
+          createdAt: new Date(),
+        }),
       ),
   });
 
   const { entries, vectors } = createSample(5, 8);
   const create = (change: (vectors: Float32Array) => Float32Array, items = entries) =>
     createExactIndex({
-      passport: samplePassport(8),
+      fingerprint: sampleFingerprint(8),
       entries: items,
       vectors: change(vectors.slice()),
       createdAt: new Date(),
@@ -35,7 +40,7 @@ describe('exact index', () => {
     expect(() => create((values) => values.subarray(8))).toThrow(/Expected 5 vectors of 8 numbers/);
   });
 
-  it('refuses an id that comes twice, an empty one, and a picture that is no digest', () => {
+  it('refuses a repeated id, an empty id, and a picture that is not a digest', () => {
     const [first, ...rest] = entries;
     if (!first) throw new Error('The sample is empty.');
     expect(() => create((values) => values, [{ ...first, id: 'item-1-3' }, ...rest])).toThrow(
@@ -43,7 +48,7 @@ describe('exact index', () => {
     );
     expect(() => create((values) => values, [{ ...first, id: '' }, ...rest])).toThrow(/empty id/);
     expect(() => create((values) => values, [{ ...first, picture: 'A'.repeat(64) }, ...rest])).toThrow(
-      /no SHA-256/,
+      /not a SHA-256/,
     );
   });
 });

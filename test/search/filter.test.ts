@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../src/errors.ts';
+import { InputError } from '../../src/util/errors.ts';
 import { matches, parseFilter } from '../../src/search/filter.ts';
 
 describe('parseFilter', () => {

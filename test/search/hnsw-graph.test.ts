@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClosedError, OperatorError } from '../../src/errors.ts';
+import { ClosedError, OperatorError } from '../../src/util/errors.ts';
 import { DamagedFileError } from '../../src/search/checked-file.ts';
 import { checkGraphFile } from '../../src/search/hnsw-file.ts';
 import { createGraph, type HnswGraph, loadGraph } from '../../src/search/hnsw-graph.ts';

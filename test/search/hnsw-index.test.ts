@@ -6,8 +6,8 @@ import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.ts';
-import { createLogger } from '../../src/logger.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { buildIndex } from '../../src/search/index-builder.ts';
@@ -15,10 +15,10 @@ import type { ItemIndex } from '../../src/search/item-index.ts';
 import { recallAtK } from '../../src/search/recall.ts';
 import { describeItemIndex } from '../contracts/item-index.ts';
 import { canMount, mountSmallDisk } from '../small-disk.ts';
-import { createSample, joinRows, range, samplePassport } from './sample-items.ts';
+import { createSample, joinRows, range, sampleFingerprint } from './sample-items.ts';
 
 const DIMENSION = 16;
-const passport = samplePassport(DIMENSION);
+const fingerprint = sampleFingerprint(DIMENSION);
 
 let root: string;
 
@@ -33,7 +33,7 @@ describe('hnsw index', () => {
   describeItemIndex({
     async open(entries, vectors, dimension) {
       const folder = await mkdtemp(join(root, 'contract-'));
-      const options = { folder, passport: samplePassport(dimension), logger: createLogger('silent') };
+      const options = { folder, fingerprint: sampleFingerprint(dimension), logger: createLogger('silent') };
       await buildIndex({ ...options, entries, vectors });
       const index = await openHnswIndex(options);
       if (!index) throw new Error('There is no index.');
@@ -44,9 +44,9 @@ describe('hnsw index', () => {
   it('finds nearly all true neighbours in a wide search, with and without a filter', async () => {
     const folder = await mkdtemp(join(root, 'wide-'));
     const sample = createSample(12_000, DIMENSION);
-    await buildIndex({ folder, passport, ...sample });
-    const index = await openHnswIndex({ folder, passport, logger: createLogger('silent') });
-    const truth = createExactIndex({ passport, ...sample, createdAt: new Date() });
+    await buildIndex({ folder, fingerprint, ...sample });
+    const index = await openHnswIndex({ folder, fingerprint, logger: createLogger('silent') });
+    const truth = createExactIndex({ fingerprint, ...sample, createdAt: new Date() });
     if (!index) throw new Error('There is no index.');
     expect(await recallAtK(index, truth, sample.queries, 5)).toBeGreaterThanOrEqual(0.995);
     expect(await recallAtK(index, truth, sample.queries, 100)).toBeGreaterThanOrEqual(0.995);
@@ -81,7 +81,7 @@ describe('openHnswIndex', () => {
         done();
       },
     });
-    return openHnswIndex({ folder, passport, logger: pino({ level: 'warn' }, lines), ...options });
+    return openHnswIndex({ folder, fingerprint, logger: pino({ level: 'warn' }, lines), ...options });
   };
 
   beforeAll(async () => {
@@ -89,8 +89,8 @@ describe('openHnswIndex', () => {
     // Built, then revised: a graph with deleted nodes, 10 of them.
     const rows = range(0, 400);
     const first = joinRows([{ sample, rows: rows.slice(0, 390) }]);
-    await buildIndex({ folder: whole, passport, ...first });
-    await buildIndex({ folder: whole, passport, ...joinRows([{ sample, rows: rows.slice(10) }]) });
+    await buildIndex({ folder: whole, fingerprint, ...first });
+    await buildIndex({ folder: whole, fingerprint, ...joinRows([{ sample, rows: rows.slice(10) }]) });
   });
   beforeEach(async () => {
     folder = await mkdtemp(join(root, 'copy-'));
@@ -105,24 +105,27 @@ describe('openHnswIndex', () => {
   async function expectServes(index: ItemIndex | undefined): Promise<void> {
     if (!index) throw new Error('There is no index.');
     const items = joinRows([{ sample, rows: range(10, 400) }]);
-    const truth = createExactIndex({ passport, ...items, createdAt: new Date() });
+    const truth = createExactIndex({ fingerprint, ...items, createdAt: new Date() });
     expect(index.size).toBe(390);
     expect([...index.entries()].map(({ id }) => id).sort()).toEqual(items.entries.map(({ id }) => id).sort());
     expect(await recallAtK(index, truth, sample.queries, 5)).toBe(1);
     await index.close();
   }
 
-  /** Rewrites a file, and its facts in the passport so that only its content is wrong. */
+  /** Rewrites a file, and its facts in the fingerprint so that only its content is wrong. */
   async function forge(file: string, change: (bytes: Buffer) => Buffer): Promise<void> {
     const bytes = change(await readFile(join(generation, file)));
     await writeFile(join(generation, file), bytes);
     const path = join(generation, 'passport.json');
-    const passport = JSON.parse(await readFile(path, 'utf8')) as { files: Record<string, unknown> };
-    passport.files[file] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-    await writeFile(path, JSON.stringify(passport));
+    const fingerprint = JSON.parse(await readFile(path, 'utf8')) as { files: Record<string, unknown> };
+    fingerprint.files[file] = {
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
+    await writeFile(path, JSON.stringify(fingerprint));
   }
 
-  it('opens what is whole without a word', async () => {
+  it('opens a complete index without a warning', async () => {
     await expectServes(await open());
     expect(warnings).toEqual([]);
   });
@@ -134,12 +137,12 @@ describe('openHnswIndex', () => {
   });
 
   it('refuses an index of another model with the differences and the repair', async () => {
-    const opening = open({ passport: { ...passport, version: '2.0.0', preprocessing: 'squash' } });
+    const opening = open({ fingerprint: { ...fingerprint, version: '2.0.0', preprocessing: 'squash' } });
     await expect(opening).rejects.toThrow(OperatorError);
     await expect(opening).rejects.toThrow(/version: 2\.0\.0 -> 1\.0\.0/);
     await expect(opening).rejects.toThrow(/preprocessing: squash -> none/);
     await expect(opening).rejects.toThrow(/npm run inventory -- reindex/);
-    await expect(open({ passport: samplePassport(32) })).rejects.toThrow(/dimension: 32 -> 16/);
+    await expect(open({ fingerprint: sampleFingerprint(32) })).rejects.toThrow(/dimension: 32 -> 16/);
   });
 
   const flipped = (bytes: Buffer, at: number): Buffer => {
@@ -169,16 +172,16 @@ describe('openHnswIndex', () => {
       expect((await readdir(folder)).sort()).toEqual(['current', 'generation-3']);
     });
 
-    it('builds a missing one anew', async () => {
+    it('builds a missing one again', async () => {
       await rm(join(generation, 'index.hnsw'));
       await expectServes(await open());
       expect(warnings).toHaveLength(1);
     });
 
-    it('notices one that is not the one meant, even where passport and digest agree', async () => {
+    it('notices one that is not the one meant, even where fingerprint and digest agree', async () => {
       const other = createSample(400, 32, 3);
       const elsewhere = join(folder, 'other');
-      await buildIndex({ folder: elsewhere, passport: samplePassport(32), ...other });
+      await buildIndex({ folder: elsewhere, fingerprint: sampleFingerprint(32), ...other });
       const bytes = await readFile(join(elsewhere, 'generation-1', 'index.hnsw'));
       await forge('index.hnsw', () => bytes);
       await expectServes(await open());
@@ -238,7 +241,7 @@ describe('openHnswIndex', () => {
     it('vectors of another number', async () => {
       await forge('vectors.f32', (bytes) => bytes.subarray(0, -4));
     });
-    it('a passport of another format', async () => {
+    it('a fingerprint of another format', async () => {
       const path = join(generation, 'passport.json');
       await writeFile(path, (await readFile(path, 'utf8')).replace('"format": 1', '"format": 2'));
     });
@@ -253,12 +256,12 @@ describe('openHnswIndex', () => {
     });
   });
 
-  it('opens a whole index at any moment while others are built', async () => {
+  it('opens a complete index at any moment while others are being built', async () => {
     const builds = new AbortController();
     const built = (async () => {
       try {
         for (const from of [20, 0, 30, 10]) {
-          await buildIndex({ folder, passport, ...joinRows([{ sample, rows: range(from, 400) }]) });
+          await buildIndex({ folder, fingerprint, ...joinRows([{ sample, rows: range(from, 400) }]) });
         }
       } finally {
         builds.abort();

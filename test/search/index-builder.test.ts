@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.ts';
-import { createLogger } from '../../src/logger.ts';
+import { OperatorError } from '../../src/util/errors.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { buildIndex, type BuildIndexOptions, type IndexBuild } from '../../src/search/index-builder.ts';
@@ -17,11 +17,11 @@ import {
   range,
   rowOf,
   type Sample,
-  samplePassport,
+  sampleFingerprint,
 } from './sample-items.ts';
 
 const DIMENSION = 24;
-const passport = samplePassport(DIMENSION);
+const fingerprint = sampleFingerprint(DIMENSION);
 const sample = createSample(2_000, DIMENSION);
 const other = createSample(2_000, DIMENSION, 2);
 
@@ -38,10 +38,10 @@ describe('buildIndex', () => {
   });
 
   const build = (items: Items, options: Partial<BuildIndexOptions> = {}): Promise<IndexBuild> =>
-    buildIndex({ folder, passport, entries: items.entries, vectors: items.vectors.slice(), ...options });
+    buildIndex({ folder, fingerprint, entries: items.entries, vectors: items.vectors.slice(), ...options });
 
   async function open(): Promise<ItemIndex> {
-    const index = await openHnswIndex({ folder, passport, logger: createLogger('silent') });
+    const index = await openHnswIndex({ folder, fingerprint, logger: createLogger('silent') });
     if (!index) throw new Error('There is no index.');
     return index;
   }
@@ -50,7 +50,7 @@ describe('buildIndex', () => {
   async function expectHolds(items: Items): Promise<void> {
     const index = await open();
     const truth = createExactIndex({
-      passport,
+      fingerprint,
       ...items,
       vectors: items.vectors.slice(),
       createdAt: new Date(),
@@ -72,7 +72,7 @@ describe('buildIndex', () => {
     await truth.close();
   }
 
-  const passportOf = async (generation: string): Promise<{ nodes: number; strays: number[] }> =>
+  const fingerprintOf = async (generation: string): Promise<{ nodes: number; strays: number[] }> =>
     JSON.parse(await readFile(join(folder, generation, 'passport.json'), 'utf8')) as {
       nodes: number;
       strays: number[];
@@ -193,11 +193,11 @@ describe('buildIndex', () => {
     );
     for (let row = 0; row < 3_000; row += 2) crowded.vectors.set(rowOf(crowded, 0), row * DIMENSION);
     const { generation } = await build({ entries, vectors: crowded.vectors });
-    const { nodes, strays } = await passportOf(generation);
+    const { nodes, strays } = await fingerprintOf(generation);
     expect(nodes).toBe(1_501);
     expect(strays).toEqual([]);
     const index = await open();
-    const truth = createExactIndex({ passport, entries, vectors: crowded.vectors, createdAt: new Date() });
+    const truth = createExactIndex({ fingerprint, entries, vectors: crowded.vectors, createdAt: new Date() });
     expect(await recallAtK(index, truth, crowded.queries, 5)).toBeGreaterThanOrEqual(0.995);
     expect(await index.nearest(rowOf(crowded, 0), 1_000)).toHaveLength(1_000);
     await index.close();
@@ -224,16 +224,16 @@ describe('buildIndex', () => {
       const near = rowOf(crowded, 2_999).map((value, at) => value + 1e-4 * Math.sin(row * 37 + at * at));
       crowded.vectors.set(near, row * 32);
     }
-    const wide = samplePassport(32);
+    const wide = sampleFingerprint(32);
     const { generation } = await buildIndex({
       folder,
-      passport: wide,
+      fingerprint: wide,
       entries: crowded.entries,
       vectors: crowded.vectors,
     });
-    const { strays } = await passportOf(generation);
+    const { strays } = await fingerprintOf(generation);
     expect(strays.length).toBeGreaterThan(0);
-    const index = await openHnswIndex({ folder, passport: wide, logger: createLogger('silent') });
+    const index = await openHnswIndex({ folder, fingerprint: wide, logger: createLogger('silent') });
     for (let row = 1_500; row < 3_000; row++) {
       expect((await index?.nearest(rowOf(crowded, row), 1))?.[0]?.similarity).toBeGreaterThan(1 - 1e-6);
     }
@@ -254,50 +254,50 @@ describe('buildIndex', () => {
     vectors.set(rowOf(sample, 9), 303 * DIMENSION);
     const id = (row: number): string => entries[row]?.id ?? '';
 
-    async function alike(row: number): Promise<readonly string[]> {
+    async function duplicatesOf(row: number): Promise<readonly string[]> {
       const index = await open();
-      const others = [...index.alike(id(row))].sort();
+      const others = [...index.duplicatesOf(id(row))].sort();
       await index.close();
       return others;
     }
 
     it('finds the groups in a build from nothing, and tells every member of the others', async () => {
       await build({ entries, vectors }, { duplicateFrom });
-      expect(await alike(7)).toEqual([id(300), id(301), id(302)].sort());
-      expect(await alike(301)).toEqual([id(7), id(300), id(302)].sort());
-      expect(await alike(9)).toEqual([id(303)]);
-      expect(await alike(11)).toEqual([]);
+      expect(await duplicatesOf(7)).toEqual([id(300), id(301), id(302)].sort());
+      expect(await duplicatesOf(301)).toEqual([id(7), id(300), id(302)].sort());
+      expect(await duplicatesOf(9)).toEqual([id(303)]);
+      expect(await duplicatesOf(11)).toEqual([]);
       const index = await open();
-      expect(index.alike(id(7), { type: ['Type 0'] })).toEqual([id(300)]);
+      expect(index.duplicatesOf(id(7), { type: ['Type 0'] })).toEqual([id(300)]);
       await index.close();
     });
 
-    it('finds them anew when some come and others leave', async () => {
+    it('finds them again when some are added and others removed', async () => {
       const rows = [...range(0, 300), 303];
       await build(pick(rows), { duplicateFrom });
-      expect(await alike(7)).toEqual([]);
+      expect(await duplicatesOf(7)).toEqual([]);
       expect(await build(pick(range(0, 305)), { duplicateFrom })).toMatchObject({ kind: 'revised' });
-      expect(await alike(300)).toEqual([id(7), id(301), id(302)].sort());
+      expect(await duplicatesOf(300)).toEqual([id(7), id(301), id(302)].sort());
       // Who held the group together leaves; the others still look the same.
       expect(await build(pick(range(0, 305).filter((row) => row !== 7)), { duplicateFrom })).toMatchObject({
         kind: 'revised',
       });
-      expect(await alike(300)).toEqual([id(301), id(302)].sort());
+      expect(await duplicatesOf(300)).toEqual([id(301), id(302)].sort());
       expect(await build(pick(range(0, 301)), { duplicateFrom })).toMatchObject({ kind: 'revised' });
-      expect(await alike(7)).toEqual([id(300)]);
-      expect(await alike(9)).toEqual([]);
+      expect(await duplicatesOf(7)).toEqual([id(300)]);
+      expect(await duplicatesOf(9)).toEqual([]);
     });
 
-    it('looks for them where an older version did not, or with another measure', async () => {
+    it('searches for them if an older version did not, or used another threshold', async () => {
       await build({ entries, vectors });
-      expect(await alike(7)).toEqual([]);
+      expect(await duplicatesOf(7)).toEqual([]);
       expect(await build({ entries, vectors }, { duplicateFrom })).toMatchObject({ kind: 'revised' });
-      expect(await alike(7)).toHaveLength(3);
+      expect(await duplicatesOf(7)).toHaveLength(3);
       expect(await build({ entries, vectors }, { duplicateFrom })).toMatchObject({ kind: 'unchanged' });
       expect(await build({ entries, vectors }, { duplicateFrom: 0.99999 })).toMatchObject({
         kind: 'revised',
       });
-      expect(await alike(7)).toEqual([]);
+      expect(await duplicatesOf(7)).toEqual([]);
     });
 
     function pick(rows: readonly number[]): Items {
@@ -370,9 +370,9 @@ describe('buildIndex', () => {
     await expectHolds(items);
   });
 
-  it('builds anew for another model', async () => {
+  it('builds from nothing for another model', async () => {
     const items = joinRows([{ sample, rows: range(0, 100) }]);
-    await build(items, { passport: { ...passport, version: '0.9.0' } });
+    await build(items, { fingerprint: { ...fingerprint, version: '0.9.0' } });
     expect(await build(items)).toMatchObject({ kind: 'built', added: 100 });
     await expectHolds(items);
   });
@@ -390,7 +390,7 @@ describe('buildIndex', () => {
   it('uses shared vectors without a copy and brings them to length one', async () => {
     const { entries, vectors } = joinRows([{ sample, rows: range(0, 50) }]);
     for (let at = 0; at < vectors.length; at++) vectors[at] = (vectors[at] ?? 0) * 3;
-    await buildIndex({ folder, passport, entries, vectors });
+    await buildIndex({ folder, fingerprint, entries, vectors });
     expect(Math.hypot(...vectors.subarray(0, DIMENSION))).toBeCloseTo(1, 6);
     await expectHolds({ entries, vectors });
   });
@@ -429,7 +429,7 @@ describe('buildIndex', () => {
         await build(first, { folder: disk.path });
         await expect(build(items, { folder: disk.path })).rejects.toThrow(/disk is full/);
         expect((await readdir(disk.path)).sort()).toEqual(['current', 'generation-1']);
-        const index = await openHnswIndex({ folder: disk.path, passport, logger: createLogger('silent') });
+        const index = await openHnswIndex({ folder: disk.path, fingerprint, logger: createLogger('silent') });
         expect(index?.size).toBe(400);
         await index?.close();
       } finally {

@@ -5,19 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/logger.ts';
+import { builtProgram } from '../build-programs.ts';
+import { createLogger } from '../../src/util/logger.ts';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { buildIndex } from '../../src/search/index-builder.ts';
 import type { ItemIndex } from '../../src/search/item-index.ts';
 import { recallAtK } from '../../src/search/recall.ts';
 import { DIMENSION, STATES, stateOf } from './build-child.ts';
-import { createSample, samplePassport } from './sample-items.ts';
+import { createSample, sampleFingerprint } from './sample-items.ts';
 
-const CHILD = fileURLToPath(new URL('./build-child.ts', import.meta.url));
-const passport = samplePassport(DIMENSION);
+const CHILD = builtProgram('test/search/build-child.ts');
+const fingerprint = sampleFingerprint(DIMENSION);
 
 describe('building an index', () => {
   let folder: string;
@@ -30,7 +30,7 @@ describe('building an index', () => {
   });
 
   const open = (): Promise<ItemIndex | undefined> =>
-    openHnswIndex({ folder, passport, logger: createLogger('silent') });
+    openHnswIndex({ folder, fingerprint, logger: createLogger('silent') });
 
   /** Kills the child after it has printed so many lines and then run on for so long. */
   async function killAfter(child: ChildProcess, lines: number, milliseconds: number): Promise<void> {
@@ -55,7 +55,7 @@ describe('building an index', () => {
     const state = STATES.map(stateOf).find(({ entries }) => entries.every(({ id }) => ids.has(id)));
     if (!state) throw new Error('The index holds a mixture of two states.');
     expect(index.size).toBe(state.entries.length);
-    const truth = createExactIndex({ passport, ...state, createdAt: new Date() });
+    const truth = createExactIndex({ fingerprint, ...state, createdAt: new Date() });
     const { queries } = createSample(1_600, DIMENSION);
     expect(await recallAtK(index, truth, queries, 5)).toBeGreaterThanOrEqual(0.995);
     const { size } = index;
@@ -78,7 +78,7 @@ describe('building an index', () => {
       [13, 40],
       [30, 5],
     ] as const) {
-      const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder], {
+      const child = spawn(process.execPath, [CHILD, folder], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await killAfter(child, lines, milliseconds);
@@ -90,7 +90,7 @@ describe('building an index', () => {
     expect(found.at(-1)).toBeGreaterThan(0);
 
     const { entries, vectors } = stateOf(STATES[0].slice(0, 700));
-    await buildIndex({ folder, passport, entries, vectors });
+    await buildIndex({ folder, fingerprint, entries, vectors });
     expect((await readdir(folder)).sort()).toEqual(['current', expect.stringMatching(/^generation-\d+$/)]);
     const index = await open();
     expect(index?.size).toBe(700);
@@ -103,22 +103,12 @@ describe('building an index', () => {
     ['while hnswlib writes the graph, which it does not notice', 350, /cut short.*disk is full/],
   ])('says so when files cannot grow %s, and changes nothing', async (_, kilobytes, message) => {
     const { entries, vectors } = stateOf(STATES[1]);
-    const before = await buildIndex({ folder, passport, entries, vectors });
+    const before = await buildIndex({ folder, fingerprint, entries, vectors });
     const files = await readdir(folder);
     const child = spawn(
       'bash',
-      [
-        '-c',
-        `ulimit -f ${kilobytes}; exec "$@"`,
-        'bash',
-        process.execPath,
-        '--import',
-        'tsx',
-        CHILD,
-        folder,
-        'once',
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TSX_DISABLE_CACHE: '1' } },
+      ['-c', `ulimit -f ${kilobytes}; exec "$@"`, 'bash', process.execPath, CHILD, folder, 'once'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -2,14 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import type { ItemIndex } from '../../src/search/item-index.ts';
 import { recallAtK } from '../../src/search/recall.ts';
-import { createSample, joinRows, range, samplePassport } from './sample-items.ts';
+import { createSample, joinRows, range, sampleFingerprint } from './sample-items.ts';
 
 const DIMENSION = 8;
 const sample = createSample(200, DIMENSION);
 
 function exact(rows: readonly number[]): ItemIndex {
   const { entries, vectors } = joinRows([{ sample, rows }]);
-  return createExactIndex({ passport: samplePassport(DIMENSION), entries, vectors, createdAt: new Date() });
+  return createExactIndex({
+    fingerprint: sampleFingerprint(DIMENSION),
+    entries,
+    vectors,
+    createdAt: new Date(),
+  });
 }
 
 describe('recallAtK', () => {
@@ -33,7 +38,7 @@ describe('recallAtK', () => {
     const twice = joinRows([{ sample, rows: [0, 0] }]);
     const pair = (ids: string[]): ItemIndex =>
       createExactIndex({
-        passport: samplePassport(DIMENSION),
+        fingerprint: sampleFingerprint(DIMENSION),
         entries: ids.map((id) => ({ ...(twice.entries[0] ?? { picture: '', labels: {} }), id })),
         vectors: twice.vectors.slice(),
         createdAt: new Date(),

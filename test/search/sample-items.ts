@@ -1,7 +1,7 @@
 /** Items with clustered random embeddings, the same at every run. */
 
 import { createHash } from 'node:crypto';
-import type { ModelPassport } from '../../src/embed/model.ts';
+import type { ModelFingerprint } from '../../src/embed/model.ts';
 import type { IndexEntry } from '../../src/search/item-index.ts';
 
 export interface Sample {
@@ -12,7 +12,7 @@ export interface Sample {
   readonly queries: Float32Array[];
 }
 
-export function samplePassport(dimension: number): ModelPassport {
+export function sampleFingerprint(dimension: number): ModelFingerprint {
   return {
     model: 'sample',
     version: '1.0.0',

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemIndex } from '../../src/search/item-index.ts';
 import { sampleRecall } from '../../src/search/sample-recall.ts';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
 import { createExactIndex } from '../../src/search/exact-index.ts';
-import { COLOUR_PASSPORT } from '../fakes/colour-embedder.ts';
+import { COLOUR_FINGERPRINT } from '../fakes/colour-embedder.ts';
 
 const ITEMS = 430;
 
 /** Items spread over the space by fixed numbers. */
 function indexOf(count: number): ItemIndex {
-  const { dimension } = COLOUR_PASSPORT;
+  const { dimension } = COLOUR_FINGERPRINT;
   return createExactIndex({
-    passport: COLOUR_PASSPORT,
+    fingerprint: COLOUR_FINGERPRINT,
     entries: Array.from({ length: count }, (_, n) => ({
       id: `item-${n}`,
       picture: '0'.repeat(64),

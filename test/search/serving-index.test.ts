@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ClosedError } from '../../src/errors.ts';
+import { ClosedError } from '../../src/util/errors.ts';
 import { createExactIndex } from '../../src/search/exact-index.ts';
 import type { ItemIndex } from '../../src/search/item-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
-import { createSample, rowOf, samplePassport } from './sample-items.ts';
+import { createSample, rowOf, sampleFingerprint } from './sample-items.ts';
 
 const sample = createSample(3, 8);
 const create = (): ItemIndex =>
   createExactIndex({
-    passport: samplePassport(8),
+    fingerprint: sampleFingerprint(8),
     ...sample,
     vectors: sample.vectors.slice(),
     createdAt: new Date(),

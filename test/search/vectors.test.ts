@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { firstTwins, normaliseRows } from '../../src/search/vectors.ts';
+import { firstIdentical, normaliseRows } from '../../src/search/vectors.ts';
 import { createRandom } from './sample-items.ts';
 
-describe('firstTwins', () => {
+describe('firstIdentical', () => {
   it('finds for each row the first with the same bits', () => {
     const random = createRandom(1);
     // Few distinct values in few columns: many rows are equal, and many more are nearly so.
@@ -14,18 +14,18 @@ describe('firstTwins', () => {
       if (!first.has(key(row))) first.set(key(row), row);
       return first.get(key(row));
     });
-    expect([...firstTwins(vectors, dimension)]).toEqual(expected);
+    expect([...firstIdentical(vectors, dimension)]).toEqual(expected);
     expect(first.size).toBeLessThan(500);
   });
 
   it('tells vectors apart that differ in their last bit', () => {
-    expect([...firstTwins(Float32Array.of(1, 0.5, 1, 0.5 + 2 ** -24, 1, 0.5), 2)]).toEqual([0, 1, 0]);
+    expect([...firstIdentical(Float32Array.of(1, 0.5, 1, 0.5 + 2 ** -24, 1, 0.5), 2)]).toEqual([0, 1, 0]);
   });
 
   it('looks at its own part of a larger buffer', () => {
     const buffer = Float32Array.of(7, 7, 1, 2, 1, 2, 3, 4);
-    expect([...firstTwins(buffer.subarray(2), 2)]).toEqual([0, 0, 2]);
-    expect([...firstTwins(new Float32Array(), 2)]).toEqual([]);
+    expect([...firstIdentical(buffer.subarray(2), 2)]).toEqual([0, 0, 2]);
+    expect([...firstIdentical(new Float32Array(), 2)]).toEqual([]);
   });
 });
 

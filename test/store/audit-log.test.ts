@@ -1,8 +1,13 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type AuditOutcome, closeDeadRun, createAuditLog, readAuditLog } from '../../src/store/audit-log.ts';
+import {
+  type AuditOutcome,
+  closeInterruptedRun,
+  createAuditLog,
+  readAuditLog,
+} from '../../src/store/audit-log.ts';
 
 const ENTRY = { door: 'discord', person: '7', place: 'outfits', action: 'mode', argument: 'auto' } as const;
 
@@ -22,7 +27,7 @@ describe('the audit log', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('keeps a line each, in order, however many come at once', async () => {
+  it('keeps one line for each entry, in order, however many are recorded at once', async () => {
     const audit = createAuditLog(file, logger);
     await Promise.all(
       Array.from({ length: 50 }, (_, n) => audit.record({ ...ENTRY, place: `${n}`, outcome: 'done' })),
@@ -41,7 +46,7 @@ describe('the audit log', () => {
     );
   });
 
-  it('goes on after a crash that cut a line off', async () => {
+  it('continues after a crash that cut a line off', async () => {
     await createAuditLog(file, logger).record({ ...ENTRY, outcome: 'done' });
     await appendFile(file, '{"at":"2026-11-24T19:47');
     const audit = createAuditLog(file, logger);
@@ -51,7 +56,7 @@ describe('the audit log', () => {
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(5);
   });
 
-  it('adds to what is there and is read by its owner alone', async () => {
+  it('appends to an existing file, which only its owner may read', async () => {
     await writeFile(file, '');
     await rm(file);
     await createAuditLog(file, logger).record({ ...ENTRY, outcome: 'done' });
@@ -60,7 +65,7 @@ describe('the audit log', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
   });
 
-  it('keeps one of many refusals of the same person in a minute, and all of different ones', async () => {
+  it('keeps one refusal of the same person and action in a minute, and every different one', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const audit = createAuditLog(file, logger);
     const refuse = (person: string, action = 'mode') =>
@@ -74,38 +79,57 @@ describe('the audit log', () => {
     expect(await readAuditLog(file, 10)).toHaveLength(4);
   });
 
-  it('says in the log what it could not keep, and stops nothing', async () => {
+  it('logs an entry that cannot be written, and does not fail', async () => {
     const audit = createAuditLog(join(folder, 'missing', 'audit.jsonl'), logger);
     await expect(audit.record({ ...ENTRY, outcome: 'done' })).resolves.toBeUndefined();
     expect(complaints).toEqual([expect.objectContaining({ person: '7', outcome: 'done' })]);
   });
 
-  it('closes the run of a process that died as the run ended, and one that never began as interrupted', async () => {
+  it('closes the run of a dead process with the outcome in the run history, or as interrupted when it is not there', async () => {
     const audit = createAuditLog(file, logger);
     const run = { door: 'web', person: 'local', place: '', action: 'reindex' } as const;
     const outcomes = async (): Promise<AuditOutcome[]> =>
       (await readAuditLog(file, 10)).map(({ outcome }) => outcome);
     const now = () => new Date().toISOString();
-    await closeDeadRun(file, audit, []);
+    await closeInterruptedRun(file, audit, []);
     expect(await outcomes()).toEqual([]);
 
     await audit.record({ ...run, argument: 'full', outcome: 'started' });
     await audit.record({ ...ENTRY, outcome: 'done' });
-    const dead = { kind: 'reindex', startedAt: now(), outcome: 'stopped' } as const;
+    const interrupted = { kind: 'reindex', startedAt: now(), outcome: 'stopped' } as const;
     const ofThisProcess = { kind: 'reindex', startedAt: now(), outcome: 'finished' } as const;
-    await closeDeadRun(file, audit, [ofThisProcess, dead]);
-    await closeDeadRun(file, audit, [ofThisProcess, dead]);
+    await closeInterruptedRun(file, audit, [ofThisProcess, interrupted]);
+    await closeInterruptedRun(file, audit, [ofThisProcess, interrupted]);
     expect(await outcomes()).toEqual(['started', 'done', 'stopped']);
     expect((await readAuditLog(file, 1))[0]).toMatchObject({ ...run, argument: 'full' });
 
     const before = now();
     await new Promise((resolve) => setTimeout(resolve, 2));
     await audit.record({ ...run, argument: 'plan', outcome: 'started' });
-    await closeDeadRun(file, audit, [
+    await closeInterruptedRun(file, audit, [
       { kind: 'import', startedAt: now(), outcome: 'finished' },
       { kind: 'reindex', startedAt: before, outcome: 'finished' },
     ]);
     expect((await outcomes()).slice(3)).toEqual(['started', 'interrupted']);
+  });
+
+  it('reads only the end of a large file', async () => {
+    // A sparse file of 3 GB: Node cannot read more than 2 GiB into memory at once.
+    await writeFile(file, '');
+    await truncate(file, 3_000_000_000);
+    const audit = createAuditLog(file, logger);
+    await closeInterruptedRun(file, audit, []);
+    expect((await stat(file)).size).toBe(3_000_000_000);
+
+    await audit.record({ ...ENTRY, action: 'reindex', outcome: 'started' });
+    await audit.record({ ...ENTRY, outcome: 'done' });
+    await closeInterruptedRun(file, audit, []);
+    expect((await readAuditLog(file, 3)).map(({ outcome }) => outcome)).toEqual([
+      'started',
+      'done',
+      'interrupted',
+    ]);
+    expect(complaints).toEqual([]);
   });
 
   it('is empty where nothing was ever recorded', async () => {

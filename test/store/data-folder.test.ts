@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { ClosedError, OperatorError } from '../../src/errors.ts';
+import { ClosedError, OperatorError } from '../../src/util/errors.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
+import { builtProgram } from '../build-programs.ts';
 import { canMount, mountSmallDisk } from '../small-disk.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'data-folder-'));
-// The unprivileged process below must get this far.
+// The unprivileged process below must be able to read up to here.
 chmodSync(parent, 0o755);
 const children: ChildProcess[] = [];
 const isRoot = process.getuid?.() === 0;
@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 describe('openDataFolder', () => {
-  it('makes what is missing and keeps it for the next time', async () => {
+  it('creates what is missing and keeps it for the next opening', async () => {
     const path = join(parent, 'new', 'deep');
     const folder = await openDataFolder(path, 'test');
     expect(folder.path).toBe(path);
@@ -38,7 +38,7 @@ describe('openDataFolder', () => {
     await again.close();
   });
 
-  it('leaves nothing behind but what is stored', async () => {
+  it('leaves nothing behind but the stored data', async () => {
     const folder = await openDataFolder(join(parent, 'clean'), 'test');
     expect(JSON.parse(readFileSync(join(folder.path, 'owner.json'), 'utf8'))).toMatchObject({
       pid: process.pid,
@@ -48,7 +48,7 @@ describe('openDataFolder', () => {
     expect(existsSync(join(folder.path, 'owner.json'))).toBe(false);
   });
 
-  it('refuses a second process, naming the first and what to do, and is free at once after kill -9', async () => {
+  it('refuses a second process with the name of the first and the repair, and is free at once after kill -9', async () => {
     const path = join(parent, 'contended');
     const { child, line } = await hold(path, 'inventory import');
     expect(line).toBe('open');
@@ -73,14 +73,14 @@ describe('openDataFolder', () => {
     await folder.close();
   });
 
-  it('does without the details when nobody wrote them yet', async () => {
+  it('refuses without details when the owner file is not written yet', async () => {
     const folder = await openDataFolder(join(parent, 'anonymous'), 'test');
     writeFileSync(join(folder.path, 'owner.json'), '{');
     expect((await failureOf(folder.path)).message).toContain('another process that has just started');
     await folder.close();
   });
 
-  it('says that a file is in the way', async () => {
+  it('reports a file that is in the way', async () => {
     writeFileSync(join(parent, 'file'), '');
     expect((await failureOf(join(parent, 'file'))).message).toMatch(/a file is in the way/);
     expect((await failureOf(join(parent, 'file', 'below'))).message).toMatch(/a file is in the way/);
@@ -105,12 +105,12 @@ describe('openDataFolder', () => {
     }
   });
 
-  it.skipIf(!canMount)('says so when the disk is full (needs root, to mount a small one)', async () => {
+  it.skipIf(!canMount)('reports a full disk (needs root, to mount a small one)', async () => {
     const disk = mountSmallDisk(parent, 64);
     try {
       writeFileSync(join(disk.path, 'big'), Buffer.alloc(60 * 1024));
       expect((await failureOf(disk.path)).message).toMatch(/full.*Free some space/);
-      // Room for the probe, not for the database.
+      // Enough space for the write test, but not for the database.
       writeFileSync(join(disk.path, 'big'), Buffer.alloc(52 * 1024));
       expect((await failureOf(disk.path)).message).toMatch(/full.*Free some space/);
     } finally {
@@ -128,14 +128,13 @@ async function failureOf(path: string): Promise<OperatorError> {
   return error as OperatorError;
 }
 
-/** The other process and the first line that it said: `open`, or why it could not. */
+/** The other process and the first line that it printed: `open`, or the reason why it could not open the folder. */
 async function hold(
   path: string,
   purpose: string,
   user: { uid?: number; gid?: number } = {},
 ): Promise<{ child: ChildProcess; line: string }> {
-  const script = fileURLToPath(new URL('../hold-data-folder.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, path, purpose], {
+  const child = spawn(process.execPath, [builtProgram('test/hold-data-folder.ts'), path, purpose], {
     ...user,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.ts';
+import { OperatorError } from '../../src/util/errors.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { describeStore } from '../contracts/store.ts';
 import { createMemoryStore } from '../memory-store.ts';
@@ -17,7 +17,7 @@ afterAll(() => {
 describe('the level store', () => {
   describeStore({ open: () => openLevelStore(join(folder, 'contract')), durable: true });
 
-  it('refuses a second opening and says so in the cause', async () => {
+  it('refuses a second opening, with the code in the cause', async () => {
     const store = await openLevelStore(join(folder, 'locked'));
     const second = openLevelStore(join(folder, 'locked'));
     await expect(second).rejects.toThrow(OperatorError);
@@ -32,7 +32,7 @@ describe('the level store', () => {
     await expect(openLevelStore(path)).rejects.toThrow(/damaged.*import the inventory again/);
   });
 
-  it('lists a snapshot: what is written meanwhile is not seen', async () => {
+  it('iterates over a snapshot, which does not change while records are written', async () => {
     const store = await openLevelStore(join(folder, 'snapshot'));
     const records = store.namespace<number>('one');
     await records.set('a', 1);
@@ -47,7 +47,7 @@ describe('the level store', () => {
   });
 
   describe.skipIf(!canMount)('on a full disk (needs root, to mount a small one)', () => {
-    it('keeps what was stored, refuses every later write, and works again after the repair', async () => {
+    it('keeps earlier records, refuses every later write, and works again after the repair', async () => {
       const disk = mountSmallDisk(folder, 512);
       try {
         const store = await openLevelStore(join(disk.path, 'store'));

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { messageOf, OperatorError } from '../../src/errors.ts';
+import { messageOf, OperatorError } from '../../src/util/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { entriesOf, type Store } from '../../src/store/store.ts';
 import { describeStore } from '../contracts/store.ts';
@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Long enough for a loaded machine to answer, short enough to wait for one that never does. */
+/** Long enough for a server on a loaded machine, short enough to wait for one that never answers. */
 const TIMEOUT_MS = 3_000;
 
 describe('openStore', () => {
@@ -59,7 +59,7 @@ describe('openStore', () => {
   );
 
   it.each(['redis', 'postgres'])(
-    'gives up on a %s server that accepts and stays silent',
+    'gives up on a %s server that accepts connections but never answers',
     async (protocol) => {
       const sockets: Socket[] = [];
       const silent = createServer((socket) => sockets.push(socket));
@@ -93,7 +93,7 @@ function describeServer(start: () => Promise<TestServer>, name: string, refusal?
 
   beforeAll(async () => {
     server = await start();
-    // It listens before it answers.
+    // The server listens before it answers.
     await vi.waitFor(async () => (await open()).close(), { timeout: 30_000, interval: 200 });
   });
   afterAll(async () => {
@@ -104,7 +104,7 @@ function describeServer(start: () => Promise<TestServer>, name: string, refusal?
     describeStore({ open: () => open(), durable: true });
   });
 
-  it.runIf(refusal)('says that the password was refused, without any', async () => {
+  it.runIf(refusal)('reports a refused password without showing it', async () => {
     const url = server.url.replace(encodeURIComponent(TEST_PASSWORD), 'hunter2');
     const message = await failure(openStore({ url, folder }));
     expect(message).toMatch(refusal ?? /never/);
@@ -117,13 +117,13 @@ function describeServer(start: () => Promise<TestServer>, name: string, refusal?
     server.pause();
     await expectEveryCallToFail(store, name);
     server.resume();
-    // What was given up on may still be carried out, so nothing is said of what `a` is now.
+    // The server may still execute a call that timed out, so the value of `a` is not known here.
     await vi.waitFor(() => store.namespace('one').set('b', 3), 20_000);
     expect(await store.namespace('one').get('b')).toBe(3);
     await store.close();
   });
 
-  it('fails while the server is gone, lives through it, and serves again when it is back', async () => {
+  it('fails while the server is gone, without ending the process, and serves again when it is back', async () => {
     const store = await open(TIMEOUT_MS);
     await store.namespace('one').set('a', 1);
     await server.kill();
@@ -159,7 +159,7 @@ async function list(records: Parameters<typeof entriesOf>[0]): Promise<void> {
   for await (const entry of entriesOf(records)) expect(entry).toHaveLength(2);
 }
 
-/** The message of an OperatorError, cause included. */
+/** The message of an OperatorError, including its cause. */
 async function failure(promise: Promise<unknown>): Promise<string> {
   const error: unknown = await promise.then(
     () => undefined,

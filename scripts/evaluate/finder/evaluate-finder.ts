@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import type { Engine } from '../../../src/embed/engine.ts';
 import { createOnnxEngine } from '../../../src/embed/onnx-engine.ts';
 import { createTensorflowEngine } from '../../../src/embed/tensorflow-engine.ts';

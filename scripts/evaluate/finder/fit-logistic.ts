@@ -11,7 +11,7 @@ const ROUNDS = 50;
 /**
  * @param rows the variables of each example.
  * @param right whether each example is one.
- * @param ridge how strongly weights are drawn to zero, so that examples which can be told apart without error have finite weights.
+ * @param ridge how strongly weights are drawn to zero, so that examples which can be separated without error have finite weights.
  * @throws {RangeError} when all or none are right.
  */
 export function fitLogistic(

@@ -6,7 +6,7 @@ import { channelTables, toInterleaved } from '../../../src/embed/normalise-pixel
 import type { OnnxModel } from '../../../src/embed/onnx-file.ts';
 import type { Tf } from '../../../src/embed/tensorflow-context.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { GARMENT_KINDS, PIXEL_CLASSES, PRESENCES } from '../../../src/garments/garment-kinds.ts';
 import { createAdamW, type TrainedWeight } from '../adam-w.ts';
 import type { SavedTensor } from '../checkpoint.ts';

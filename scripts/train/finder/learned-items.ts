@@ -1,6 +1,6 @@
 /** Products of the catalogue that scenes are made with: those of the training part that have a large picture. */
 
-import { openZipTree } from '../../../src/inventory/sources/zip-tree.ts';
+import { openZipTree } from '../../../src/sources/zip-tree.ts';
 import { readLabelledItems, splitOf } from '../labelled-items.ts';
 import type { Editions } from '../pictures-of-items.ts';
 import { classOfType } from './label-classes.ts';

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { OperatorError } from '../../../src/errors.ts';
-import { openZipTree } from '../../../src/inventory/sources/zip-tree.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
+import { openZipTree } from '../../../src/sources/zip-tree.ts';
 import { sharp } from '../../../src/photo/sharp.ts';
 import { decodePicture, type Picture } from '../picture.ts';
 import { classesOfLabels } from './label-classes.ts';

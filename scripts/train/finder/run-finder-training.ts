@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { z } from 'zod';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { learningRateAt } from '../adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.ts';
 import { differingSettings } from '../differing-settings.ts';

@@ -1,7 +1,7 @@
 /** Batches of scenes, composed in a worker thread while the one before is trained on. */
 
-import { spawnWorker } from '../../../src/spawn-worker.ts';
-import { placesOfStep } from '../view-loader.ts';
+import { spawnWorker } from '../../../src/util/spawn-worker.ts';
+import { indicesOfStep } from '../view-loader.ts';
 import type { SceneBatch, SceneRequest, SceneResponse, SceneWorkerData } from './scene-worker.ts';
 
 export interface SceneLoaderOptions extends SceneWorkerData {
@@ -10,12 +10,12 @@ export interface SceneLoaderOptions extends SceneWorkerData {
   /** Scenes a batch. */
   readonly batch: number;
   readonly seed: number;
-  /** The first step that will be asked for. */
+  /** The first step that will be requested for. */
   readonly firstStep: number;
 }
 
 export interface SceneLoader {
-  /** Steps are asked for in order; a step's scenes depend on the seed and the step alone. */
+  /** Steps are requested for in order; a step's scenes depend on the seed and the step alone. */
   next(): Promise<SceneBatch>;
   close(): Promise<void>;
 }
@@ -48,19 +48,19 @@ export function createSceneLoader(options: SceneLoaderOptions): SceneLoader {
   });
 
   let step = options.firstStep;
-  let asked = step;
-  const ask = (): void => {
-    for (; asked < step + AHEAD; asked++) {
-      const places = Array.from(placesOfStep(asked, names.length, batch, seed));
-      worker.postMessage({ step: asked, places, side: sideOf(asked), seed } satisfies SceneRequest);
+  let requested = step;
+  const request = (): void => {
+    for (; requested < step + AHEAD; requested++) {
+      const indices = Array.from(indicesOfStep(requested, names.length, batch, seed));
+      worker.postMessage({ step: requested, indices, side: sideOf(requested), seed } satisfies SceneRequest);
     }
   };
-  ask();
+  request();
 
   return {
     async next() {
       const current = step++;
-      ask();
+      request();
       while (!ready.has(current) && !failure) {
         await new Promise<void>((resolve) => {
           waiting = resolve;

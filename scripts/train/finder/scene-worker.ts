@@ -1,7 +1,7 @@
 /** Worker thread of `scene-loader`: composes the scenes of a batch. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../../src/errors.ts';
+import { messageOf } from '../../../src/util/errors.ts';
 import { createRandom } from '../random.ts';
 import { composeScene } from './compose-scene.ts';
 import { openScenePool, type ScenePoolOptions } from './open-scene-pool.ts';
@@ -14,7 +14,7 @@ export type SceneWorkerData = ScenePoolOptions;
 export type SceneRequest =
   | {
       readonly step: number;
-      readonly places: readonly number[];
+      readonly indices: readonly number[];
       readonly side: number;
       readonly seed: number;
     }
@@ -53,12 +53,12 @@ parentPort?.on('message', (request: SceneRequest) => {
 
 // --- Internal helpers ---
 
-async function prepare({ step, places, side, seed }: NonNullable<SceneRequest>): Promise<SceneBatch> {
+async function prepare({ step, indices, side, seed }: NonNullable<SceneRequest>): Promise<SceneBatch> {
   const coarse = (side / STRIDE) ** 2;
-  const pixels = new Uint8Array(places.length * side * side * 3);
-  const classes = new Uint8Array(places.length * coarse);
-  const presence = new Uint8Array(places.length * PRESENCES.length);
-  for (const [n, place] of places.entries()) {
+  const pixels = new Uint8Array(indices.length * side * side * 3);
+  const classes = new Uint8Array(indices.length * coarse);
+  const presence = new Uint8Array(indices.length * PRESENCES.length);
+  for (const [n, place] of indices.entries()) {
     const scene = await composeScene(pool, place, side, createRandom(seed, step, n));
     const targets = targetsOfScene(scene);
     pixels.set(scene.data, n * side * side * 3);

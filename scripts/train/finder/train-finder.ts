@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { loadModel, type Model } from '../../../src/embed/model.ts';
 import { channelTables, toInterleaved } from '../../../src/embed/normalise-pixels.ts';
 import { type OnnxModel, readOnnx } from '../../../src/embed/onnx-file.ts';

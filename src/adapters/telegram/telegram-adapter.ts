@@ -1,34 +1,33 @@
-/** The Telegram door: photos and commands in direct messages, groups, topics and channels; albums and buttons back. */
+/** The Telegram door: photos and commands come from private chats, groups, topics and channels; albums and buttons go back. */
 
-import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../chat/clock.ts';
-import { systemClock } from '../../chat/clock.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { PictureStore } from '../../catalogue/picture-store.ts';
 import type { Conversation } from '../../chat/conversation.ts';
-import { firstWithin } from '../../chat/first-within.ts';
-import { ClosedError, messageOf } from '../../errors.ts';
-import type { Catalogue } from '../../inventory/catalogue.ts';
-import type { PictureStore } from '../../inventory/picture-store.ts';
-import type { Logger } from '../../logger.ts';
 import type { Store } from '../../store/store.ts';
+import { type Clock, systemClock } from '../../util/clock.ts';
+import { messageOf } from '../../util/errors.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { Adapter } from '../adapter.ts';
-import { keepAlive } from '../keep-alive.ts';
+import { createLifeCycle } from '../kit/life-cycle.ts';
 import { createBotApi } from './api/bot-api.ts';
-import { type Bot, findBot, switchWebhook } from './api/open-connection.ts';
-import { DOOR } from './desk/origin.ts';
-import { type Intake, startPolling } from './intake/poll-updates.ts';
-import type { TelegramMetrics } from './metrics.ts';
+import { type Bot, findBot } from './api/find-bot.ts';
+import type { TelegramMetrics } from '../../metrics/telegram-metrics.ts';
 import { publishCommands } from './api/publish-commands.ts';
-import { serveWebhook, type WebhookSettings } from './intake/serve-webhook.ts';
-import { createWorkshop, type Workshop } from './workshop.ts';
+import { DOOR } from './handlers/origin.ts';
+import { startPolling } from './updates/poll-updates.ts';
+import { serveWebhook, type WebhookSettings } from './updates/serve-webhook.ts';
+import { switchWebhook } from './updates/switch-webhook.ts';
+import type { UpdateSource } from './updates/update-source.ts';
+import { wireDoor, type WiredDoor } from './wire-door.ts';
 
 export interface TelegramSettings {
   /** From @BotFather. Never logged. */
   readonly token: string;
-  /** A Bot API server of one's own; its files come from it, too. Default: Telegram's. */
+  /** A Bot API server that the operator runs. Files are downloaded from it too. Default: Telegram's. */
   readonly apiUrl?: string | undefined;
   /** Ids of people who are moderators in their own chat with the bot. */
   readonly admins: readonly string[];
-  /** Have updates pushed instead of asking for them. */
+  /** Have Telegram push updates instead of polling for them. */
   readonly webhook?: WebhookSettings | undefined;
 }
 
@@ -36,12 +35,12 @@ export interface TelegramAdapterDependencies {
   readonly conversation: Conversation;
   readonly catalogue: Pick<Catalogue, 'getMany'>;
   readonly pictures: Pick<PictureStore, 'read'>;
-  /** The embedded one: keeps what is not answered yet, and Telegram's ids of uploaded pictures. */
+  /** The embedded store: keeps requests that are not answered yet, and Telegram's ids of uploaded pictures. */
   readonly store: Pick<Store, 'namespace'>;
   readonly settings: TelegramSettings;
-  /** Bytes of a photo at most. */
+  /** Largest photo in bytes. */
   readonly maxPhotoBytes: number;
-  /** Pixels of the model's square input: of a photo, the smallest size that is large enough for it is downloaded. */
+  /** Pixels of the model's square input. The smallest size of a photo that is large enough for it is downloaded. */
   readonly photoSide: number;
   readonly metrics: TelegramMetrics;
   readonly logger: Logger;
@@ -50,128 +49,100 @@ export interface TelegramAdapterDependencies {
 }
 
 const TELEGRAM_URL = 'https://api.telegram.org';
-/** `start()` waits so long for Telegram; afterwards the other doors open and this one goes on trying. */
-const START_PATIENCE_MS = 10_000;
-/** `stop()` waits so long for answers to be sent; what is left is sent after the next start. */
+/** `stop()` waits this long for answers to be sent. What is left is sent after the next start. */
 const STOP_PATIENCE_MS = 7_000;
 const SWEEP_MS = 60 * 60 * 1000;
 
 /** `start()` throws `OperatorError` when Telegram does not know the token, or the webhook cannot be set up. */
-export function createTelegramAdapter(dependencies: TelegramAdapterDependencies): Adapter {
-  const { settings, metrics, store, clock = systemClock, conversation } = dependencies;
-  const logger = dependencies.logger.child({ door: DOOR });
-  const { token, admins, webhook } = settings;
+export function createTelegramAdapter({
+  conversation,
+  catalogue,
+  pictures,
+  store,
+  settings,
+  maxPhotoBytes,
+  photoSide,
+  metrics,
+  logger: parentLogger,
+  clock = systemClock,
+}: TelegramAdapterDependencies): Adapter {
+  const logger = parentLogger.child({ door: DOOR });
+  const { token, apiUrl, admins, webhook } = settings;
   const api = createBotApi({
     token,
-    apiUrl: settings.apiUrl ?? TELEGRAM_URL,
+    apiUrl: apiUrl ?? TELEGRAM_URL,
     count: (method, outcome) => {
       metrics.call(method, outcome);
     },
   });
-  const stopping = new AbortController();
-  const givingUp = new AbortController();
-  // Every call and every wait in progress listens; that many listeners are no leak.
-  setMaxListeners(0, stopping.signal, givingUp.signal);
-  const background = new Set<Promise<void>>();
-  let workshop: Workshop | undefined;
-  let intake: Intake | undefined;
-  let stopped: Promise<void> | undefined;
+  let door: WiredDoor | undefined;
+  let updates: UpdateSource | undefined;
 
-  async function open(): Promise<void> {
-    const connection = { api, clock, logger, signal: stopping.signal };
-    const bot = await findBot(connection);
-    const parts = { ...dependencies, clock, logger, api, bot, signal: givingUp.signal };
-    workshop = await createWorkshop(parts);
-    const { receive } = workshop;
-    if (!webhook) await switchWebhook(connection, undefined);
-    if (stopping.signal.aborted) return;
-    intake = webhook
-      ? await serveWebhook({ settings: webhook, receive, logger })
-      : startPolling({ api, clock, receive, logger });
-    if (webhook) await switchWebhook(connection, webhook);
-    tell(bot);
-    inBackground(async () => {
-      const commands = conversation.commands();
-      const signal = stopping.signal;
-      const published = store.namespace<string>('telegram-commands');
-      await publishCommands({
-        api,
-        clock,
-        commands,
-        admins,
-        botId: bot.id,
-        store: published,
-        logger,
-        signal,
-      });
-    });
-    inBackground(sweep);
-  }
-
-  function tell({ username, seesAllMessages }: Bot): void {
+  function logOpen({ username, seesAllMessages }: Bot): void {
     logger.info(
-      { bot: username, intake: webhook ? 'webhook' : 'polling', privacyMode: !seesAllMessages },
+      { bot: username, updates: webhook ? 'webhook' : 'polling', privacyMode: !seesAllMessages },
       seesAllMessages
         ? 'Telegram is open'
         : 'Telegram is open; privacy mode is on, so /mode auto works only in groups where the bot is an administrator',
     );
   }
 
-  async function sweep(): Promise<void> {
-    const { signal } = stopping;
-    for (;;) {
-      await clock.wait(SWEEP_MS, signal);
-      if (signal.aborted) return;
-      await workshop?.sweep();
-    }
-  }
-
-  function inBackground(work: () => Promise<void>): void {
-    const working = work()
-      .catch((error: unknown) => {
-        if (!(error instanceof ClosedError))
-          logger.error({ reason: messageOf(error) }, 'work at the side failed');
-      })
-      .finally(() => background.delete(working));
-    background.add(working);
-  }
-
-  async function stop(): Promise<void> {
-    stopping.abort();
-    await keepAlive(finish);
-  }
-
-  async function finish(): Promise<void> {
-    await intake?.stop();
-    const finished = new AbortController();
-    void clock.wait(STOP_PATIENCE_MS, finished.signal).then(() => {
-      givingUp.abort();
-    });
-    const left = (await workshop?.finish()) ?? 0;
-    finished.abort();
-    givingUp.abort();
-    await Promise.all(background);
-    if (left > 0) logger.warn({ left }, 'requests are not answered yet; the next start takes them up');
-  }
-
-  return {
+  return createLifeCycle({
     name: DOOR,
+    platform: 'Telegram',
+    clock,
+    logger,
+    reasonOf: messageOf,
+    stopPatienceMs: STOP_PATIENCE_MS,
+    unfinishedMessage: 'some requests are not answered yet; the next start resumes them',
 
-    async start() {
-      const opening = open().then(
-        () => true,
-        (error: unknown) => {
-          if (!stopping.signal.aborted) throw error;
-          return true;
-        },
-      );
-      if (await firstWithin(opening, START_PATIENCE_MS, clock)) return;
-      logger.warn('Telegram cannot be reached; this door opens as soon as it can');
-      inBackground(async () => {
-        await opening;
+    async open({ signals, inBackground, repeat }) {
+      const signal = signals.stopping;
+      const connection = { api, clock, logger, signal };
+      const bot = await findBot(connection);
+      door = await wireDoor({
+        api,
+        bot,
+        conversation,
+        catalogue,
+        pictures,
+        store,
+        admins,
+        isSelfHosted: apiUrl !== undefined,
+        maxPhotoBytes,
+        photoSide,
+        metrics,
+        clock,
+        logger,
+        signal: signals.outOfTime,
       });
+      const { receive, sweep } = door;
+      // Polling and a webhook exclude each other.
+      if (!webhook) await switchWebhook(connection, undefined);
+      if (signal.aborted) return;
+      updates = webhook
+        ? await serveWebhook({ settings: webhook, receive, logger })
+        : startPolling({ api, clock, receive, logger });
+      if (webhook) await switchWebhook(connection, webhook);
+      logOpen(bot);
+      inBackground(() =>
+        publishCommands({
+          api,
+          clock,
+          commands: conversation.commands(),
+          admins,
+          botId: bot.id,
+          store: store.namespace<string>('telegram-commands'),
+          logger,
+          signal,
+        }),
+      );
+      repeat(sweep, { everyMs: SWEEP_MS, atOnce: false });
     },
 
-    stop: () => (stopped ??= stop()),
-  };
+    async finish() {
+      await updates?.stop();
+      return (await door?.finish()) ?? 0;
+    },
+  });
 }

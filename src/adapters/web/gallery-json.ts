@@ -1,9 +1,9 @@
-/** Galleries, items and replies as the JSON of this door. Pure. */
+/** Turns galleries, items and replies into the JSON of the HTTP API. Pure functions. */
 
 import type { Reply, ReplyBlock } from '../../chat/reply.ts';
 import type { Predictions } from '../../embed/classifier.ts';
-import type { Gallery, GalleryItem } from '../../gallery/gallery.ts';
-import type { Availability, Item, Labels, PredictedLabels } from '../../inventory/item.ts';
+import type { Gallery, GalleryItem } from '../../recommend/gallery.ts';
+import type { Availability, Item, Labels, PredictedLabels } from '../../catalogue/item.ts';
 import type { Filter } from '../../search/filter.ts';
 import type { Problem } from './problem.ts';
 
@@ -15,13 +15,13 @@ export interface GalleryItemJson {
   readonly similarity: number;
   readonly likeness: string;
   readonly labels: Labels;
-  /** Labels that its source does not give, as the model tells them with calibrated probabilities, 0 to 1. */
+  /** Labels that the source does not give, predicted by the model, with calibrated probabilities from 0 to 1. */
   readonly predicted: PredictedLabels;
   /** Path of the picture on this server. */
   readonly picture: string;
   readonly link: string | null;
   readonly price: string | null;
-  /** Null: the source does not say. */
+  /** Null if the source does not say. */
   readonly availability: Availability | null;
   readonly alike: number;
 }
@@ -32,11 +32,11 @@ export interface GalleryJson {
   readonly weak: boolean;
   readonly more: boolean;
   readonly filter: Filter;
-  /** What the photo shows, as the model tells it, with calibrated probabilities, 0 to 1; `{}` when it tells nothing. */
+  /** What the photo shows as predicted by the model, with calibrated probabilities from 0 to 1; `{}` without a prediction. */
   readonly shows: Predictions;
 }
 
-/** Stands where a gallery would stand when that one photo of several could not be answered. */
+/** Takes the place of a gallery when one of several photos could not be answered. */
 export interface FailedGalleryJson {
   readonly items: readonly [];
   readonly weak: false;
@@ -79,7 +79,7 @@ export function replyJson(reply: Reply) {
 
 // --- Internal helpers ---
 
-/** Ids are any text: slashes, spaces and other scripts must survive the address. */
+/** An id is any text: slashes, spaces and other scripts must survive in the URL. */
 function itemPath(id: string): string {
   return `/api/items/${encodeURIComponent(id)}`;
 }
@@ -97,7 +97,7 @@ function galleryItemJson(item: GalleryItem): GalleryItemJson {
     link: item.link ?? null,
     price: item.price ?? null,
     availability: item.availability ?? null,
-    alike: item.alike,
+    alike: item.duplicateCount,
   };
 }
 

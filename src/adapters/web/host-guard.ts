@@ -1,6 +1,6 @@
 /**
- * Who may talk to this door: only browsers that were sent to a name of this server, and only pages it served itself.
- * The first stops DNS rebinding (a foreign name that resolves to this machine), the second forged cross-site requests.
+ * Accepts only requests for a host name of this server, and only from pages that it served itself.
+ * The first rule stops DNS rebinding (a foreign name that resolves to this machine), the second forged cross-site requests.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
@@ -12,15 +12,15 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const HOST_HEADER = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::\d{1,5})?$/i;
 
 export interface HostGuardOptions {
-  /** The address that is listened on; asking for it by that name is always right. */
+  /** The address that the server listens on; a request for it is always accepted. */
   readonly host: string;
-  /** Further names without port, for example `fashion.example`, `192.168.1.20` or `[fd00::20]`. */
+  /** More accepted names, without port, for example `fashion.example`, `192.168.1.20` or `[fd00::20]`. */
   readonly allowedHosts: readonly string[];
   /** What a person on this machine opens, for example `http://localhost:8080`. */
   readonly address: () => string;
 }
 
-/** @returns a check of one request: what to refuse it with, `foreign-host` or `foreign-origin`, or nothing. */
+/** @returns a check of one request: the error to refuse it with (`foreign-host` or `foreign-origin`), or undefined. */
 export function createHostGuard({ host, allowedHosts, address }: HostGuardOptions) {
   const names = new Set([...LOOPBACK_NAMES, ...[host, ...allowedHosts].map(normaliseName)]);
   return (request: {
@@ -38,7 +38,7 @@ export function createHostGuard({ host, allowedHosts, address }: HostGuardOption
     if (!SAFE_METHODS.has(request.method) && !isOwnPage(request.headers)) {
       return new DoorError(
         'foreign-origin',
-        'Requests that send something are only taken from this server’s own page and from programs, not from other websites.',
+        'Requests that send data are accepted only from this server’s own page and from programs, not from other websites.',
       );
     }
     return undefined;

@@ -1,11 +1,11 @@
-/** The state of the inventory and of what reads it again, as the JSON of this door. Pure. */
+/** Turns the state of the inventory and of its reindex runs into the JSON of the HTTP API. Pure functions. */
 
-import { canPause, type ReindexRun, type ReindexState } from '../../chat/reindex-job.ts';
+import { canPause, type ReindexRun, type ReindexState } from '../../reindex/reindex-run.ts';
 import type { Status } from '../../chat/status.ts';
-import { OperatorError } from '../../errors.ts';
-import type { Changes, ReindexPlan } from '../../inventory/reindex-plan.ts';
+import { OperatorError } from '../../util/errors.ts';
+import type { Changes, ReindexPlan } from '../../reindex/reindex-plan.ts';
 
-/** More reasons than this are counted, not listed. */
+/** Reasons beyond this number are counted, not listed. */
 const LISTED_REASONS = 20;
 
 export function inventoryJson(status: Status, run: ReindexRun | undefined) {

@@ -1,12 +1,13 @@
-/** The inventory as the person at this machine sees and changes it. */
+/** Routes of the inventory panel: the person at this machine inspects and reindexes the inventory. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BUTTONS_LIFETIME_MS } from '../../chat/buttons.ts';
-import { cut } from '../../cut.ts';
-import { type ReindexJob, type ReindexRequest, type ReindexRun, STEPS } from '../../chat/reindex-job.ts';
+import { truncate } from '../../util/truncate.ts';
+import type { ReindexJob } from '../../reindex/reindex-job.ts';
+import { type ReindexRequest, type ReindexRun, STEPS } from '../../reindex/reindex-run.ts';
 import type { ReadStatus } from '../../chat/status.ts';
-import { InputError, OperatorError } from '../../errors.ts';
+import { InputError, OperatorError } from '../../util/errors.ts';
 import { inventoryJson, runJson } from './inventory-json.ts';
 import { isLocalPerson } from './local-person.ts';
 import { DoorError } from './problem.ts';
@@ -17,7 +18,7 @@ export interface InventoryPanel {
 }
 
 export interface InventoryRoutesDependencies {
-  /** Left out: nobody sees or changes the inventory here. */
+  /** If absent, nobody can see or change the inventory through this server. */
   readonly panel?: InventoryPanel | undefined;
   /** What a person on this machine opens, for example `http://localhost:8080`. */
   readonly address: () => string;
@@ -25,7 +26,7 @@ export interface InventoryRoutesDependencies {
 }
 
 const MAX_BODY_BYTES = 1_024;
-/** Characters of what came, in an error. */
+/** Characters of a request that an error message quotes. */
 const MAX_QUOTED = 100;
 
 const KINDS = ['plan', 'reindex', 'full'] as const;
@@ -39,7 +40,7 @@ const steering = z.strictObject({ step: z.enum(STEPS) });
 const BEGINNINGS = [...KINDS.map((kind) => JSON.stringify({ kind })), '{"kind":"confirm","run":ID}'];
 const STEERINGS = STEPS.map((step) => JSON.stringify({ step }));
 
-/** The person at this machine has no name here. */
+/** The person at this machine has no account. */
 const BY = { door: 'web', person: 'local', place: 'page' } as const;
 
 export function inventoryRoutes(
@@ -57,7 +58,7 @@ export function inventoryRoutes(
     );
   }
 
-  // Not a refusal: every page asks, to know whether to offer the panel.
+  // Answered with 200 for everybody: each page asks in order to know whether to offer the panel.
   app.get('/api/inventory', async (request, reply) => {
     void reply.header('cache-control', 'no-store');
     if (!panel || !isLocal(request)) return { local: false };
@@ -86,7 +87,7 @@ export function inventoryRoutes(
       if (run?.id !== id) {
         throw new DoorError(
           'not-found',
-          `Expected the id of the last run, got ${JSON.stringify(cut(id, MAX_QUOTED))}. GET /api/inventory tells it.`,
+          `Expected the id of the last run, got ${JSON.stringify(truncate(id, MAX_QUOTED))}. GET /api/inventory returns it.`,
         );
       }
       return { done: reindex.steer(id, step, BY), run: runJson(run) };
@@ -110,7 +111,7 @@ function requestOf(kind: 'plan' | 'reindex' | 'full'): ReindexRequest {
   return { kind: kind === 'plan' ? 'plan' : 'reindex', full: kind === 'full', by: BY };
 }
 
-/** Of the last run alone, and no longer than in a chat. @throws {InputError} `bad-request`. */
+/** Only the last run can be confirmed, and for as long as in a chat. @throws {InputError} `bad-request`. */
 function confirmedRequest(last: ReindexRun | undefined, id: string): ReindexRequest {
   const state = last?.state();
   const isOpen =
@@ -126,7 +127,7 @@ function confirmedRequest(last: ReindexRun | undefined, id: string): ReindexRequ
 function read<T>(schema: z.ZodType<T>, body: unknown, expected: readonly string[]): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const got = body === undefined ? 'nothing' : cut(JSON.stringify(body), MAX_QUOTED);
+  const got = body === undefined ? 'nothing' : truncate(JSON.stringify(body), MAX_QUOTED);
   throw new InputError(
     'bad-request',
     `Expected ${expected.slice(0, -1).join(', ')} or ${expected.at(-1)}, got ${got}.`,

@@ -1,14 +1,14 @@
-/** One item: its facts, its picture, what is like it. */
+/** Routes of one item: its data, its picture, and items like it. */
 
 import type { FastifyInstance } from 'fastify';
-import { InputError } from '../../errors.ts';
-import type { Item } from '../../inventory/item.ts';
-import type { Recommender } from '../../recommend.ts';
+import { InputError } from '../../util/errors.ts';
+import type { Item } from '../../catalogue/item.ts';
+import type { Recommender } from '../../recommend/recommend.ts';
 import { galleryJson, itemJson } from './gallery-json.ts';
 import { DoorError } from './problem.ts';
 import { type RawFields, readPageOptions } from './read-query.ts';
 
-/** A picture is kept for an hour and then asked for again by its digest, which costs one empty answer. */
+/** Browsers keep a picture for an hour, then revalidate it by its digest, which costs one empty response. */
 const PICTURE_CACHE = 'public, max-age=3600, must-revalidate';
 
 export interface ItemRoutesDependencies {

@@ -1,9 +1,9 @@
-/** Who sits at this machine. Only they may see and change the inventory here; nobody in the network around it. */
+/** Tells whether a request comes from a person at this machine; only they may see and change the inventory. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** Proxies add one of these for whomever they let in. */
+/** Proxies add one of these headers to forwarded requests. */
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -13,14 +13,14 @@ loopback.addAddress('::1', 'ipv6');
 loopback.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
 
 export interface Caller {
-  /** Of the connection itself, never as a header says. */
+  /** Address of the connection itself, never taken from a header. */
   readonly address: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
 /**
- * The connection comes from this machine, to one of its own names, through no proxy, and a browser was on this server's own page.
- * A proxy on this machine that rewrites `Host` and adds no header cannot be told apart: then INVENTORY_PANEL=off is right.
+ * True if the connection comes from this machine, names one of its own host names, passed no proxy and, in a browser, comes from
+ * this server's own page. A proxy on this machine that rewrites `Host` and adds no header cannot be recognised: set INVENTORY_PANEL=off.
  */
 export function isLocalPerson({ address, headers }: Caller): boolean {
   const family = isIP(address ?? '');

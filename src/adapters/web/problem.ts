@@ -1,8 +1,8 @@
-/** RFC 9457 problem documents: the one form in which this door says that something went wrong. */
+/** RFC 9457 problem documents: the only form of error that the HTTP API returns. */
 
-import { BusyError, ClosedError, InputError, type InputProblem } from '../../errors.ts';
+import { BusyError, ClosedError, InputError, type InputProblem } from '../../util/errors.ts';
 
-/** What can be wrong with a request before anybody looks at a photo, and what the service itself can lack. */
+/** Problems of a request that are found before a photo is read, and problems of the service itself. */
 type DoorProblem =
   | 'not-multipart'
   | 'unexpected-field'
@@ -56,7 +56,7 @@ const RESTART_SECONDS = 5;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
-/** A problem document; `retryAfter` repeats the `Retry-After` header (seconds) for readers that see only the body. */
+/** A problem document. `retryAfter` repeats the `Retry-After` header (seconds) for clients that see only the body. */
 export interface Problem {
   /** `/problems/<slug>`, relative to this server, which explains it there. */
   readonly type: string;
@@ -66,7 +66,7 @@ export interface Problem {
   readonly retryAfter?: number;
 }
 
-/** A request this door refuses by itself. `message` says what was expected, what came and what to do. */
+/** A request that the API refuses by itself. `message` says what was expected, what came and what to do. */
 export class DoorError extends Error {
   override readonly name = 'DoorError';
   readonly slug: DoorProblem;
@@ -86,7 +86,7 @@ export function problem(slug: ProblemSlug, detail: string, retryAfter?: number):
   return retryAfter === undefined ? document : { ...document, retryAfter };
 }
 
-/** What a person may know about anything that was thrown: of an unforeseen error, only that it happened. */
+/** The problem document of anything thrown. Of an unexpected error it says only that it happened. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof InputError) return problem(error.problem, error.message);
   if (error instanceof DoorError) return problem(error.slug, error.message);

@@ -1,14 +1,14 @@
-/** Reads `count`, `offset` and `filter` as they come in addresses and form fields. */
+/** Reads `count`, `offset` and `filter` from query strings and form fields. */
 
-import { InputError } from '../../errors.ts';
-import { type GalleryOptions, MAX_COUNT, MAX_OFFSET, type PageOptions } from '../../recommend.ts';
+import { InputError } from '../../util/errors.ts';
+import { type GalleryOptions, MAX_COUNT, MAX_OFFSET, type PageOptions } from '../../recommend/recommend.ts';
 import { parseFilter } from '../../search/filter.ts';
 
 /** Bounds of `GalleryOptions.count` and `PageOptions.offset`. */
 const COUNT = { from: 1, to: MAX_COUNT };
 const OFFSET = { from: 0, to: MAX_OFFSET };
 
-/** Texts by name; a list when a name came more than once. */
+/** Values by field name; a list if the field came more than once. */
 export type RawFields = Readonly<Partial<Record<string, string | readonly string[]>>>;
 
 /**
@@ -33,7 +33,7 @@ export function readPageOptions(fields: RawFields): PageOptions {
 
 // --- Internal helpers ---
 
-/** An empty field counts as absent: that is what an untouched form field sends. */
+/** An empty value counts as absent, because that is what an untouched form field sends. */
 function readOnce(fields: RawFields, name: string): string | undefined {
   const value = fields[name];
   if (typeof value === 'object') {

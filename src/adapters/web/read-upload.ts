@@ -1,19 +1,19 @@
-/** Reads the multipart form of a photo search: one to four photos, an optional filter and count. Memory only. */
+/** Reads the multipart form of a photo search into memory: one to four photos, an optional filter and an optional count. */
 
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { MAX_PHOTOS } from '../../chat/answer.ts';
-import { InputError } from '../../errors.ts';
-import type { GalleryOptions } from '../../recommend.ts';
+import { InputError } from '../../util/errors.ts';
+import type { GalleryOptions } from '../../recommend/recommend.ts';
 import { DoorError } from './problem.ts';
 import { readGalleryOptions } from './read-query.ts';
 
 const TEXT_FIELDS = ['filter', 'count'];
-/** Bytes of a text field; a filter that names 7 labels with many values stays far below. */
+/** Longest text field, in bytes. A filter on 7 labels with many values stays far below. */
 const MAX_TEXT_BYTES = 16_384;
-/** Bytes around the photos: boundaries, part headers, text fields. */
+/** Bytes of a form besides its photos: boundaries, part headers, text fields. */
 const FORM_OVERHEAD_BYTES = 65_536;
-/** How long a refused sender is listened to, so that it reads the answer instead of seeing a reset connection. */
+/** How long the rest of a refused upload is read, so that the client reads the answer instead of seeing a reset connection. */
 const LINGER_MS = 2_000;
 
 const EXAMPLE = 'For example: curl -F photo=@outfit.jpg http://localhost:8080/api/recommendations';
@@ -24,13 +24,13 @@ export interface Upload {
   readonly options: GalleryOptions;
 }
 
-/** The most bytes a whole form may take, for photos of at most `maxPhotoBytes` each. */
+/** Largest size of a whole form, in bytes, for photos of at most `maxPhotoBytes` each. */
 export function maxUploadBytes(maxPhotoBytes: number): number {
   return MAX_PHOTOS * maxPhotoBytes + FORM_OVERHEAD_BYTES;
 }
 
 /**
- * Stops at the first thing that is wrong, without waiting for the rest to arrive.
+ * Stops at the first error, without waiting for the rest of the form.
  * @param maxPhotoBytes of each photo.
  * @throws {InputError} `no-photo`, `too-many-photos`, `photo-too-large`, `bad-request`, `bad-filter`.
  * @throws {DoorError} `not-multipart`, `unexpected-field`, `body-too-large`.
@@ -107,12 +107,12 @@ async function readPhoto(part: MultipartFile, number: number, maxBytes: number):
   const { file } = part;
   const tooLarge = new InputError(
     'photo-too-large',
-    `Photo ${number} is larger than ${megabytes(maxBytes)}, the most that is taken. Send a smaller version of it.`,
+    `Photo ${number} is larger than ${megabytes(maxBytes)}, the largest that is accepted. Send a smaller version of it.`,
   );
-  // The limit may have been met before anybody could listen.
+  // The limit may have been reached before this listener was added.
   if (file.truncated) throw tooLarge;
   file.once('limit', () => {
-    // Ends the upload here; waiting for the end of the part would read all that is still coming.
+    // Ends the upload here; waiting for the end of the part would read everything that is still coming.
     file.destroy(tooLarge);
   });
   const chunks: Uint8Array[] = [];

@@ -1,24 +1,24 @@
-/** Photo in, galleries out; then more of a gallery, or the same search under another filter. */
+/** Routes of the search: a gallery for each photo, further pages of a gallery, the same search with another filter. */
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ClosedError } from '../../errors.ts';
-import type { Gallery } from '../../gallery/gallery.ts';
-import type { Metrics } from '../../metrics.ts';
-import type { Recommender } from '../../recommend.ts';
+import { ClosedError } from '../../util/errors.ts';
+import type { Gallery } from '../../recommend/gallery.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import type { Recommender } from '../../recommend/recommend.ts';
 import { failedGalleryJson, galleryJson } from './gallery-json.ts';
 import { problemOf } from './problem.ts';
 import { type RawFields, readPageOptions } from './read-query.ts';
 import { maxUploadBytes, readUpload } from './read-upload.ts';
 import { createUploadBudget } from './upload-budget.ts';
 
-/** Bytes that uploads in progress may hold together: at least five forms of the largest size at the usual 12 MB a photo. */
+/** Memory for all uploads in progress, in bytes: at least five forms of the largest size at the usual 12 MB a photo. */
 const UPLOAD_BUDGET_BYTES = 256 * 1024 * 1024;
 
 export interface RecommendationRoutesDependencies {
   readonly recommender: Recommender;
   readonly maxPhotoBytes: number;
   readonly metrics: Pick<Metrics, 'doorPhoto'>;
-  /** Called with what was unforeseen, so that it reaches the log although its neighbours are answered. */
+  /** Called with an unexpected error of one photo, so that it is logged although the other photos are answered. */
   readonly onUnforeseen: (error: unknown) => void;
 }
 
@@ -62,12 +62,12 @@ function isAnswered(outcome: PromiseSettledResult<Gallery>): outcome is PromiseF
   return outcome.status === 'fulfilled';
 }
 
-/** Aborts when the sender goes away before the answer is written, so that nobody computes for nobody. */
+/** Aborts when the client disconnects before the answer is written, so that no work is done in vain. */
 function signalOfDisconnect(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished)
-      controller.abort(new ClosedError('The sender went away before the answer.'));
+      controller.abort(new ClosedError('The client disconnected before the answer.'));
   });
   return controller.signal;
 }

@@ -1,9 +1,9 @@
-/** One line a request: method, route, status and duration. Never the address, which names galleries and items. */
+/** Logs one line a request: method, route, status and duration. Never the URL, which names galleries and items. */
 
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from '../../logger.ts';
+import type { Logger } from '../../util/logger.ts';
 
-/** Asked for by machines, or by an open panel, every few seconds. */
+/** Routes that machines or an open panel request every few seconds. */
 const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics', '/api/inventory']);
 
 export function logRequests(app: FastifyInstance, logger: Logger): void {

@@ -1,19 +1,19 @@
-/** What is not about one search: labels to filter by, typed messages, health, metrics, the meaning of problems. */
+/** Routes besides the search: labels to filter by, typed messages, health, metrics, explanations of problems. */
 
 import type { FastifyInstance } from 'fastify';
-import type { Chat } from '../../chat/chat.ts';
-import { InputError } from '../../errors.ts';
-import type { LabelName } from '../../inventory/item.ts';
-import type { Readiness } from '../../readiness.ts';
+import type { TypedCommands } from './typed-commands.ts';
+import { InputError } from '../../util/errors.ts';
+import type { LabelName } from '../../catalogue/item.ts';
+import type { Readiness } from './readiness.ts';
 import { replyJson } from './gallery-json.ts';
 import { DoorError, isProblemSlug, problem } from './problem.ts';
 
-/** Bytes of a message; a text of 2,000 characters needs at most 12,000 as escaped JSON. */
+/** Largest message, in bytes. A text of 2,000 characters takes at most 12,000 as escaped JSON. */
 const MAX_MESSAGE_BYTES = 16_384;
 
 export interface ServiceRoutesDependencies {
-  readonly chat: Chat;
-  /** How many items carry each value of each label, most frequent first. */
+  readonly chat: TypedCommands;
+  /** Number of items with each value of each label, most frequent first. */
   readonly labels: () => ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   readonly ready: () => Readiness;

@@ -1,17 +1,17 @@
-/** Bounds the memory that uploads in progress may take together. */
+/** Limits the memory of all uploads in progress. */
 
-import { BusyError } from '../../errors.ts';
+import { BusyError } from '../../util/errors.ts';
 
 export interface UploadBudget {
   /**
-   * Sets bytes aside until the returned function is called.
-   * @throws {BusyError} when they are not free.
+   * Reserves bytes until the returned function is called.
+   * @throws {BusyError} when that many bytes are not free.
    */
   reserve(bytes: number): () => void;
 }
 
 /**
- * @param capacity bytes; a single upload larger than this is let in when nothing else is in progress.
+ * @param capacity in bytes. A single larger upload is accepted when nothing else is in progress.
  */
 export function createUploadBudget(capacity: number): UploadBudget {
   let used = 0;

@@ -1,4 +1,4 @@
-/** Known address, wrong method: says which methods are right instead of pretending that nothing is there. */
+/** Answers a wrong method at a known path with 405 and the methods that exist there. */
 
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { DoorError } from './problem.ts';
@@ -6,8 +6,8 @@ import { DoorError } from './problem.ts';
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
- * Watches the routes that are added to `app` from now on.
- * @returns a function that answers every other method of those addresses with 405 and `Allow`; call it last.
+ * Observes the routes that are added to `app` from now on.
+ * @returns a function that answers every other method of their paths with 405 and `Allow`. Call it last.
  */
 export function watchMethods(app: FastifyInstance): () => void {
   const allowed = new Map<string, Set<string>>();
@@ -28,7 +28,7 @@ export function watchMethods(app: FastifyInstance): () => void {
       app.route({
         url,
         method: METHODS.filter((method) => !methods.has(method)),
-        // Before the body is looked at: its type does not matter any more.
+        // Before the body is parsed: its type no longer matters.
         onRequest: (_request, reply, next) => {
           void reply.header('allow', allow);
           next(refusal);

@@ -1,12 +1,13 @@
-/** The token-free door: a chat page on this machine and the JSON API beneath it. */
+/** The web chat: a page on this machine that needs no token, and the JSON API below it. */
 
 import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
-import { ClosedError, hasCode, OperatorError } from '../../errors.ts';
-import type { Logger } from '../../logger.ts';
+import { ClosedError } from '../../util/errors.ts';
+import type { Logger } from '../../util/logger.ts';
+import { explainListenError } from '../../util/port.ts';
 import type { Adapter } from '../adapter.ts';
 import { createHostGuard } from './host-guard.ts';
 import { type InventoryRoutesDependencies, inventoryRoutes } from './inventory-routes.ts';
@@ -17,7 +18,7 @@ import { watchMethods } from './watch-methods.ts';
 import { logRequests } from './request-log.ts';
 import { type ServiceRoutesDependencies, serviceRoutes } from './service-routes.ts';
 
-/** Nothing comes from elsewhere, nothing is inline, nobody frames the page. `blob:` shows a photo before it is sent. */
+/** No foreign origins, nothing inline, no framing. `blob:` shows a photo before it is sent. */
 const CONTENT_SECURITY_POLICY = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -29,9 +30,9 @@ const CONTENT_SECURITY_POLICY = {
   'base-uri': ["'none'"],
 };
 
-/** Ids have up to 200 characters, and each may become 9 in an address. */
+/** An id has up to 200 characters, and each takes up to 9 in a URL. */
 const MAX_ENCODED_ID = 1_800;
-/** The longest a sender may take for a whole request; four photos over a slow phone line. */
+/** Longest time for a whole request: four photos over a slow mobile connection. */
 const REQUEST_TIMEOUT_MS = 180_000;
 
 export interface WebAdapterDependencies
@@ -53,7 +54,7 @@ export interface WebAdapterDependencies
 }
 
 export interface WebAdapter extends Adapter {
-  /** For tests in process: `app.inject` needs no port. */
+  /** For tests in the same process: `app.inject` needs no port. */
   readonly app: FastifyInstance;
   /** What a person on this machine opens, for example `http://localhost:8080`; undefined before `start()`. */
   readonly address: string | undefined;
@@ -70,7 +71,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
   let stopped: Promise<void> | undefined;
 
   const app = fastify({
-    // Fastify's own lines carry addresses, and those name galleries; `logRequests` writes what may be known.
+    // Fastify's own log lines contain URLs, which name galleries; `logRequests` writes what may be logged.
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
@@ -89,7 +90,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // Whether this name is always reached through TLS is for the proxy in front to say.
+    // HSTS is for the proxy in front: only it knows whether this name is always reached through TLS.
     strictTransportSecurity: false,
   });
   app.register(multipart, { throwFileSizeLimit: false });
@@ -97,13 +98,16 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
     scope.addHook('onRequest', (request, _reply, next) => {
       next(guard(request) ?? (stopped && new ClosedError('The web chat was stopped.')));
     });
-    // Without it a kept-alive connection would hold the stop until it times out.
+    // Otherwise a kept-alive connection would delay the stop until it times out.
     scope.addHook('onSend', (_request, reply, _payload, next) => {
       if (stopped) void reply.header('connection', 'close');
       next();
     });
     scope.setNotFoundHandler(() => {
-      throw new DoorError('not-found', 'Nothing is at this address. The chat is at /, the API below /api.');
+      throw new DoorError(
+        'not-found',
+        'There is nothing at this address. The chat is at /, the API below /api.',
+      );
     });
     const refuseOtherMethods = watchMethods(scope);
     recommendationRoutes(scope, { ...deps, onUnforeseen: logUnforeseen });
@@ -112,7 +116,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
     serviceRoutes(scope, deps);
     await scope.register(fastifyStatic, {
       root: join(assetsFolder, 'web'),
-      // One route a file, known from the start: logs name it, and nothing else of the disk can be asked for.
+      // One route for each file, registered at the start: logs name it, and no other file of the disk can be requested.
       wildcard: false,
       globIgnore: ['**/jsconfig.json'],
       cacheControl: false,
@@ -135,7 +139,7 @@ export function createWebAdapter(deps: WebAdapterDependencies): WebAdapter {
       try {
         await app.listen({ host, port });
       } catch (error) {
-        throw explainListenError(error, host, port);
+        throw explainListenError(error, { host, port, setting: 'PORT' });
       }
       logger.debug({ adapter: 'web', address: addressOf(app, host) }, 'the web chat is open');
     },
@@ -162,27 +166,4 @@ function addressOf(app: FastifyInstance, host: string): string | undefined {
   const everywhereOrLoopback = ['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'].includes(host);
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${everywhereOrLoopback ? 'localhost' : name}:${bound.port}`;
-}
-
-function explainListenError(error: unknown, host: string, port: number): unknown {
-  const options = { cause: error };
-  if (hasCode(error, 'EADDRINUSE')) {
-    return new OperatorError(
-      `Port ${port} of ${host} is taken by another program. Stop that program, or choose another port, for example PORT=${port + 1}.`,
-      options,
-    );
-  }
-  if (hasCode(error, 'EACCES')) {
-    return new OperatorError(
-      `This user may not listen on port ${port} of ${host}. Choose a port above 1023, for example PORT=8080.`,
-      options,
-    );
-  }
-  if (hasCode(error, 'EADDRNOTAVAIL') || hasCode(error, 'ENOTFOUND')) {
-    return new OperatorError(
-      `${host} is not an address of this machine. Set HOST to one that is, for example HOST=127.0.0.1, or HOST=0.0.0.0 for all of them.`,
-      options,
-    );
-  }
-  return error;
 }

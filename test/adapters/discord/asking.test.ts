@@ -53,7 +53,7 @@ describe('somebody asks', () => {
     expect(seen.response?.text).not.toContain('red-1>');
   });
 
-  it('with /find and nothing else: is told how', async () => {
+  it('with /find and nothing else: the answer explains how to ask', async () => {
     const { fake, ana, channel } = door;
     const seen = await ana.slash('find', {}, { in: channel });
     await fake.waitFor('the answer', () => seen.status === 'answered');

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { commandPayloads } from '../../../src/adapters/discord/api/command-payloads.ts';
 import type { CommandInfo } from '../../../src/chat/command-info.ts';
 import { validateCommands } from '../../fakes/discord/validate-commands.ts';
-import { createDoorClock } from './door-clock.ts';
+import { createFastClock } from '../../test-clock.ts';
 import { type DoorOptions, type OpenDoor, openDoor, photo } from './open-door.ts';
 
 let door: OpenDoor | undefined;
@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** A start soon after the last one waits for the gateway's next turn. */
 function hasty(): DoorOptions {
-  const clock = createDoorClock();
+  const clock = createFastClock();
   return { dependencies: { clock }, fake: { clock: clock.platform } };
 }
 
@@ -110,7 +110,7 @@ describe('the commands at Discord', () => {
     expect(withRoles.find(({ name }) => name === 'mode')).not.toHaveProperty('contexts');
   });
 
-  it('stay within the size that Discord takes, whatever the inventory calls its wares', async () => {
+  it('stay within the size that Discord accepts, however long the labels of the inventory are', async () => {
     const opened = (door = await openDoor());
     const value = (n: number): string => `${n} ${'long '.repeat(18)}`.slice(0, 95);
     const find = opened.bot.conversation.commands().find(({ name }) => name === 'find');
@@ -135,7 +135,7 @@ describe('the commands at Discord', () => {
 });
 
 describe('the invite link', () => {
-  it('of the README asks for the permissions that are used, and no others', async () => {
+  it('of docs/discord.md asks for the permissions that are used, and no others', async () => {
     const names = [
       'ViewChannel',
       'SendMessages',
@@ -144,8 +144,8 @@ describe('the invite link', () => {
       'ReadMessageHistory',
     ] as const;
     const bits = names.reduce((sum, name) => sum | PermissionFlagsBits[name], 0n);
-    const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
-    expect(readme).toContain(`&permissions=${bits}\``);
+    const page = await readFile(new URL('../../../docs/discord.md', import.meta.url), 'utf8');
+    expect(page).toContain(`&permissions=${bits}\``);
 
     const opened = (door = await openDoor());
     const guild = opened.fake.guild('Atelier', { botPermissions: names });

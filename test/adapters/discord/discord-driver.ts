@@ -5,15 +5,15 @@ import { ApplicationCommandOptionType, ApplicationCommandType, Locale } from 'di
 import { pino } from 'pino';
 import type { Adapter } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordSettings } from '../../../src/adapters/discord/discord-adapter.ts';
-import { type Clock, systemClock } from '../../../src/chat/clock.ts';
-import type { FakeChannel } from '../../fakes/discord/builder.ts';
+import { type Clock, systemClock } from '../../../src/util/clock.ts';
+import type { FakeChannel } from '../../fakes/discord/fake-types.ts';
 import {
   type FakeDiscord,
   type FakeDiscordOptions,
   startFakeDiscord,
 } from '../../fakes/discord/fake-discord.ts';
 import type { SeenInteraction, SeenMessage } from '../../fakes/discord/observe.ts';
-import type { FakeUser, Post as FakePost } from '../../fakes/discord/people.ts';
+import type { FakeUser, Post as FakePost } from '../../fakes/discord/fake-types.ts';
 import { directChannel } from '../../fakes/discord/routes/lookups.ts';
 import type {
   Answer,
@@ -65,7 +65,7 @@ export async function openDiscordDoor(
   const origin = world.origin;
   const guild = fake.guild('Street style');
   const channel = guild.textChannel('outfits');
-  const elsewhere = fake.guild('Elsewhere', { botPermissions: [] }).textChannel('looks');
+  const elsewhere = fake.guild('Elsewhere', { botPermissions: [] }).textChannel('views');
   const moderators = guild.role('Moderators', { permissions: ['ManageGuild'] });
   const stranger = elsewhere.webhook('Stranger');
   const users = new Map<string, FakeUser>();

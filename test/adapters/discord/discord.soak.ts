@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { FakeChannel } from '../../fakes/discord/builder.ts';
+import type { FakeChannel } from '../../fakes/discord/fake-types.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/fake-discord.ts';
 import type { Trouble } from '../../fakes/discord/faults.ts';
 import type { SeenInteraction, SeenMessage } from '../../fakes/discord/observe.ts';
-import type { FakeUser } from '../../fakes/discord/people.ts';
+import type { FakeUser } from '../../fakes/discord/fake-types.ts';
 import { ATTACHMENT_ROUTE } from '../../fakes/discord/server.ts';
 import type { MessageRecord } from '../../fakes/discord/state.ts';
 import { colourPhoto } from '../../scenarios/scenario-bot.ts';

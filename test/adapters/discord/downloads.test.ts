@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createDownload, isOwn } from '../../../src/adapters/discord/api/download.ts';
-import { systemClock } from '../../../src/chat/clock.ts';
-import type { FakeFile } from '../../fakes/discord/people.ts';
+import { createDownload, isDiscordAddress } from '../../../src/adapters/discord/api/download.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import type { FakeFile } from '../../fakes/discord/fake-types.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
 describe('hosts of photos', () => {
@@ -15,7 +15,7 @@ describe('hosts of photos', () => {
     'https://images-ext-1.discordapp.net/external/abc/https/shop.example/a.jpg',
     'http://127.0.0.1:3000/attachments/1/2/a.jpg',
   ])('are Discord’s own, or the one that stands in for it: %s', (address) => {
-    expect(isOwn(address, api)).toBe(true);
+    expect(isDiscordAddress(address, api)).toBe(true);
   });
 
   it.each([
@@ -33,11 +33,11 @@ describe('hosts of photos', () => {
     'nonsense',
     '',
   ])('are no others: %s', (address) => {
-    expect(isOwn(address, api)).toBe(false);
-    if (address.includes('127.0.0.1')) expect(isOwn(address, undefined)).toBe(false);
+    expect(isDiscordAddress(address, api)).toBe(false);
+    if (address.includes('127.0.0.1')) expect(isDiscordAddress(address, undefined)).toBe(false);
   });
 
-  it('are asked without a redirect being followed', async () => {
+  it('are downloaded without following redirects', async () => {
     let visited = 0;
     const elsewhere = createServer((_, response) => {
       visited++;
@@ -55,7 +55,7 @@ describe('hosts of photos', () => {
       { urls: [`${origin}/a.jpg`], spoiler: false, isImage: true },
       new AbortController().signal,
     );
-    await expect(reading).rejects.toThrow(/does not hand out the photo/);
+    await expect(reading).rejects.toThrow(/does not deliver the photo/);
     expect(visited).toBe(0);
     for (const server of [elsewhere, own]) server.close();
   });
@@ -88,7 +88,7 @@ describe('photos that are not what they say', () => {
     expect(door.fake.downloads[0]?.bytesSent).toBeLessThan(30_000_000);
   });
 
-  it('are asked for again when the connection is cut, and told when it stays so', async () => {
+  it('are retried when the connection is cut, and fail with an explanation when it stays cut', async () => {
     expect(await answerTo({ delivery: { cutAfter: 100 } })).toContain('Too many photos are waiting');
     expect(door.fake.downloads.length).toBeGreaterThan(1);
   });

@@ -8,7 +8,7 @@ afterEach(async () => {
   await door.close();
 });
 
-it('counts each guild by itself, and tells who asked by command alone, in place of the sign for all', async () => {
+it('counts each guild by itself, and replaces the public "is thinking" of a command by a notice for that person alone', async () => {
   const limits = { person: undefined, community: { count: 1, seconds: 600 }, presses: undefined };
   door = await openDoor({ bot: { limits } });
   const { fake, ana, mia, channel } = door;

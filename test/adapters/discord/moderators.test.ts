@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
-import { type DoorClock, createDoorClock } from './door-clock.ts';
+import { createFastClock, type FastClock } from '../../test-clock.ts';
 import { type OpenDoor, openDoor } from './open-door.ts';
 
 let door: OpenDoor;
-let clock: DoorClock;
+let clock: FastClock;
 
 afterEach(async () => {
   await door.close();
 });
 
 async function open(moderatorRoles: readonly string[] = []): Promise<void> {
-  clock = createDoorClock();
+  clock = createFastClock();
   door = await openDoor({
     settings: { moderatorRoles },
     dependencies: { clock },
@@ -33,7 +33,7 @@ describe('moderators', () => {
   });
 
   it('are the members of a role as well', async () => {
-    clock = createDoorClock();
+    clock = createFastClock();
     door = await openDoor({ dependencies: { clock }, fake: { clock: clock.platform } });
     const { fake, ana, guild, channel } = door;
     const staff = guild.role('Staff');
@@ -45,7 +45,7 @@ describe('moderators', () => {
     expect(seen.response?.text).toContain('From now on');
   });
 
-  it('are checked again when a button is pressed', async () => {
+  it('are checked again when a button is clicked', async () => {
     await open();
     const { fake, mia, ana, guild, channel, bot } = door;
     await bot.addPicture('blue', COLOURS.weak);
@@ -91,7 +91,7 @@ describe('a reindex that outlives its interaction', () => {
     expect(seen.followUps).toEqual([]);
   });
 
-  it('says so while it can, where the bot cannot see the channel', async () => {
+  it('says so while the token is valid, where the bot cannot see the channel', async () => {
     const { fake, mia, channel, bot } = door;
     const release = bot.hold('bulk');
     await mia.slash('reindex', {}, { in: channel });
@@ -103,7 +103,7 @@ describe('a reindex that outlives its interaction', () => {
     clock.advance(10 * 60_000);
     release();
     await fake.waitFor('the line', () =>
-      door.lines.some((line) => line.includes('cannot be brought up to date')),
+      door.lines.some((line) => line.includes('can no longer be updated')),
     );
     await door.adapter.stop();
     expect(message.text).not.toContain('Reindex finished');

@@ -7,13 +7,13 @@ import {
   type DiscordSettings,
 } from '../../../src/adapters/discord/discord-adapter.ts';
 import type { Adapter } from '../../../src/adapters/adapter.ts';
-import type { FakeChannel, FakeGuild } from '../../fakes/discord/builder.ts';
+import type { FakeChannel, FakeGuild } from '../../fakes/discord/fake-types.ts';
 import {
   type FakeDiscord,
   type FakeDiscordOptions,
   startFakeDiscord,
 } from '../../fakes/discord/fake-discord.ts';
-import type { FakeUser } from '../../fakes/discord/people.ts';
+import type { FakeUser } from '../../fakes/discord/fake-types.ts';
 import type { SeenMessage } from '../../fakes/discord/observe.ts';
 import { colourPhoto, COLOURS, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
 

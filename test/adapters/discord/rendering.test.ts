@@ -1,7 +1,7 @@
 import { ComponentType, type APIMessageTopLevelComponent } from 'discord-api-types/v10';
 import { describe, expect, it } from 'vitest';
-import { link, plain } from '../../../src/adapters/discord/replies/markdown.ts';
-import { renderReply } from '../../../src/adapters/discord/replies/render-reply.ts';
+import { link, plain } from '../../../src/adapters/discord/rendering/markdown.ts';
+import { renderReply } from '../../../src/adapters/discord/rendering/render-reply.ts';
 import type { Reply } from '../../../src/chat/reply.ts';
 import { createFormErrors } from '../../fakes/discord/api-error.ts';
 import { limitsWith } from '../../fakes/discord/limits.ts';
@@ -41,7 +41,7 @@ function gallery(count: number, about: { title?: string; link?: string } = {}): 
     similarity: 0.87,
     likeness: 'very similar',
     labels: {},
-    alike: 0,
+    duplicateCount: 0,
     ...(about.link !== undefined && { link: about.link }),
   }));
   return {
@@ -72,7 +72,7 @@ describe('text', () => {
 });
 
 describe('a reply', () => {
-  it('of four photos with everything that can be pressed is taken by Discord', () => {
+  it('of four photos with all their components is accepted by Discord', () => {
     const photos = [1, 2, 3, 4].flatMap((photo): Reply['blocks'] => [
       { kind: 'text', text: `Photo ${photo}\nLooks like: Shirts` },
       gallery(5, {
@@ -99,7 +99,7 @@ describe('a reply', () => {
     expect(rows.map(({ component }) => (component.components as unknown[]).length)).toEqual([2, 2, 2, 2, 1]);
   });
 
-  it('of one photo has its pictures with alt texts, spoilered when asked, and keeps links', () => {
+  it('of one photo has its pictures with alt texts, as spoilers on request, and keeps links', () => {
     const reply: Reply = {
       blocks: [
         { kind: 'text', text: 'Looks like: Coats' },

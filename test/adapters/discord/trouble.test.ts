@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
-import { type DoorClock, createDoorClock } from './door-clock.ts';
+import { createFastClock, type FastClock } from '../../test-clock.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
 const CREATE = { method: 'POST', route: '/channels/:channel/messages' };
@@ -10,10 +10,10 @@ const EDIT = { method: 'PATCH', route: '/webhooks/:application/:token/messages/:
 const CALLBACK = { method: 'POST', route: '/interactions/:interaction/:token/callback' };
 
 let door: OpenDoor;
-let clock: DoorClock;
+let clock: FastClock;
 
 beforeEach(async () => {
-  clock = createDoorClock();
+  clock = createFastClock();
   door = await openDoor({ dependencies: { clock }, fake: { clock: clock.platform } });
   await door.adapter.start();
   await door.fake.waitFor('the commands', () => door.fake.bot.commands().length > 0);
@@ -49,7 +49,7 @@ describe('a connection that breaks', () => {
     expect(fake.bot.messagesIn(channel)).toHaveLength(1);
   });
 
-  it('while Discord asks for another is made anew, and the process lives on', async () => {
+  it('while Discord requests a reconnect is opened again, and the process survives', async () => {
     const { fake, ana } = door;
     fake.gateway.invalidate(true);
     fake.gateway.askReconnect();
@@ -73,7 +73,7 @@ describe('a connection that breaks', () => {
     expect(fake.bot.messagesIn(channel)).toHaveLength(2);
   });
 
-  it('or a session that Discord ended is made anew, no sooner than the gateway allows', async () => {
+  it('or a session that Discord ended is replaced, no sooner than the gateway allows', async () => {
     const { fake, ana, channel } = door;
     fake.gateway.invalidate(false);
     await fake.waitFor(
@@ -145,7 +145,7 @@ describe('an interaction', () => {
     fake.gateway.inject('MESSAGE_CREATE', { id: '9', channel_id: channel.id, type: 0, content: 7 });
     await fake.waitFor(
       'the lines',
-      () => door.lines.filter((line) => line.includes('it is left out')).length === 2,
+      () => door.lines.filter((line) => line.includes('a malformed one is ignored')).length === 2,
     );
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     expect((await door.answer()).gallery).toHaveLength(5);
@@ -256,7 +256,7 @@ describe('no secret', () => {
 });
 
 describe('the door stops', () => {
-  it('and tells whoever it cannot wait for', async () => {
+  it('and tells people whose answer it cannot wait for', async () => {
     const { fake, ana, channel, bot } = door;
     const release = bot.hold('interactive');
     const target = await ana.post(channel, { files: [await photo()] });

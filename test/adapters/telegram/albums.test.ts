@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import { colourPhoto } from '../../scenarios/scenario-bot.ts';
-import { useBenches } from './bench.ts';
+import { useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 const REDS = ['#f01818', '#e81820', '#e01828', '#d81830'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useBenches } from './bench.ts';
+import { useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 

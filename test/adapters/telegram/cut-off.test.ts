@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock, type ManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock, type MovableClock } from '../../fakes/clock.ts';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
-import { type Bench, passTime, photo, useBenches } from './bench.ts';
+import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 import { loosePicturesIn } from './replies-in.ts';
 
 const openBench = useBenches();
@@ -116,7 +116,7 @@ it('an answer that is there and not kept yet when the process dies is made again
 
 describe('a send whose answer is lost', () => {
   /** Ids of private chats come from one count, so every message to the bot takes one. */
-  async function writeMeanwhile(bench: Bench, clock: ManualClock, messages: number): Promise<void> {
+  async function writeMeanwhile(bench: Bench, clock: MovableClock, messages: number): Promise<void> {
     const { driver } = bench;
     const others = Array.from({ length: 5 }, (_, n) => driver.person(`Other ${n}`));
     // Nothing of it is told to the bot.
@@ -156,7 +156,7 @@ describe('a send whose answer is lost', () => {
     }
   }
 
-  it('is still looked for, and sent once, when Telegram is out for minutes', async () => {
+  it('is still searched for, and sent once, when Telegram is down for minutes', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;

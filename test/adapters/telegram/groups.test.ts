@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
-import { type Bench, photo, useBenches } from './bench.ts';
+import { type Bench, photo, useBenches } from './telegram-fixture.ts';
 import { repliesIn } from './replies-in.ts';
 
 const openBench = useBenches();
@@ -144,7 +144,7 @@ describe('moderators', () => {
     expect((await replied(bench, driver.group, 2)).text).toContain('auto: I also answer every photo');
   });
 
-  it('are looked up when the command runs: who lost the right may not', async () => {
+  it('are looked up when the command runs: a person who lost the right may not run it', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -190,7 +190,7 @@ describe('moderators', () => {
     );
   });
 
-  it('are told what to switch when privacy mode hides posted photos, but not where the bot is an administrator', async () => {
+  it('learn which setting to change when privacy mode hides posted photos, but not where the bot is an administrator', async () => {
     const bench = await openBench({ fake: { privacyMode: true } });
     const { driver } = bench;
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -220,7 +220,7 @@ describe('channels', () => {
 });
 
 describe('a migration', () => {
-  it('takes the mode of the group along', async () => {
+  it('keeps the mode of the group', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const mia = driver.fake.user();

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createDownload } from '../../../src/adapters/telegram/api/download.ts';
-import { systemClock } from '../../../src/chat/clock.ts';
-import { BusyError } from '../../../src/errors.ts';
-import { photo, useBenches } from './bench.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { BusyError } from '../../../src/util/errors.ts';
+import { photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 
@@ -19,7 +19,7 @@ describe('a Bot API server of ones own', () => {
     expect(driver.fake.callsOf('file')).toEqual([]);
   });
 
-  it('takes files of any size, of which the door reads none above its own limit', async () => {
+  it('accepts files of any size, of which the door reads none above its own limit', async () => {
     const { driver } = await openBench({ fake: { localMode: true } });
     const ada = driver.person('Ada');
     const bytes = Buffer.alloc(30_000_000, 7);
@@ -54,7 +54,7 @@ describe('a Bot API server of ones own', () => {
       await rm(folder, { recursive: true });
     });
 
-    it('that is not here tells the operator why, without the path, which holds the token', async () => {
+    it('that is not on this disk is explained to the operator without its path, which contains the token', async () => {
       const { bytes, lines } = await read('/nowhere/7000000001:AASecret/photos/file_1.jpg');
       await expect(bytes).rejects.toBeInstanceOf(BusyError);
       expect(lines).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
-import { photo, useBenches } from './bench.ts';
+import { photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import { malformedUpdates } from '../../fakes/telegram/start-fake-telegram.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
 import { call } from '../../fakes/telegram-bots.ts';
-import { type Bench, passTime, photo, useBenches } from './bench.ts';
+import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 
@@ -52,7 +52,7 @@ describe('polling', () => {
     expect(driver.fake.updates.pending).toEqual([]);
   });
 
-  it('names a second instance once it has been there for 90 seconds, and takes over when that one ends', async () => {
+  it('logs a second instance once it has polled for 90 seconds, and takes over when that one ends', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderReply } from '../../../src/adapters/telegram/replies/render-reply.ts';
-import type { GalleryItem } from '../../../src/gallery/gallery.ts';
+import { renderReply } from '../../../src/adapters/telegram/rendering/render-reply.ts';
+import type { GalleryItem } from '../../../src/recommend/gallery.ts';
 
 const TITLES = ['👗'.repeat(700), `<b>${'&'.repeat(1100)}</b>`, 'x'.repeat(1023) + '👗'];
 
@@ -13,7 +13,7 @@ function item(rank: number): GalleryItem {
     likeness: 'very similar',
     labels: {},
     link: `https://shop.example/${'q'.repeat(1000)}?a=1&b="2"`,
-    alike: 0,
+    duplicateCount: 0,
   };
 }
 
@@ -38,17 +38,17 @@ describe('a reply of titles that never end', () => {
   it('has captions of at most 1,024 UTF-16 units, with no character cut in two', () => {
     expect(pictures).toHaveLength(10);
     for (const { caption } of pictures) {
-      expect(readable(caption.html)).toHaveLength(caption.length);
-      expect(caption.length).toBeLessThanOrEqual(1024);
+      expect(readable(caption.html)).toBe(caption.text);
+      expect(caption.text.length).toBeLessThanOrEqual(1024);
       expect(caption.html).not.toMatch(HALF);
       expect(caption.html).toMatch(/, 0\.87$/);
     }
   });
 
   it('has texts of at most 4,096 UTF-16 units, with no character cut in two, and names every item', () => {
-    for (const { html, length } of texts) {
-      expect(readable(html)).toHaveLength(length);
-      expect(length).toBeLessThanOrEqual(4096);
+    for (const { html, text } of texts) {
+      expect(readable(html)).toBe(text);
+      expect(text.length).toBeLessThanOrEqual(4096);
       expect(html).not.toMatch(HALF);
     }
     const whole = texts.map(({ html }) => html).join('\n');

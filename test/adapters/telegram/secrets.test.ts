@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import type { Fault } from '../../fakes/telegram/faults.ts';
-import { photo, useBenches } from './bench.ts';
+import { photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 

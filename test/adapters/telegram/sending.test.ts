@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../fakes/telegram/clock.ts';
+import { createManualClock } from '../../fakes/clock.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
-import { passTime, photo, useBenches } from './bench.ts';
+import { passTime, photo, useBenches } from './telegram-fixture.ts';
 import { loosePicturesIn, repliesIn } from './replies-in.ts';
 
 const openBench = useBenches();
@@ -110,7 +110,7 @@ describe('sending', () => {
     expect(sent!.at - refused!.at).toBeGreaterThanOrEqual(30_000);
   });
 
-  it('takes 429s of two chats at once for one that concerns everybody', async () => {
+  it('pauses all chats when two chats get a 429 at the same time', async () => {
     const clock = createManualClock();
     const { driver } = await openBench({ clock });
     const [ada, bob, eve] = ['Ada', 'Bob', 'Eve'].map((name) => driver.person(name));
@@ -143,7 +143,7 @@ describe('sending', () => {
     expect(repliesIn(driver.fake, other)[0]?.messages[0]?.replyTo).toBeUndefined();
   });
 
-  it('tells of a chat it may not write to once, and again when its standing there has changed', async () => {
+  it('logs a chat that it may not write to once, and again when its membership there has changed', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     driver.silenceBot();
@@ -163,7 +163,7 @@ describe('sending', () => {
 });
 
 describe('stopping', () => {
-  it('leaves answers that Telegram does not take yet for the next start, and sends them then, once', async () => {
+  it('leaves answers that Telegram does not accept yet to the next start, which sends them once', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;
@@ -178,7 +178,7 @@ describe('stopping', () => {
     await stopping;
     expect(clock.now() - began).toBeLessThan(10_000);
     expect(driver.answers('direct', ada)).toEqual([]);
-    expect(driver.logLines.join('')).toContain('the next start takes them up');
+    expect(driver.logLines.join('')).toContain('the next start resumes them');
     await driver.start();
     expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
     await driver.stop();

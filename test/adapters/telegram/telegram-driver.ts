@@ -7,8 +7,7 @@ import {
   createTelegramAdapter,
   type TelegramSettings,
 } from '../../../src/adapters/telegram/telegram-adapter.ts';
-import type { Clock } from '../../../src/chat/clock.ts';
-import type { ManualClock } from '../../fakes/telegram/clock.ts';
+import type { MovableClock } from '../../fakes/clock.ts';
 import type { FakeTelegramOptions } from '../../fakes/telegram/create-world.ts';
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
 import type { SimulatedUser } from '../../fakes/telegram/simulation/simulated-user.ts';
@@ -26,6 +25,7 @@ import type {
   Trouble,
   Where,
 } from '../../scenarios/door-driver.ts';
+import { clockOf } from '../../test-clock.ts';
 import { type CuttableLink, openLink } from '../cuttable-link.ts';
 import { repliesIn, type TelegramReply } from './replies-in.ts';
 
@@ -44,7 +44,7 @@ export interface TelegramDriverOptions {
   /** Between the door and its store. */
   readonly store?: (store: DoorBot['store']) => DoorBot['store'];
   /** Time of the platform and of the door. Default: the system's. */
-  readonly clock?: ManualClock;
+  readonly clock?: MovableClock;
 }
 
 const WRONG_TOKEN = '7000000001:AAThisTokenIsOfNobodyAtAll-000000001';
@@ -214,7 +214,7 @@ export async function openTelegramDoor(
           },
         },
         logger,
-        ...(options.clock && { clock: doorClock(options.clock) }),
+        ...(options.clock && { clock: clockOf(options.clock) }),
       });
       links.push(link);
       life = { adapter, link };
@@ -246,24 +246,6 @@ export async function openTelegramDoor(
     const sent = userOf(author).sendText(chat, text, { replyTo: fakePostOf(about) });
     return Promise.resolve(remember(author, about.where, sent));
   }
-}
-
-/** The fake's clock as the door wants it. */
-export function doorClock(clock: ManualClock): Clock {
-  return {
-    now: () => clock.now(),
-    wait: (ms, signal) =>
-      new Promise((resolve) => {
-        const end = (): void => {
-          takeBack();
-          signal?.removeEventListener('abort', end);
-          resolve();
-        };
-        const takeBack = clock.after(ms, end);
-        if (signal?.aborted) end();
-        else signal?.addEventListener('abort', end);
-      }),
-  };
 }
 
 // --- Internal helpers ---

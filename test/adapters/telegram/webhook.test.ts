@@ -2,9 +2,9 @@ import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../free-port.ts';
 import { createMemoryStore } from '../../memory-store.ts';
-import type { WebhookSettings } from '../../../src/adapters/telegram/intake/serve-webhook.ts';
-import { photo, useBenches } from './bench.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import type { WebhookSettings } from '../../../src/adapters/telegram/updates/serve-webhook.ts';
+import { photo, useBenches } from './telegram-fixture.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { createServer, type AddressInfo } from 'node:net';
 
 const openBench = useBenches();
@@ -132,7 +132,7 @@ describe('a webhook', () => {
     expect((failure as Error).message).toMatch(/HTTPS URL.*TELEGRAM_WEBHOOK_URL/);
   });
 
-  it('whose port is taken ends the start with the port to change', async () => {
+  it('whose port is in use ends the start with an error that names the setting to change', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

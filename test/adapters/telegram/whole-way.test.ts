@@ -8,7 +8,7 @@ import { openTelegramDoor } from './telegram-driver.ts';
 
 describeWholeWay('Telegram', openTelegramDoor);
 
-describe('the same photo asked for again', () => {
+describe('the same photo sent again', () => {
   it('is answered with the same pictures by file_id, and nothing is uploaded', async () => {
     const bot = await createRealBot();
     const driver = await openTelegramDoor(bot);

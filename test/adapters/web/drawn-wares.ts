@@ -1,7 +1,7 @@
 /** Clothes drawn as simple shapes: pictures for tests where no real ones are at hand. */
 
 import sharp from 'sharp';
-import { AVAILABILITIES } from '../../../src/inventory/item.ts';
+import { AVAILABILITIES } from '../../../src/catalogue/item.ts';
 import { type Ware, ware } from './tiny-shop.ts';
 
 const SHAPES = {

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLocalPerson } from '../../../src/adapters/web/local-person.ts';
-import { LargeLossError } from '../../../src/inventory/large-loss.ts';
-import { createInventoryDesk, PLAN, SUMMARY } from './inventory-desk.ts';
+import { ShrinkGuardError } from '../../../src/reindex/shrink-guard.ts';
+import { createFakeReindexJob, PLAN, SUMMARY } from './fake-reindex-job.ts';
 import { createDoor, type Door } from './open-door.ts';
 
 describe('a local person', () => {
@@ -42,14 +42,14 @@ describe('a local person', () => {
 
 describe('the inventory in the API', () => {
   let door: Door;
-  let desk: ReturnType<typeof createInventoryDesk>;
+  let fake: ReturnType<typeof createFakeReindexJob>;
 
   beforeEach(async () => {
-    desk = createInventoryDesk();
-    door = await createDoor({ panel: desk.panel });
+    fake = createFakeReindexJob();
+    door = await createDoor({ panel: fake.panel });
   });
   afterEach(async () => {
-    await desk.panel.reindex.close();
+    await fake.panel.reindex.close();
     await door.web.stop();
   });
 
@@ -84,10 +84,10 @@ describe('the inventory in the API', () => {
     const refused = await post('', { kind: 'reindex' }, more);
     expect(refused.statusCode).toBe(403);
     expect(refused.json()).toMatchObject({ type: '/problems/not-local' });
-    const run = desk.panel.reindex.start({ kind: 'plan', by: { door: 'web', person: '', place: '' } });
+    const run = fake.panel.reindex.start({ kind: 'plan', by: { door: 'web', person: '', place: '' } });
     expect((await post(`/${run?.id ?? ''}`, { step: 'cancel' }, more)).statusCode).toBe(403);
-    expect(desk.asked).toHaveLength(1);
-    expect(desk.last.options.signal?.aborted).toBe(false);
+    expect(fake.asked).toHaveLength(1);
+    expect(fake.last.options.signal?.aborted).toBe(false);
   });
 
   it('is not touched by another website, even on this machine', async () => {
@@ -109,7 +109,7 @@ describe('the inventory in the API', () => {
       headers: form,
     });
     expect(sent.statusCode).toBe(415);
-    expect(desk.asked).toEqual([]);
+    expect(fake.asked).toEqual([]);
   });
 
   it('is not there when the operator switched it off', async () => {
@@ -147,7 +147,7 @@ describe('the inventory in the API', () => {
       '/zzz',
       'a run that is not there',
       { step: 'pause' },
-      'Expected the id of the last run, got "zzz". GET /api/inventory tells it.',
+      'Expected the id of the last run, got "zzz". GET /api/inventory returns it.',
     ],
   ])('says at %j what was wrong with %s', async (path, _what, payload, detail) => {
     expect((await post(path, payload)).json()).toMatchObject({ detail });
@@ -158,14 +158,14 @@ describe('the inventory in the API', () => {
     async (payload) => {
       const response = await post('', payload as object);
       expect(response.statusCode).toBe(400);
-      expect(desk.asked).toEqual([]);
+      expect(fake.asked).toEqual([]);
     },
   );
 
   it('is read again, held back, taken up and finished', async () => {
     const { run } = (await post('', { kind: 'full' })).json<{ run: { id: string } }>();
-    expect(desk.last.options).toMatchObject({ full: true, confirmed: [], who: 'web' });
-    desk.last.options.onProgress?.({ phase: 'embed', done: 3, total: 8 });
+    expect(fake.last.options).toMatchObject({ full: true, confirmed: [], who: 'web' });
+    fake.last.options.onProgress?.({ phase: 'embed', done: 3, total: 8 });
     expect(await look()).toMatchObject({
       run: {
         full: true,
@@ -180,13 +180,13 @@ describe('the inventory in the API', () => {
     expect((await post('', { kind: 'plan' })).json()).toMatchObject({ joined: true, run: { id: run.id } });
     expect((await post(`/${run.id}`, { step: 'resume' })).json()).toMatchObject({ done: true });
     expect((await post('/another', { step: 'cancel' })).statusCode).toBe(404);
-    desk.last.finish(SUMMARY);
-    await desk.panel.reindex.last()?.ended;
+    fake.last.finish(SUMMARY);
+    await fake.panel.reindex.last()?.ended;
     expect((await post(`/${run.id}`, { step: 'cancel' })).json()).toMatchObject({ done: false });
     expect(await look()).toMatchObject({
       run: { state: { kind: 'finished', summary: { added: 12, rejected: 1, reasons: SUMMARY.rejected } } },
     });
-    expect(desk.audit.entries.map(({ person, argument, outcome }) => [person, argument, outcome])).toEqual([
+    expect(fake.audit.entries.map(({ person, argument, outcome }) => [person, argument, outcome])).toEqual([
       ['local', 'full', 'started'],
       ['local', 'pause', 'done'],
       ['local', 'plan', 'already-running'],
@@ -200,24 +200,24 @@ describe('the inventory in the API', () => {
     const { run } = (await post('', { kind: 'reindex' })).json<{ run: { id: string } }>();
     const confirm = () => post('', { kind: 'confirm', run: run.id });
     expect((await confirm()).statusCode).toBe(400);
-    desk.last.fail(new LargeLossError(PLAN));
-    await desk.panel.reindex.last()?.ended;
+    fake.last.fail(new ShrinkGuardError(PLAN));
+    await fake.panel.reindex.last()?.ended;
     expect(await look()).toMatchObject({
       run: { state: { kind: 'needs-confirmation', plan: { losses: PLAN.losses, rejected: 1 } } },
     });
     expect((await post('', { kind: 'confirm', run: 'another' })).statusCode).toBe(400);
     expect((await confirm()).statusCode).toBe(200);
-    expect(desk.last.options).toMatchObject({ confirmed: PLAN.losses });
-    desk.last.finish(SUMMARY);
-    await desk.panel.reindex.last()?.ended;
+    expect(fake.last.options).toMatchObject({ confirmed: PLAN.losses });
+    fake.last.finish(SUMMARY);
+    await fake.panel.reindex.last()?.ended;
     expect((await confirm()).statusCode).toBe(400);
-    expect(desk.asked).toHaveLength(2);
+    expect(fake.asked).toHaveLength(2);
   });
 
   it('tells of a defect only that it was logged', async () => {
     await post('', { kind: 'reindex' });
-    desk.last.fail(new TypeError('x is not a function'));
-    await desk.panel.reindex.last()?.ended;
+    fake.last.fail(new TypeError('x is not a function'));
+    await fake.panel.reindex.last()?.ended;
     expect(JSON.stringify(await look())).not.toContain('not a function');
     expect(JSON.stringify(door.lines)).toContain('not a function');
   });
@@ -230,7 +230,7 @@ describe('the inventory in the API', () => {
     'is closed to a real connection from the network (needs one)',
     async () => {
       await door.web.stop();
-      door = await createDoor({ panel: desk.panel, host: '0.0.0.0' });
+      door = await createDoor({ panel: fake.panel, host: '0.0.0.0' });
       await door.web.start();
       const port = new URL(door.web.address ?? '').port;
       const body = await new Promise<string>((resolve, reject) => {

@@ -7,7 +7,7 @@ import {
   type WebAdapter,
   type WebAdapterDependencies,
 } from '../../../src/adapters/web/web-adapter.ts';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/util/errors.ts';
 import type { Reply } from '../../../src/chat/reply.ts';
 import { drawnWares } from './drawn-wares.ts';
 import { createTinyShop, type TinyShop, type Ware } from './tiny-shop.ts';

@@ -220,7 +220,7 @@ describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBro
       const page = await kit.open();
       await page.context().setOffline(true);
       await kit.send('shirt');
-      expect(await page.locator('.bubble.problem').textContent()).toContain('I cannot be reached');
+      expect(await page.locator('.bubble.problem').textContent()).toContain('The server cannot be reached');
       await page.context().setOffline(false);
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.locator('.gallery').waitFor();
@@ -231,7 +231,7 @@ describe.skipIf(chromiumPath === undefined)(`the page with an answer${withoutBro
       await kit.send('shirt');
       await page.context().setOffline(true);
       await page.getByRole('button', { name: 'More', exact: true }).click();
-      await page.locator('.trouble').getByText('I cannot be reached').waitFor();
+      await page.locator('.trouble').getByText('The server cannot be reached').waitFor();
       expect(await page.locator('.card').count()).toBe(5);
       await page.context().setOffline(false);
       await page.locator('.trouble').getByRole('button', { name: 'Try again' }).click();

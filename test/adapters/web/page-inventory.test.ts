@@ -1,15 +1,15 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LargeLossError } from '../../../src/inventory/large-loss.ts';
-import { createInventoryDesk, PLAN, SUMMARY } from './inventory-desk.ts';
+import { ShrinkGuardError } from '../../../src/reindex/shrink-guard.ts';
+import { createFakeReindexJob, PLAN, SUMMARY } from './fake-reindex-job.ts';
 import { chromiumPath, openBrowser, watchComplaints, withoutBrowser } from './open-browser.ts';
 import { createDoor, type Door } from './open-door.ts';
 
 describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${withoutBrowser}`, () => {
   let browser: Browser;
   let door: Door;
-  let desk: ReturnType<typeof createInventoryDesk>;
+  let fake: ReturnType<typeof createFakeReindexJob>;
   let page: Page;
   let complaints: string[];
 
@@ -20,15 +20,15 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
     await browser.close();
   });
   beforeEach(() => {
-    desk = createInventoryDesk();
+    fake = createFakeReindexJob();
   });
   afterEach(async () => {
     await page.context().close();
-    await desk.panel.reindex.close();
+    await fake.panel.reindex.close();
     await door.web.stop();
   });
 
-  async function open(panel: typeof desk.panel | undefined, dark = false): Promise<void> {
+  async function open(panel: typeof fake.panel | undefined, dark = false): Promise<void> {
     door = await createDoor({ panel });
     await door.web.start();
     const context = await browser.newContext({
@@ -64,9 +64,9 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
   });
 
   it('shows sources, last runs and status, and follows a reindex that is paused and finished', async () => {
-    await open(desk.panel);
+    await open(fake.panel);
     await button('Inventory').click();
-    await heading('Read the inventory again');
+    await heading('Reindex the inventory');
     const text = await panel().innerText();
     for (const part of [
       'boots',
@@ -81,7 +81,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
     }
     await button('Reindex').click();
     await heading('Reindex is running');
-    desk.last.options.onProgress?.({ phase: 'embed', done: 300, total: 1_200 });
+    fake.last.options.onProgress?.({ phase: 'embed', done: 300, total: 1_200 });
     await page.locator('progress[value="300"]').waitFor();
     expect(await page.getByRole('progressbar').getAttribute('aria-label')).toBe('Items: 300 of 1,200');
     await button('Pause').click();
@@ -89,7 +89,7 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Resume');
     await page.keyboard.press('Enter');
     await heading('Reindex is running');
-    desk.last.finish(SUMMARY);
+    fake.last.finish(SUMMARY);
     await heading(/^Reindex finished in/);
     await page.getByText('Why one record cannot be used').click();
     expect(await panel().innerText()).toContain('items.csv row 7: its picture is cut off');
@@ -107,35 +107,35 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
   });
 
   it('plans, asks before a large loss, and cancels', async () => {
-    await open(desk.panel);
+    await open(fake.panel);
     await button('Inventory').click();
     await button('Plan only').click();
-    await heading('Looking at what would change');
-    desk.last.finish(PLAN);
+    await heading('Checking what would change');
+    fake.last.finish(PLAN);
     await heading(/^A reindex would change this/);
     expect(await panel().innerText()).toContain('“boots” would lose 90 of its 100 items.');
     expect(await page.getByRole('rowheader').allTextContents()).toEqual(['boots', 'coats']);
 
     await button('Reindex').click();
     await heading('Reindex is running');
-    desk.last.fail(new LargeLossError(PLAN));
+    fake.last.fail(new ShrinkGuardError(PLAN));
     await heading('Reindex needs your confirmation');
     await button('Confirm the loss').click();
     await heading('Reindex is running');
-    expect(desk.last.options.confirmed).toEqual(PLAN.losses);
+    expect(fake.last.options.confirmed).toEqual(PLAN.losses);
     await button('Cancel').click();
     await heading(/^Reindex cancelled after/);
-    expect(desk.asked).toHaveLength(3);
+    expect(fake.asked).toHaveLength(3);
   });
 
   it('says when the server does not answer, and goes on when it does', async () => {
-    await open(desk.panel);
+    await open(fake.panel);
     await button('Inventory').click();
-    await heading('Read the inventory again');
+    await heading('Reindex the inventory');
     await page.context().setOffline(true);
     await button('Reindex').click();
-    await page.getByRole('alert').filter({ hasText: 'I cannot be reached' }).waitFor();
-    expect(desk.asked).toEqual([]);
+    await page.getByRole('alert').filter({ hasText: 'The server cannot be reached' }).waitFor();
+    expect(fake.asked).toEqual([]);
     await page.context().setOffline(false);
     await page.getByRole('alert').waitFor({ state: 'hidden' });
   });
@@ -145,14 +145,14 @@ describe.skipIf(chromiumPath === undefined)(`the inventory panel of the page${wi
     ['a desktop by day', false],
     ['a phone by night', true],
   ])('is accessible at every step on %s', { timeout: 120_000 }, async (_view, dark) => {
-    await open(desk.panel, dark);
+    await open(fake.panel, dark);
     await button('Inventory').click();
-    await heading('Read the inventory again');
+    await heading('Reindex the inventory');
     expect(await violations()).toEqual([]);
     await button('Plan only').click();
-    await heading('Looking at what would change');
+    await heading('Checking what would change');
     expect(await violations()).toEqual([]);
-    desk.last.finish(PLAN);
+    fake.last.finish(PLAN);
     await heading(/^A reindex would change this/);
     expect(await violations()).toEqual([]);
     const small =

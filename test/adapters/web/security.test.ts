@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHostGuard } from '../../../src/adapters/web/host-guard.ts';
 import { createUploadBudget } from '../../../src/adapters/web/upload-budget.ts';
-import { BusyError } from '../../../src/errors.ts';
+import { BusyError } from '../../../src/util/errors.ts';
 import { drawGarment } from './drawn-wares.ts';
 import { createDoor, type Door, form } from './open-door.ts';
 

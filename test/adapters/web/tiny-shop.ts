@@ -5,10 +5,10 @@ import { EventEmitter, once } from 'node:events';
 import sharp from 'sharp';
 import type { Predictions } from '../../../src/embed/classifier.ts';
 import { LABEL_HEAD_NAMES } from '../../../src/embed/model.ts';
-import { BusyError, InputError } from '../../../src/errors.ts';
-import type { Gallery } from '../../../src/gallery/gallery.ts';
-import { type Item, LABEL_NAMES, type LabelName } from '../../../src/inventory/item.ts';
-import type { PageOptions, Recommender } from '../../../src/recommend.ts';
+import { BusyError, InputError } from '../../../src/util/errors.ts';
+import type { Gallery } from '../../../src/recommend/gallery.ts';
+import { type Item, LABEL_NAMES, type LabelName } from '../../../src/catalogue/item.ts';
+import type { PageOptions, Recommender } from '../../../src/recommend/recommend.ts';
 import { matches } from '../../../src/search/filter.ts';
 
 export interface Ware {
@@ -24,7 +24,7 @@ export interface TinyShop {
   readonly labels: () => ReadonlyMap<LabelName, ReadonlyMap<string, number>>;
   /** Photos looked at so far. */
   readonly asked: number;
-  /** Photos given up because the sender went away. */
+  /** Photos abandoned because the client disconnected. */
   readonly abandoned: number;
   /** Refuses the next photos as too many. */
   refuseNext(times: number): void;
@@ -64,15 +64,15 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
       .filter(({ item }) => item.id !== session.without)
       .map(({ item, embedding }) => ({ item, embedding, similarity: cosine(embedding, session.embedding) }))
       .sort((a, b) => b.similarity - a.similarity);
-    const products: ((typeof ranked)[number] & { alike: number })[] = [];
+    const products: ((typeof ranked)[number] & { duplicateCount: number })[] = [];
     for (const candidate of ranked.filter(({ item }) => matches(filter, item.labels))) {
       const same = products.find(({ embedding }) => cosine(embedding, candidate.embedding) >= DUPLICATE_FROM);
-      if (same) same.alike++;
-      else products.push({ ...candidate, alike: 0 });
+      if (same) same.duplicateCount++;
+      else products.push({ ...candidate, duplicateCount: 0 });
     }
     return {
       id,
-      items: products.slice(offset, offset + count).map(({ item, similarity, alike }, index) => ({
+      items: products.slice(offset, offset + count).map(({ item, similarity, duplicateCount }, index) => ({
         rank: offset + index + 1,
         id: item.id,
         title: item.title,
@@ -84,7 +84,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
         ...(item.link !== undefined && { link: item.link }),
         ...(item.price !== undefined && { price: item.price }),
         ...(item.availability !== undefined && { availability: item.availability }),
-        alike,
+        duplicateCount,
       })),
       weak: (ranked[0]?.similarity ?? -1) < WEAK_BELOW,
       more: products.length > offset + count,

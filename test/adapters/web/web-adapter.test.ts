@@ -3,7 +3,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { drawGarment } from './drawn-wares.ts';
 import { createDoor, type Door, type DoorOptions, form } from './open-door.ts';
 

@@ -1,9 +1,9 @@
 /** The smallest world most tests need: a server with one channel and one member. */
 
 import type { Locale } from 'discord-api-types/v10';
-import type { FakeChannel, FakeGuild } from './builder.ts';
+import type { FakeChannel, FakeGuild } from './fake-types.ts';
 import type { FakeDiscord } from './fake-discord.ts';
-import type { FakeUser } from './people.ts';
+import type { FakeUser } from './fake-types.ts';
 
 export interface Boutique {
   readonly guild: FakeGuild;

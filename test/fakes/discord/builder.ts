@@ -1,43 +1,13 @@
 /** Declares servers, roles, channels and members; what changes after a login is told to it. */
 
+import type { FakeChannel, FakeGuild, FakeRole } from './fake-types.ts';
 import { ChannelType, GatewayDispatchEvents, GatewayIntentBits, Locale } from 'discord-api-types/v10';
 import { channelPayload, guildCreatePayload, memberPayload, rolePayload } from './payloads.ts';
 import { BOT_DEFAULT, EVERYONE_DEFAULT, type PermissionName, bitsOf } from './permissions.ts';
-import { type FakeUser, createUser } from './people.ts';
-import type { Simulation } from './simulation.ts';
+import { createUser } from './people.ts';
+import type { FakeUser } from './fake-types.ts';
+import type { Simulation } from './fake-types.ts';
 import { type ChannelRecord, type GuildRecord, type RoleRecord, type World, must } from './state.ts';
-
-export interface FakeRole {
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface FakeChannel {
-  readonly id: string;
-  readonly name: string;
-  readonly guildId: string | null;
-  /** A public thread below it. */
-  thread(name: string): FakeChannel;
-  /** Overwrites permissions here for a role, a person, everybody or the application. */
-  allow(who: FakeRole | FakeUser | 'everyone' | 'bot', names: readonly PermissionName[]): void;
-  deny(who: FakeRole | FakeUser | 'everyone' | 'bot', names: readonly PermissionName[]): void;
-  /** A poster that is neither a person nor a bot user. */
-  webhook(name: string): FakeUser;
-}
-
-export interface FakeGuild {
-  readonly id: string;
-  readonly name: string;
-  role(name: string, options?: { permissions?: readonly PermissionName[]; mentionable?: boolean }): FakeRole;
-  textChannel(name: string, options?: { nsfw?: boolean }): FakeChannel;
-  join(user: FakeUser, options?: { roles?: readonly FakeRole[]; nick?: string }): void;
-  /** Gives or takes a role of somebody who joined. */
-  setRoles(user: FakeUser, roles: readonly FakeRole[]): void;
-  /** Replaces what the application may do in this server. */
-  setBotPermissions(names: readonly PermissionName[]): void;
-  /** Throws the application out. */
-  removeBot(): void;
-}
 
 export function createGuild(
   world: World,

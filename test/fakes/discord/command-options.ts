@@ -8,8 +8,9 @@ import {
 } from 'discord-api-types/v10';
 import { attachmentPayload } from './attachments.ts';
 import { listOf } from './json.ts';
-import { type FakeFile, storeFile } from './people.ts';
-import type { OptionValue } from './simulation.ts';
+import { storeFile } from './people.ts';
+import type { FakeFile } from './fake-types.ts';
+import type { OptionValue } from './fake-types.ts';
 import { type ChannelRecord, type World, must } from './state.ts';
 
 interface SentOption {

@@ -1,6 +1,6 @@
 /** How often clients may identify a day and at once, and how much a connection may send. */
 
-import type { FakeClock } from './clock.ts';
+import type { MovableClock } from '../clock.ts';
 import type { Limits } from './limits.ts';
 
 export interface ConnectionLimits {
@@ -12,7 +12,7 @@ export interface ConnectionLimits {
 
 const DAY = 24 * 60 * 60_000;
 
-export function createConnectionLimits(clock: FakeClock, limits: Limits): ConnectionLimits {
+export function createConnectionLimits(clock: MovableClock, limits: Limits): ConnectionLimits {
   let starts: number[] = [];
   const lastOfKey = new Map<number, number>();
   const recent = (): number[] => {

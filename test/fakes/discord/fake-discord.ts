@@ -4,13 +4,16 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type APIApplicationCommand, GatewayIntentBits, Locale } from 'discord-api-types/v10';
 import type { Download } from './attachments.ts';
-import { type FakeChannel, type FakeGuild, createGuild } from './builder.ts';
-import { type FakeClock, createFakeClock, createIds } from './clock.ts';
+import { createGuild } from './builder.ts';
+import type { FakeChannel, FakeGuild } from './fake-types.ts';
+import { createJumpingClock, type MovableClock } from '../clock.ts';
+import { createIds } from './ids.ts';
 import { type Faults, createFaults } from './faults.ts';
 import { type GatewayControl, createGateway, newToken } from './gateway.ts';
 import { BUCKETS, type Buckets, type Limits, limitsWith } from './limits.ts';
 import { type SeenInteraction, type SeenMessage, seeInteraction, seeMessage } from './observe.ts';
-import { type FakeUser, type UserOptions, createUser } from './people.ts';
+import { createUser } from './people.ts';
+import type { FakeUser, UserOptions } from './fake-types.ts';
 import type { PermissionName } from './permissions.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { commandsOf } from './routes/commands.ts';
@@ -26,7 +29,7 @@ export interface FakeDiscordOptions {
   readonly limits?: Partial<Limits>;
   /** Replaces buckets, or switches all request limits off. */
   readonly rateLimits?: Partial<Buckets> | 'off';
-  readonly clock?: FakeClock;
+  readonly clock?: MovableClock;
   /** What the gateway recommends. */
   readonly shards?: number;
   /** False lets go of the bytes the application uploads (their size stays known), for long soaks. */
@@ -44,7 +47,7 @@ export interface FakeDiscord {
   /** The token that works now. */
   readonly token: string;
   readonly applicationId: string;
-  readonly clock: FakeClock;
+  readonly clock: MovableClock;
   readonly limits: Limits;
   readonly faults: Faults;
   readonly gateway: GatewayControl;
@@ -87,7 +90,7 @@ export interface BotView {
  * ```
  */
 export async function startFakeDiscord(options: FakeDiscordOptions = {}): Promise<FakeDiscord> {
-  const clock = options.clock ?? createFakeClock();
+  const clock = options.clock ?? createJumpingClock();
   const changes = new EventEmitter().setMaxListeners(0);
   const limits = limitsWith(options.limits);
   const nextId = createIds(clock);

@@ -12,7 +12,7 @@ import {
 import { channelPayload, memberPayload, userPayload } from './payloads.ts';
 import { can, permissionsIn } from './permissions.ts';
 import { commandsOf } from './routes/commands.ts';
-import type { CommandUse } from './simulation.ts';
+import type { CommandUse } from './fake-types.ts';
 import { type ChannelRecord, type InteractionRecord, type UserRecord, type World, must } from './state.ts';
 
 /** The part of a command that its interactions repeat. */

@@ -5,7 +5,7 @@ import { createFormErrors } from './api-error.ts';
 import { createFile, safeFileName } from './attachments.ts';
 import { type JsonObject, isObject, listOf, objectOf, textOf } from './json.ts';
 import type { Upload } from './read-body.ts';
-import type { Request } from './store-message.ts';
+import type { Request } from './fake-types.ts';
 import type { FileRecord, World } from './state.ts';
 import { flatten } from './validate-components.ts';
 

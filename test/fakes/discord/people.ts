@@ -1,7 +1,7 @@
 /** People, bots and webhooks that a test moves: they post, press, pick, edit and delete. */
 
+import type { FakeFile, FakeUser, Post, UserOptions } from './fake-types.ts';
 import {
-  type APIEmbed,
   ChannelType,
   GatewayDispatchEvents,
   Locale,
@@ -10,16 +10,14 @@ import {
   MessageType,
 } from 'discord-api-types/v10';
 import { createFile } from './attachments.ts';
-import type { FakeChannel } from './builder.ts';
 import { announce, deleteMessage } from './message-events.ts';
 import { findMentions } from './mentions.ts';
-import { type SeenInteraction, type SeenMessage, seeMessage } from './observe.ts';
+import { type SeenMessage, seeMessage } from './observe.ts';
 import { can, sendPermission } from './permissions.ts';
 import { directChannel } from './routes/lookups.ts';
-import type { CommandUse, OptionValue, Simulation } from './simulation.ts';
+import type { Simulation } from './fake-types.ts';
 import {
   type ChannelRecord,
-  type Delivery,
   type FileRecord,
   type MessageRecord,
   type UserRecord,
@@ -27,66 +25,6 @@ import {
   must,
 } from './state.ts';
 import { addMessage } from './store-message.ts';
-
-/** A file somebody posts or hands to a command. */
-export interface FakeFile {
-  readonly name: string;
-  /** The bytes, or a number of zero bytes. */
-  readonly bytes: Buffer | number;
-  /** Absent: by the name. Null: Discord says nothing, as it does for some uploads. */
-  readonly contentType?: string | null;
-  readonly description?: string;
-  readonly spoiler?: boolean;
-  /** What the message says, where that shall differ from the bytes. */
-  readonly size?: number;
-  readonly delivery?: Delivery;
-}
-
-export interface Post {
-  readonly content?: string;
-  readonly files?: readonly FakeFile[];
-  /** Marks every file as a spoiler. */
-  readonly spoiler?: boolean;
-  readonly replyTo?: SeenMessage;
-  /** Whether a reply notifies the author; people's clients do so by default. */
-  readonly ping?: boolean;
-  readonly mention?: readonly (FakeUser | 'bot')[];
-  /** Forwards this message; nothing else may be in the post. */
-  readonly forwardOf?: SeenMessage;
-  readonly embeds?: readonly APIEmbed[];
-}
-
-export interface FakeUser {
-  readonly id: string;
-  readonly name: string;
-  post(channel: FakeChannel, post: Post): Promise<SeenMessage>;
-  /** Posts in the direct messages with the application. */
-  dm(post: Post): Promise<SeenMessage>;
-  /** Stops accepting direct messages from the application. */
-  closeDirectMessages(): void;
-  edit(message: SeenMessage, content: string): void;
-  delete(message: SeenMessage): void;
-  /** Uses a message context menu command. */
-  contextMenu(name: string, message: SeenMessage, use?: Omit<CommandUse, 'in'>): SeenInteraction;
-  /** Uses a slash command; `name` may be followed by a subcommand. Without `in`, in the direct messages. */
-  slash(
-    name: string,
-    options?: Readonly<Record<string, OptionValue>>,
-    use?: CommandUse,
-  ): Promise<SeenInteraction>;
-  /** Presses a button, found by custom_id or label. */
-  press(message: SeenMessage, which: string): SeenInteraction;
-  /** Picks values in a string select. */
-  select(message: SeenMessage, customId: string, values: readonly string[]): SeenInteraction;
-  /** The messages of a channel that this person sees, ephemeral ones of others left out, oldest first. */
-  sees(channel: FakeChannel): readonly SeenMessage[];
-}
-
-export interface UserOptions {
-  readonly locale?: Locale;
-  readonly bot?: boolean;
-  readonly webhook?: boolean;
-}
 
 export function createUser(
   world: World,

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { BucketName, Buckets, Limits } from './limits.ts';
-import type { FakeClock } from './clock.ts';
+import type { MovableClock } from '../clock.ts';
 
 export interface Verdict {
   readonly headers: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface RateLimiter {
   bannedForSeconds(): number;
 }
 
-export function createRateLimiter(clock: FakeClock, limits: Limits, buckets: Buckets | null): RateLimiter {
+export function createRateLimiter(clock: MovableClock, limits: Limits, buckets: Buckets | null): RateLimiter {
   const windows = new Map<string, { used: number; resetsAt: number }>();
   let invalid: number[] = [];
   let bannedUntil = 0;

@@ -2,7 +2,8 @@
 
 import { InteractionType, MessageFlags, MessageReferenceType } from 'discord-api-types/v10';
 import type { FakeDiscord } from './fake-discord.ts';
-import { type FakeUser, canSee } from './people.ts';
+import { canSee } from './people.ts';
+import type { FakeUser } from './fake-types.ts';
 import { renderComponents, renderEmbed, renderFile, renderGallery } from './render-parts.ts';
 import { type NameOf, escapeHtml, renderMarkdown } from './render-markdown.ts';
 import { STYLE } from './render-style.ts';

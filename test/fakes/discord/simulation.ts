@@ -1,5 +1,6 @@
 /** Interactions as people cause them: only what Discord's own client would let this person do reaches the application. */
 
+import type { Simulation } from './fake-types.ts';
 import { randomBytes } from 'node:crypto';
 import {
   type APIMessage,
@@ -14,7 +15,7 @@ import { commandData, findCommand, interactionPayload } from './interaction-payl
 import { messageEvent } from './message-events.ts';
 import { UNRESTRICTED, messagePayload } from './message-payload.ts';
 import { type SeenInteraction, type SeenMessage, seeInteraction } from './observe.ts';
-import { type FakeFile, canSee } from './people.ts';
+import { canSee } from './people.ts';
 import { directChannel } from './routes/lookups.ts';
 import {
   type ChannelRecord,
@@ -25,35 +26,6 @@ import {
   type World,
   must,
 } from './state.ts';
-
-export type OptionValue = string | number | boolean | FakeFile;
-
-export interface CommandUse {
-  readonly in?: { readonly id: string };
-  /** The person's own language setting, if not the one they were made with. */
-  readonly locale?: Locale;
-  /** Uses a command that `default_member_permissions` hides, as where a server's admins allowed it. */
-  readonly evenIfHidden?: boolean;
-}
-
-export interface Simulation {
-  slash(
-    user: UserRecord,
-    name: string,
-    options: Readonly<Record<string, OptionValue>>,
-    use: CommandUse,
-  ): Promise<SeenInteraction>;
-  contextMenu(user: UserRecord, name: string, message: SeenMessage, use: CommandUse): SeenInteraction;
-  press(user: UserRecord, message: SeenMessage, which: string): SeenInteraction;
-  select(
-    user: UserRecord,
-    message: SeenMessage,
-    customId: string,
-    values: readonly string[],
-  ): SeenInteraction;
-  /** Delivers the event of a message or interaction once more. */
-  duplicateDelivery(target: SeenMessage | SeenInteraction): void;
-}
 
 export function createSimulation(world: World): Simulation {
   const events = new Map<string, GatewayEvent>();

@@ -12,7 +12,7 @@ import type {
   MessageReferenceType,
   MessageType,
 } from 'discord-api-types/v10';
-import type { FakeClock } from './clock.ts';
+import type { MovableClock } from '../clock.ts';
 import type { Limits } from './limits.ts';
 
 export interface UserRecord {
@@ -185,7 +185,7 @@ export interface GatewayEvent {
 }
 
 export interface World {
-  readonly clock: FakeClock;
+  readonly clock: MovableClock;
   readonly limits: Limits;
   /** Without a slash at the end; REST, gateway and attachments live under it. */
   origin: string;

@@ -1,40 +1,14 @@
 /** Turns a request into a message, or into the next version of one, after everything about it was checked. */
 
-import { GatewayDispatchEvents, MessageFlags, type MessageType } from 'discord-api-types/v10';
+import type { NewMessage, Request } from './fake-types.ts';
+import { GatewayDispatchEvents, MessageFlags } from 'discord-api-types/v10';
 import { type Path, formError } from './api-error.ts';
-import { type JsonObject, listOf } from './json.ts';
+import { listOf } from './json.ts';
 import { findMentions } from './mentions.ts';
 import { announce } from './message-events.ts';
 import { planFiles, resolveComponents, resolveEmbeds } from './message-files.ts';
-import type { Upload } from './read-body.ts';
-import {
-  type ChannelRecord,
-  type InteractionRecord,
-  type MessageBody,
-  type MessageRecord,
-  type MessageReference,
-  type World,
-  must,
-} from './state.ts';
+import { type MessageBody, type MessageRecord, type World, must } from './state.ts';
 import { validateMessage } from './validate-message.ts';
-
-export interface Request {
-  readonly body: JsonObject;
-  readonly uploads: readonly Upload[];
-  /** Where the body sits in the request: empty, or `data` of an interaction response. */
-  readonly path: Path;
-}
-
-export interface NewMessage extends Request {
-  readonly channel: ChannelRecord;
-  readonly type: MessageType;
-  /** Already checked for the route. */
-  readonly flags: number;
-  readonly reference: MessageReference | null;
-  readonly interaction: InteractionRecord | null;
-  /** What notifies when `allowed_mentions` is absent. */
-  readonly mentionsByDefault: readonly string[];
-}
 
 const EMPTY: MessageBody = { content: '', embeds: [], components: [], files: [] };
 

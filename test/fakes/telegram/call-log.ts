@@ -1,6 +1,6 @@
 /** Everything the bot called, for tests to read: no token, no secret, uploads by name and size only. */
 import type { Changes } from './changes.ts';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface CallEntry {
@@ -9,7 +9,7 @@ export interface CallEntry {
   readonly method: string;
   /** Parsed parameters; an upload is `{ name, bytes }` under its field name. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Clock times in ms; `finishedAt` is undefined while the call hangs. */
+  /** PlatformClock times in ms; `finishedAt` is undefined while the call hangs. */
   readonly at: number;
   finishedAt: number | undefined;
   /** HTTP status; 0 when the connection was dropped or the client went away. */
@@ -27,7 +27,11 @@ export interface CallLog {
   ): void;
 }
 
-export function createCallLog(dependencies: { clock: Clock; changes: Changes; token: string }): CallLog {
+export function createCallLog(dependencies: {
+  clock: PlatformClock;
+  changes: Changes;
+  token: string;
+}): CallLog {
   const { clock, changes, token } = dependencies;
   const entries: CallEntry[] = [];
   return {

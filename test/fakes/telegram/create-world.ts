@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCallLog, type CallEntry } from './call-log.ts';
 import { createChanges, type Changes } from './changes.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock, type PlatformClock } from '../clock.ts';
 import { createCommandBook } from './command-book.ts';
 import { createFaults } from './faults.ts';
 import { createFileStore } from './file-store.ts';
@@ -19,7 +19,7 @@ export interface FakeTelegramOptions {
   username?: string;
   /** On by default, as at BotFather: in groups the bot gets only what is meant for it. */
   privacyMode?: boolean;
-  clock?: Clock;
+  clock?: PlatformClock;
   /** Flood control, off by default; `true` switches every rule on. */
   flood?: boolean | Partial<FloodRules>;
   /** Take webhooks on http and on any port, which the real server does only in local mode. Off by default. */

@@ -1,7 +1,7 @@
 /** Files the fake holds: file_ids that only this bot may use, sizes of photos, and download links that expire. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { PhotoSize } from '@grammyjs/types';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import { limits } from './limits.ts';
 import { encodeSizes } from './photo-sizes.ts';
 
@@ -42,7 +42,7 @@ export interface FileStore {
   follow(path: string): StoredFile | undefined;
 }
 
-export function createFileStore(clock: Clock): FileStore {
+export function createFileStore(clock: PlatformClock): FileStore {
   const files = new Map<string, StoredFile>();
   const invalid = new Set<string>();
   const links = new Map<string, { file: StoredFile; until: number }>();

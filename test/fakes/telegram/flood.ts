@@ -1,6 +1,6 @@
 /** Flood control: about one message a second and chat, 20 a minute and group, 30 a second in all. */
 import { tooManyRequests } from './api-error.ts';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import { limits } from './limits.ts';
 
 export interface FloodRules {
@@ -18,7 +18,7 @@ export interface Flood {
 }
 
 /** A refused call counts for nothing, but the chat stays shut until its `retry_after` is over. */
-export function createFlood(clock: Clock, rules: FloodRules): Flood {
+export function createFlood(clock: PlatformClock, rules: FloodRules): Flood {
   const shutUntil = new Map<string, number>();
   const sent = new Map<string, number[]>();
 

@@ -4,7 +4,7 @@ import type { BotCommand, User } from '@grammyjs/types';
 import type { CallEntry } from './call-log.ts';
 import type { Changes } from './changes.ts';
 import { addChat, migrateGroup } from './chats.ts';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import { createWorld, type FakeTelegramOptions } from './create-world.ts';
 import { dispatch } from './dispatch.ts';
 import type { Faults } from './faults.ts';
@@ -38,7 +38,7 @@ export interface FakeTelegram {
     /** Every chat action the bot showed there; those showing now have `until` in the future. */
     actionsIn(chat: SimulatedChat): readonly ChatAction[];
   };
-  readonly clock: Clock;
+  readonly clock: PlatformClock;
   /** Every call of the bot, oldest first; tokens never. */
   readonly calls: readonly CallEntry[];
   callsOf(method: string): readonly CallEntry[];

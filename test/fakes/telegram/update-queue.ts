@@ -2,7 +2,7 @@
 import type { Update } from '@grammyjs/types';
 import { ApiError } from './api-error.ts';
 import type { Changes } from './changes.ts';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import { limits } from './limits.ts';
 
 export type UpdateKind = Exclude<keyof Update, 'update_id'>;
@@ -56,7 +56,7 @@ const otherPoll =
 const offByDefault: readonly string[] = ['chat_member', 'message_reaction', 'message_reaction_count'];
 
 export function createUpdateQueue(dependencies: {
-  clock: Clock;
+  clock: PlatformClock;
   changes: Changes;
   /** Hold a poll that repeats its offset within 3 s for 3 s, as the server does against busy loops. */
   holdRepeatedPolls: boolean;

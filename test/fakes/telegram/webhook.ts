@@ -1,7 +1,7 @@
 /** Pushes updates to the bot's webhook: in order within a chat, again with growing delays until a 2xx answer. */
 import { badRequest } from './api-error.ts';
 import type { Changes } from './changes.ts';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import { limits, webhookPorts } from './limits.ts';
 import type { QueuedUpdate, UpdateQueue } from './update-queue.ts';
 
@@ -38,7 +38,7 @@ interface Attempt {
 }
 
 export function createWebhook(dependencies: {
-  clock: Clock;
+  clock: PlatformClock;
   changes: Changes;
   queue: UpdateQueue;
   /** Accept any http address and port: a test's server, or the Bot API server in local mode. */

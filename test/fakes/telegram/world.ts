@@ -10,7 +10,7 @@ import type {
 } from '@grammyjs/types';
 import type { CallLog } from './call-log.ts';
 import type { Changes } from './changes.ts';
-import type { Clock } from './clock.ts';
+import type { PlatformClock } from '../clock.ts';
 import type { CommandBook } from './command-book.ts';
 import type { Faults } from './faults.ts';
 import type { FileStore, StoredFile } from './file-store.ts';
@@ -35,7 +35,7 @@ export interface Topic {
 export interface ChatAction {
   readonly action: string;
   readonly topic: number | undefined;
-  /** Clock times in ms; the action shows from `at` until `until` or until the bot's next message. */
+  /** PlatformClock times in ms; the action shows from `at` until `until` or until the bot's next message. */
   readonly at: number;
   until: number;
 }
@@ -92,7 +92,7 @@ export interface CallbackRecord {
 export interface World {
   readonly token: string;
   readonly bot: UserFromGetMe;
-  readonly clock: Clock;
+  readonly clock: PlatformClock;
   readonly changes: Changes;
   /** Where a server in local mode keeps downloaded files; undefined for the cloud's server. */
   readonly localFolder: string | undefined;
@@ -110,7 +110,7 @@ export interface World {
   readonly calls: CallLog;
   /** The next identifier of the named series. */
   next(series: 'album' | 'callback' | 'user' | 'group' | 'supergroup' | 'accountMessage'): number;
-  /** Clock time at which the bot was launched (see close), and until which it is logged out. */
+  /** PlatformClock time at which the bot was launched (see close), and until which it is logged out. */
   session: { launchedAt: number; loggedOutUntil: number };
 }
 
@@ -135,6 +135,6 @@ export function botAsUser(world: World): User {
   return { id, is_bot, first_name, username };
 }
 
-export function seconds(clock: Clock): number {
+export function seconds(clock: PlatformClock): number {
   return Math.floor(clock.now() / 1000);
 }

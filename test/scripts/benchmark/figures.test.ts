@@ -13,7 +13,7 @@ it.each([
   expect(measured).toBe(shown);
 });
 
-it('makes no table of nothing', () => {
+it('makes an empty table without figures', () => {
   expect(table([])).toBe('');
   expect(table([atMost('a start', 1, 4, 's', 'npm start')])).toBe(
     '| what | measured | bar | met | command |\n| --- | --- | --- | --- | --- |\n' +

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Child } from '../../../scripts/benchmark/child.ts';
 import { startWarm } from '../../../scripts/benchmark/serving.ts';
 
-it('measures the second start, after the first one that fills the folder has ended', async () => {
+it('measures the second start, after the first one has filled the data folder and ended', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const events: string[] = [];

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { measureTraining } from '../../../scripts/benchmark/training-step.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 
-it('says that a Python cannot run the step before it measures anything', async () => {
+it('reports that a Python cannot run the step before it measures anything', async () => {
   const setting = { inventory: '/nowhere', photos: '', data: '', items: Infinity, python: '/nope' };
   const measuring = measureTraining(setting);
   await expect(measuring).rejects.toThrow(OperatorError);

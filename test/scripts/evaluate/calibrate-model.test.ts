@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { type CalibrateOptions, calibrateModel } from '../../../scripts/evaluate/calibrate-model.ts';
 import { type Manifest, manifestSchema, type Model } from '../../../src/embed/model.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { shippedModel } from '../../shipped-model.ts';
 
 const classes = ['Caps', 'Shirts'];
@@ -21,7 +21,7 @@ const rows = (degrees: readonly number[]) => ({
   dimension: 2,
 });
 
-/** Without weights, which calibrating does not read. */
+/** Without weights, which calibration does not read. */
 async function modelOnDisk(): Promise<Model> {
   const weightsPath = join(await mkdtemp(join(tmpdir(), 'calibrate-')), 'model.onnx');
   const manifest: Manifest = {
@@ -36,7 +36,7 @@ async function modelOnDisk(): Promise<Model> {
 const manifestOf = async ({ weightsPath }: Model): Promise<string> =>
   readFile(join(weightsPath, '..', 'manifest.json'), 'utf8');
 
-/** Six items, and photos at angles beside the first of them. @param photos their angles, and whether that item is right. */
+/** Six items, and photos at angles to the first item. @param photos their angles, and whether the first item is right. */
 function optionsOf(
   model: Model,
   photos: readonly { angle: number; isRight: boolean }[],
@@ -49,7 +49,7 @@ function optionsOf(
   }));
   return {
     model,
-    // Too sure by far: scores of 40 and -40, of which a third are wrong.
+    // Far too confident: scores of 40 and -40, a third of them wrong.
     heads: [{ label: 'type', classes, temperature: 1, weights: Float32Array.of(40, -40, 0, 0) }],
     evaluation: { embeddings: { index, queries: index, photos: rows(photos.map(({ angle }) => angle)) } },
     items,
@@ -63,7 +63,7 @@ function optionsOf(
   };
 }
 
-it('bands and temperatures go to the manifest, which is otherwise as it was', async () => {
+it('writes thresholds and temperatures to the manifest and changes nothing else in it', async () => {
   const model = await modelOnDisk();
   const before = JSON.parse(await manifestOf(model)) as object;
   // Right up to 16 degrees, wrong from 12 on: even odds at about 14, a cosine of .97.
@@ -78,7 +78,7 @@ it('bands and temperatures go to the manifest, which is otherwise as it was', as
     'loosely similar',
     'hardly similar',
   ]);
-  // Neighbours of another type lie at 60 degrees, all others further off.
+  // Neighbours of another type are at 60 degrees, all others further away.
   expect(found.similarity.words.at(-2)!.from).toBe(0.5);
   expect(found.temperatures.type!.temperature).toBeGreaterThan(5);
 
@@ -93,10 +93,10 @@ it('bands and temperatures go to the manifest, which is otherwise as it was', as
   });
 });
 
-it('bands that no manifest may have are refused, and nothing is written', async () => {
+it('refuses invalid thresholds and writes nothing', async () => {
   const model = await modelOnDisk();
   const before = await manifestOf(model);
-  // A third is right wherever they lie, so that even odds would be beyond a cosine of 1.
+  // A third is right at any cosine, so even odds would need a cosine above 1.
   const photos = Array.from({ length: 27 }, (_, angle) => ({ angle, isRight: angle % 3 === 0 }));
   const calibrating = calibrateModel(optionsOf(model, photos));
   await expect(calibrating).rejects.toThrow(OperatorError);

@@ -3,7 +3,7 @@ import { cosineAt, cosineWhere, fitCurve, fitTemperature } from '../../../script
 import { createRandom } from '../../../scripts/train/random.ts';
 
 describe('a temperature', () => {
-  /** Targets drawn from the softmax of scores, which then are made too sure by a factor. */
+  /** Targets drawn from the softmax of scores, which are then multiplied by a factor of overconfidence. */
   function drawn(factor: number) {
     const [rows, classes] = [6000, 4];
     const random = createRandom(11);
@@ -22,7 +22,7 @@ describe('a temperature', () => {
     return { scores, targets, classes };
   }
 
-  it('is the factor by which scores are too sure, and takes the error of calibration away', () => {
+  it('is the factor by which scores are too confident, and removes the calibration error', () => {
     const { scores, targets, classes } = drawn(3);
     const fit = fitTemperature(scores, targets, classes);
     expect(fit.temperature).toBeGreaterThan(2.8);
@@ -31,7 +31,7 @@ describe('a temperature', () => {
     expect(fit.errorAfter).toBeLessThan(0.03);
   });
 
-  it('is under one where scores are too modest, and leaves out what has no target', () => {
+  it('is below one for scores with too little confidence, and ignores rows without a target', () => {
     const { scores, targets, classes } = drawn(0.5);
     const known = targets.map((target, row) => (row % 3 === 0 ? -1 : target));
     const { temperature } = fitTemperature(scores, known, classes);
@@ -41,8 +41,8 @@ describe('a temperature', () => {
   });
 });
 
-describe('bands', () => {
-  it('begin where the curve says', () => {
+describe('thresholds', () => {
+  it('follow the curve', () => {
     const random = createRandom(5);
     const cosines = Array.from({ length: 5000 }, () => random.between(0.4, 1));
     // Even odds at 0.7, e to the 20 times steeper.
@@ -53,7 +53,7 @@ describe('bands', () => {
     expect(() => fitCurve([0.5, 0.6], [true, true])).toThrow(RangeError);
   });
 
-  it('need so many pairs, of which so many agree', () => {
+  it('need enough pairs, of which enough agree', () => {
     const pairs = [
       ...Array.from({ length: 30 }, () => ({ cosine: 0.995, agrees: true })),
       ...Array.from({ length: 30 }, (_, n) => ({ cosine: 0.9702, agrees: n % 2 === 0 })),

@@ -11,7 +11,7 @@ function picture(background: string): Promise<Buffer> {
     .toBuffer();
 }
 
-it('finds what is alike among all other items, and asks the classifiers', async () => {
+it('searches among all other items, and scores the classifiers', async () => {
   const embedder = createColourEmbedder();
   const decoder = createPhotoDecoder();
   const shades = ['ff0000', 'f00000', 'e00000', 'd00000', 'c00000', 'b00000'];
@@ -47,10 +47,10 @@ it('finds what is alike among all other items, and asks the classifiers', async 
     picture: (id) => picture(`#${id}`),
     onProgress: () => undefined,
   });
-  // Five of the six of its own kind are others.
+  // Five of the six items of a kind are not the query itself.
   expect(found.type).toMatchObject({ precision: 1, recall: 1 });
   expect(found.colour).toMatchObject({ precision: 1, recall: 1 });
-  // The first has no gender, so it is not asked.
+  // The first item has no gender, so it is not scored.
   expect(found.gender.precision).toBe(1);
   expect(found.photos.precision).toBe(0.5);
   expect(found.photosByClass).toEqual({ shirt: 1, hat: 0 });
@@ -59,7 +59,7 @@ it('finds what is alike among all other items, and asks the classifiers', async 
   expect(found.photoClasses!.scores).toMatchObject({ accuracy: 0.5, count: 2 });
 });
 
-it('a type that fits several classes of photos counts as the photo’s own, and one that fits none as none', () => {
+it('counts a type that fits several classes as the photo’s own class, and one that fits none as none', () => {
   const photo = (className: string, ...types: string[]) => ({
     className,
     types,

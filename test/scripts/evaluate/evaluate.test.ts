@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { folderOf, freshPath, zipOf } from '../../inventory/sources/fixtures.ts';
+import { folderOf, freshPath, zipOf } from '../../sources/fixtures.ts';
 import { runScript } from '../run-script.ts';
 
 let data = '';
@@ -18,14 +18,14 @@ describe('npm run evaluate', () => {
     expect(stderr).toContain(`Cannot read the model manifest ${folder}`);
   }, 120_000);
 
-  it('does not derive bands from a part of the items', async () => {
+  it('does not calibrate with only a part of the items', async () => {
     const args = ['--data', data, '--calibrate', '--limit', '5'];
     const { code, stderr } = await runScript('scripts/evaluate.ts', args, { MODEL_DIR: freshPath('model') });
     expect(code).toBe(1);
-    expect(stderr).toContain('--calibrate needs all items: leave --limit out.');
+    expect(stderr).toContain('--calibrate needs all items: remove --limit.');
   }, 120_000);
 
-  it('says which photos bands are derived from before it embeds anything', async () => {
+  it('reports that the photos for --calibrate are missing before it embeds anything', async () => {
     const photos = folderOf({ 'classes.json': '{}' });
     const args = ['--data', data, '--calibrate', '--photos', photos];
     const { code, stderr } = await runScript('scripts/evaluate.ts', args, { MODEL_DIR: freshPath('model') });
@@ -35,7 +35,7 @@ describe('npm run evaluate', () => {
     expect(stderr).toContain('--photos FOLDER');
   }, 120_000);
 
-  it('does not pass over photos that were named and are not there', async () => {
+  it('reports a missing photo folder that was named', async () => {
     const { code, stderr } = await runScript('scripts/evaluate.ts', ['--data', data, '--photos', '/nowhere']);
     expect(code).toBe(1);
     expect(stderr).toContain('in /nowhere; there is no classes.json.');

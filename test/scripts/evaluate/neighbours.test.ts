@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { confusionPicture } from '../../../scripts/evaluate/confusion-picture.ts';
-import { frozenModel } from '../../../scripts/evaluate/frozen-model.ts';
+import { headlessModel } from '../../../scripts/evaluate/headless-model.ts';
 import { nearestRows, precisionOf, similarityOf } from '../../../scripts/evaluate/neighbours.ts';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ describe('evaluation', () => {
     expect([...nearestRows(index, rows(1), 2, () => -1)]).toEqual([0, 2]);
   });
 
-  it('compares embeddings of any length', () => {
+  it('compares embeddings of any dimension', () => {
     const index = { vectors: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), dimension: 3 };
     const query = { vectors: Float32Array.of(0, 0.6, 0.8), dimension: 3 };
     expect([...nearestRows(index, query, 3, () => -1)]).toEqual([2, 1, 0]);
@@ -32,13 +32,13 @@ describe('evaluation', () => {
     expect(similarityOf(index, 1, query, 0)).toBeCloseTo(0.6, 6);
   });
 
-  it('counts the share of right neighbours, and queries with one at least, leaving out those without an answer', () => {
+  it('counts the share of right neighbours and of queries with at least one, leaving out queries without an answer', () => {
     const neighbours = Int32Array.of(0, 1, 2, 3, 4, 4);
     const right = (query: number) => (query === 1 ? undefined : (row: number) => row === 0 || row === 1);
     expect(precisionOf(neighbours, 2, right)).toEqual({ precision: 0.5, recall: 0.5, queries: 2 });
   });
 
-  it('draws a confusion picture of the classes that were asked for', () => {
+  it('draws a confusion matrix of the classes that occur', () => {
     const picture = confusionPicture({
       classes: ['Bags & belts', 'Caps', 'None'],
       counts: Uint32Array.of(3, 1, 0, 0, 2, 0, 0, 0, 0),
@@ -48,12 +48,12 @@ describe('evaluation', () => {
     expect(picture).not.toContain('None');
   });
 
-  it('cuts a model’s head off, with either pooling', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'frozen-'));
+  it('removes the head of a model, with either pooling', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'headless-'));
     const pixels = noise(shippedModel.manifest.input.side ** 2 * 3, 1);
     const vectors: Float32Array[] = [];
     for (const pooling of ['average', 'maximum'] as const) {
-      const model = await frozenModel(shippedModel, pooling, folder);
+      const model = await headlessModel(shippedModel, pooling, folder);
       expect(model.manifest.dimension).toBe(1280);
       const engine = await createOnnxEngine({ model, provider: 'cpu', workers: 1 });
       vectors.push((await engine.run([pixels]))[0]!.embedding);

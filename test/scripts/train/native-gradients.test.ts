@@ -3,7 +3,7 @@ import { useNativeGradients } from '../../../scripts/train/native-gradients.ts';
 import { loadRuntime } from '../../../src/embed/tensorflow-native.ts';
 import { hasNativeTensorflow, tensorflowFolder } from '../../embed/native-tensorflow.ts';
 
-/** On both sides of the kinks at 0 and 6, and not on them. */
+/** Values on both sides of the kinks at 0 and 6, but not on them. */
 const POINTS = [-3, -0.5, 0.4, 2.5, 5.8, 6.3, 9];
 const STEP = 0.01;
 

@@ -4,7 +4,7 @@ import { parseTraining } from '../../../scripts/train/parse-training.ts';
 import { UsageError } from '../../../scripts/run-command-line.ts';
 
 describe('parseTraining', () => {
-  it('changes the weights of the labels that are named, and of no other', () => {
+  it('changes the weights of the named labels only', () => {
     expect(parseTraining([]).labelWeights).toEqual(LABEL_WEIGHTS);
     expect(parseTraining(['--weights', 'gender=1,season=0']).labelWeights).toEqual({
       ...LABEL_WEIGHTS,
@@ -24,8 +24,8 @@ describe('parseTraining', () => {
   );
 
   it.each([
-    ['--rate', '0', '--rate: expected a number over 0 and under 1, got "0".'],
-    ['--rate', '1', '--rate: expected a number over 0 and under 1, got "1".'],
+    ['--rate', '0', '--rate: expected a number between 0 and 1, exclusive, got "0".'],
+    ['--rate', '1', '--rate: expected a number between 0 and 1, exclusive, got "1".'],
     ['--steps', 'abc', '--steps: expected a whole number of 1 or more, got "abc".'],
     ['--last-side', '1.5', '--last-side: expected a whole number of 1 or more, got "1.5".'],
     ['--batch', 'many', '--batch: expected a whole number of 1 or more, got "many".'],

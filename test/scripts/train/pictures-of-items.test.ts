@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { openItemPictures } from '../../../scripts/train/pictures-of-items.ts';
-import { zipOf } from '../../inventory/sources/fixtures.ts';
+import { zipOf } from '../../sources/fixtures.ts';
 
 function jpeg(width: number, height: number, background: string): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background } })
@@ -9,7 +9,7 @@ function jpeg(width: number, height: number, background: string): Promise<Buffer
     .toBuffer();
 }
 
-it('each item has the picture of the best edition that holds it, in its true shape', async () => {
+it('reads each item’s picture from the best edition that has it, in its original aspect ratio', async () => {
   const editions = {
     large: [
       await zipOf({ 'images/a.jpg': await jpeg(225, 300, '#ff0000') }),

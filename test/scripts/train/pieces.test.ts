@@ -6,15 +6,21 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createAdamW, learningRateAt } from '../../../scripts/train/adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import { cutOut, laidOut } from '../../../scripts/train/cut-out.ts';
-import { classesOf, epochOf, looksOf, splitOf, targetsOf } from '../../../scripts/train/labelled-items.ts';
+import {
+  classesOf,
+  epochOf,
+  labelTriplesOf,
+  splitOf,
+  targetsOf,
+} from '../../../scripts/train/labelled-items.ts';
 import { contrastiveLoss, cosineScores, labelLoss, wordLoss } from '../../../scripts/train/losses.ts';
 import { createRandom, shuffled } from '../../../scripts/train/random.ts';
 import { bestClasses, multiply, scoreClasses } from '../../../scripts/train/scores.ts';
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
-import { placesOfStep } from '../../../scripts/train/view-loader.ts';
+import { indicesOfStep } from '../../../scripts/train/view-loader.ts';
 import { catalogueView, shopperView } from '../../../scripts/train/views.ts';
 import { createWeightAverage } from '../../../scripts/train/weight-average.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { loadRuntime } from '../../embed/javascript-runtime.ts';
 
 beforeAll(() => loadRuntime());
@@ -26,7 +32,7 @@ const item = (title: string, type?: string) => ({
 });
 
 describe('the split', () => {
-  it('puts one product on one side, however its name is written, and a tenth of all aside', () => {
+  it('puts a product on one side, however its name is written, and keeps a tenth for validation', () => {
     expect(splitOf('Nike  Men Red Shirt ')).toBe(splitOf('nike men red shirt'));
     const sides = Array.from({ length: 2000 }, (_, n) => splitOf(`product ${n}`));
     const share = sides.filter((side) => side === 'validation').length / sides.length;
@@ -34,7 +40,7 @@ describe('the split', () => {
     expect(share).toBeLessThan(0.12);
   });
 
-  it('learns classes of five items or more, and has no target for others', () => {
+  it('has classes of at least five items, and no target for the others', () => {
     const five = (type: string) => Array.from({ length: 5 }, (_, n) => item(`${type} ${n}`, type));
     const items = [...five('Shirts'), ...five('Caps'), item('one', 'Capes'), item('none')];
     const classes = classesOf(items);
@@ -44,7 +50,7 @@ describe('the split', () => {
   });
 });
 
-describe('looks and epochs', () => {
+describe('label triples and epochs', () => {
   const things = (count: number, type: string, colour: string, gender = 'Men') =>
     Array.from({ length: count }, (_, n) => ({
       id: `${type}${n}`,
@@ -52,13 +58,13 @@ describe('looks and epochs', () => {
       labels: { type, colour, gender },
     }));
 
-  it('give items that agree in type, colour and gender one look, where there are five', () => {
+  it('give items with equal type, colour and gender one triple if there are five', () => {
     const items = [
       ...things(5, 'Shirts', 'Red'),
       ...things(5, 'Shirts', 'Blue'),
       ...things(4, 'Caps', 'Red'),
     ];
-    const { names, targets } = looksOf([...items, item('unlabelled')]);
+    const { names, targets } = labelTriplesOf([...items, item('unlabelled')]);
     expect(names).toEqual([
       { type: 'Shirts', colour: 'Blue', gender: 'Men' },
       { type: 'Shirts', colour: 'Red', gender: 'Men' },
@@ -66,7 +72,7 @@ describe('looks and epochs', () => {
     expect([...targets]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1]);
   });
 
-  it('show every item once, and those of rare types up to three times', () => {
+  it('contain every item once, and items of rare types up to three times', () => {
     const items = [
       ...things(1000, 'Shirts', 'Red'),
       ...things(250, 'Skirts', 'Red'),
@@ -75,26 +81,26 @@ describe('looks and epochs', () => {
     const times = new Uint32Array(items.length);
     for (const place of epochOf(items)) times[place]!++;
     expect(new Set(times.subarray(0, 1000))).toEqual(new Set([1]));
-    expect(new Set(times.subarray(1000, 1250))).toEqual(new Set([2])); // the root of 1000 / 250
+    expect(new Set(times.subarray(1000, 1250))).toEqual(new Set([2])); // the square root of 1000 / 250
     expect(new Set(times.subarray(1250))).toEqual(new Set([3]));
   });
 });
 
-describe('chance', () => {
-  it('is the same for the same seeds and another for any other', () => {
+describe('random numbers', () => {
+  it('are equal for equal seeds and differ for all others', () => {
     const draw = (...seeds: number[]): number => createRandom(...seeds)();
     expect(draw(1, 2, 3)).toBe(draw(1, 2, 3));
     expect(new Set([draw(1, 2, 3), draw(1, 2, 4), draw(1, 3, 2), draw(2, 2, 3), draw(1, 2)]).size).toBe(5);
   });
 
-  it('shuffles without loss, and shows every item once an epoch', () => {
+  it('shuffle without loss, so that an epoch has every item once', () => {
     expect([...shuffled(100, createRandom(4))].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 100 }, (_, n) => n),
     );
-    const epoch = [0, 1, 2, 3].flatMap((step) => [...placesOfStep(step, 17, 4, 9)]);
+    const epoch = [0, 1, 2, 3].flatMap((step) => [...indicesOfStep(step, 17, 4, 9)]);
     expect(new Set(epoch).size).toBe(16);
-    expect([...placesOfStep(2, 17, 4, 9)]).toEqual([...placesOfStep(2, 17, 4, 9)]);
-    expect([...placesOfStep(4, 17, 4, 9)]).not.toEqual([...placesOfStep(0, 17, 4, 9)]);
+    expect([...indicesOfStep(2, 17, 4, 9)]).toEqual([...indicesOfStep(2, 17, 4, 9)]);
+    expect([...indicesOfStep(4, 17, 4, 9)]).not.toEqual([...indicesOfStep(0, 17, 4, 9)]);
   });
 });
 
@@ -114,13 +120,13 @@ describe('views', () => {
     expect(mask.reduce((sum, value) => sum + value, 0)).toBe(30 * 50);
   });
 
-  it('take the whole picture where nothing can be told apart', () => {
+  it('take the whole picture if no product can be found', () => {
     const blank = { ...picture, data: new Uint8Array(60 * 80 * 3).fill(255) };
     expect(cutOut(blank).box).toEqual({ left: 0, top: 0, right: 60, bottom: 80 });
   });
 
-  it('lay a garment out without the person in it, and leave alone what nobody wears', () => {
-    // A head of skin above, hair upon it, touching nothing else.
+  it('remove the wearer of a garment, and do not change what nobody wears', () => {
+    // Above it a head of skin with hair that touches nothing else.
     const worn = { ...picture, data: Uint8Array.from(picture.data) };
     for (let y = 8; y < 20; y++)
       for (let x = 25; x < 35; x++) worn.data.set([205, 150, 120], (y * 60 + x) * 3);
@@ -135,7 +141,7 @@ describe('views', () => {
     expect(laidOut(blue, cutOut(blue))).toBeUndefined();
   });
 
-  it('are squares that depend on the seed alone; a shopper’s still shows the product', async () => {
+  it('are squares that depend on the seed only, and the shopper view still shows the product', async () => {
     const view = (seed: number) => shopperView(picture, picture, 64, createRandom(seed));
     expect(await view(1)).toHaveLength(64 * 64 * 3);
     expect(Buffer.compare(await view(1), await view(1))).toBe(0);
@@ -167,7 +173,7 @@ describe('erasing', () => {
 });
 
 describe('losses', () => {
-  it('are what the formulas say', async () => {
+  it('follow their formulas', async () => {
     const scores = tf.tensor2d([2, 0, 0, 1, 5, 5], [3, 2]);
     const targets = tf.tensor1d([0, 1, -1], 'int32');
     const cross = (right: number, wrong: number): number =>
@@ -178,14 +184,14 @@ describe('losses', () => {
     expect((await labelLoss(tf, scores, targets, 0.2).data())[0]).toBeCloseTo(smoothed, 5);
   });
 
-  it('of several words want an equal share of each, and nothing of a title without words', async () => {
+  it('give all words of a title an equal share, and ignore a title without words', async () => {
     const scores = tf.tensor2d([2, 0, 0, 9, 9, 9], [2, 3]);
     const several = tf.tensor2d([1, 1, 0, 0, 0, 0], [2, 3]);
     const sum = Math.log(Math.exp(2) + 2);
     expect((await wordLoss(tf, scores, several).data())[0]).toBeCloseTo((sum - 2 + sum) / 2, 5);
   });
 
-  it('score by the cosine, whatever the length of a direction', async () => {
+  it('use the cosine, whatever the length of a direction', async () => {
     const embedding = tf.tensor2d([1, 0], [1, 2]);
     const directions = tf.tensor2d([3, 0, 4, 7], [2, 2]);
     const scores = await cosineScores(tf, embedding, directions, tf.scalar(10)).data();
@@ -202,11 +208,11 @@ describe('losses', () => {
 });
 
 describe('words of titles', () => {
-  it('are those of thirty titles or more, each once a title, whatever their case', () => {
+  it('are in at least thirty titles, count once per title and ignore case', () => {
     const many = Array.from({ length: 30 }, (_, n) => item(`Q&Q Men's T-shirt, no. ${n} q&q`));
     const { words, ofItems } = wordsOfTitles([...many, item('men'), item('')]);
     expect(words).toEqual(["men's", 'no', 'q&q', 't-shirt']);
-    expect(new Set(ofItems.slice(0, 30).map((places) => [...places].sort().join()))).toEqual(
+    expect(new Set(ofItems.slice(0, 30).map((indices) => [...indices].sort().join()))).toEqual(
       new Set(['0,1,2,3']),
     );
     expect(ofItems.slice(30).map(({ length }) => length)).toEqual([0, 0]);
@@ -214,7 +220,7 @@ describe('words of titles', () => {
 });
 
 describe('the mean of weights', () => {
-  it('stands for them while it is asked, and not before there is one', () => {
+  it('replaces them during an action, but not before it exists', () => {
     const before = tf.memory().numTensors;
     const variable = tf.tidy(() => tf.variable(tf.tensor1d([1, 10])));
     const set = (...values: number[]): void => {
@@ -247,7 +253,7 @@ describe('the mean of weights', () => {
 });
 
 describe('the optimiser', () => {
-  it('does what AdamW does by hand, with the gradient clipped', async () => {
+  it('does the same as AdamW by hand, with a clipped gradient', async () => {
     const variable = tf.variable(tf.tensor2d([1, -2], [1, 2]));
     const optimiser = createAdamW([{ name: 'w', variable, rate: 0.5 }], {
       tf,
@@ -264,7 +270,7 @@ describe('the optimiser', () => {
     variable.dispose();
   });
 
-  it('warms up in a line and ends at zero', () => {
+  it('warms up linearly and ends at zero', () => {
     expect(learningRateAt(0, 100, 10, 1)).toBeCloseTo(0.1);
     expect(learningRateAt(9, 100, 10, 1)).toBeCloseTo(1);
     expect(learningRateAt(55, 100, 10, 1)).toBeCloseTo(0.5);
@@ -273,7 +279,7 @@ describe('the optimiser', () => {
 });
 
 describe('scores', () => {
-  it('count what is right, and give every class that occurs the same weight', () => {
+  it('count right predictions, and weight all classes that occur equally', () => {
     const predicted = bestClasses(
       multiply(Float32Array.of(1, 0, 0, 1), Float32Array.of(1, 2, 3, 0, 5, 1), 2, 3),
       3,
@@ -285,7 +291,7 @@ describe('scores', () => {
 });
 
 describe('a checkpoint', () => {
-  it('comes back bit by bit, is nothing where there is none, and is refused when damaged', async () => {
+  it('is read back bit by bit, is undefined without a file, and is refused when damaged', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'checkpoint-')), 'latest.checkpoint');
     expect(await readCheckpoint(path)).toBeUndefined();
     const tensors = new Map([

@@ -20,9 +20,9 @@ import {
   type TrainerOptions,
 } from '../../../scripts/train/trainer.ts';
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
-import { placesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
+import { indicesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../../src/errors.ts';
+import { OperatorError } from '../../../src/util/errors.ts';
 import { onnxBuilder } from '../../embed/build-onnx.ts';
 import { loadRuntime } from '../../embed/javascript-runtime.ts';
 
@@ -33,7 +33,7 @@ const BATCH = 6;
 const COLOURS = { Red: [220, 30, 40], Green: [30, 200, 60], Blue: [30, 40, 220] } as const;
 const names = Object.keys(COLOURS) as (keyof typeof COLOURS)[];
 
-/** Squares of one colour are to be told apart. */
+/** Squares of one colour each, which the model learns to tell apart. */
 const items: LabelledItem[] = Array.from({ length: 90 }, (_, n) => {
   const colour = names[n % 3]!;
   return {
@@ -67,48 +67,48 @@ const newTrainer = (base: Pick<TrainerOptions, 'model'> & Partial<TrainerOptions
     frozenUntil: cut,
     classes,
     dimension: 5,
-    looks: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
+    labelTriples: names.map((colour) => ({ type: `${colour} thing`, colour, gender: 'Unisex' })),
     wordCount: wordsOfTitles(items).words.length,
     labelWeights: LABEL_WEIGHTS,
     ...base,
     seed: 3,
   });
 
-function paint(places: ArrayLike<number>, seed: number): Uint8Array {
+function paint(indices: ArrayLike<number>, seed: number): Uint8Array {
   const random = createRandom(seed);
   const length = SIDE * SIDE * 3;
-  const pixels = new Uint8Array(places.length * length);
-  Array.from(places).forEach((place, n) => {
-    const colour = COLOURS[names[place % 3]!];
+  const pixels = new Uint8Array(indices.length * length);
+  Array.from(indices).forEach((index, n) => {
+    const colour = COLOURS[names[index % 3]!];
     for (let at = 0; at < length; at++) pixels[n * length + at] = colour[at % 3]! + random.between(-25, 25);
   });
   return pixels;
 }
 
-/** A batch's pixels depend on the step alone. */
+/** The pixels of a batch depend only on the step. */
 function loaderFrom(start: number): ViewLoader {
   let step = start;
   return {
     next() {
-      const places = placesOfStep(step, items.length, BATCH, 3);
-      const pixels = paint([...places, ...places], step++);
-      return Promise.resolve({ places, pixels });
+      const indices = indicesOfStep(step, items.length, BATCH, 3);
+      const pixels = paint([...indices, ...indices], step++);
+      return Promise.resolve({ indices, pixels });
     },
     close: () => Promise.resolve(),
   };
 }
 
-/** Of the colours alone. */
+/** A step that learns colours only. */
 function stepOf(trainer: Trainer, step: number): StepResult {
-  const places = placesOfStep(step, items.length, BATCH, 3);
-  const colour = Int32Array.from(places, (place) => place % 3);
+  const indices = indicesOfStep(step, items.length, BATCH, 3);
+  const colour = Int32Array.from(indices, (index) => index % 3);
   const none = new Int32Array(BATCH).fill(-1);
   return trainer.train(
     {
-      pixels: paint([...places, ...places], step),
+      pixels: paint([...indices, ...indices], step),
       targets: { type: none, colour, gender: none, usage: none, season: none },
-      looks: colour,
-      words: Array.from(places, (place) => Uint16Array.of(place % 3)),
+      labelTriples: colour,
+      words: Array.from(indices, (index) => Uint16Array.of(index % 3)),
     },
     step,
     1e-3,
@@ -164,7 +164,7 @@ async function train(
 const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'training-'));
 
 describe('a training', () => {
-  it('learns, freezes what it should, and gives a model whose new outputs are the classifiers’ scores', async () => {
+  it('learns, keeps the frozen weights, and exports a model whose new outputs are the classifiers’ scores', async () => {
     const trainer = newTrainer();
     const { run, step, end } = await train(trainer, { steps: 120, folder: await temporary() });
     expect({ step, end }).toEqual({ step: 120, end: 'complete' });
@@ -193,7 +193,7 @@ describe('a training', () => {
     trainer.dispose();
   });
 
-  it('goes on with the classifiers of what it begins with, where they tell the same classes apart', async () => {
+  it('continues with the classifiers of the base model where their classes are the same', async () => {
     const first = newTrainer();
     await train(first, { steps: 20, folder: await temporary() });
     const trained = first.exportModel();
@@ -204,12 +204,12 @@ describe('a training', () => {
     const far = second
       .classifiers()
       .colour.map((value, n) => Math.abs(value - first.classifiers().colour[n]!));
-    expect(Math.max(...far)).toBeGreaterThan(1); // the order of its classes is another
+    expect(Math.max(...far)).toBeGreaterThan(1); // its classes are in another order
     first.dispose();
     second.dispose();
   });
 
-  it('goes on after a stop, or after a crash since the last checkpoint, as if nothing had been', async () => {
+  it('continues after a stop or a crash as if nothing had happened', async () => {
     const whole = newTrainer();
     const straight = await train(whole, { steps: 23, folder: await temporary() });
     const folder = await temporary();
@@ -219,7 +219,7 @@ describe('a training', () => {
       end: 'stopped',
     });
     before.dispose();
-    // A step that no checkpoint holds, as before kill -9.
+    // One step more than the checkpoint holds, as after kill -9.
     const lost = newTrainer();
     await expect(train(lost, { steps: 23, folder, crashAt: 11 })).rejects.toThrow('crash');
     lost.dispose();
@@ -232,32 +232,32 @@ describe('a training', () => {
     after.dispose();
   });
 
-  it('ends early with the best weights when nothing gets better, but not before their mean has begun', async () => {
+  it('ends early with the best weights when validation stops improving, but not before the weight average has begun', async () => {
     const trainer = newTrainer();
     const start = await trainer.save();
     const settings = { rate: 0, patience: 2 };
     const finished = await train(trainer, { steps: 100, folder: await temporary(), settings });
-    // Averaged from step 34 on, so that 35 is the first to be measured.
+    // Averaging begins with step 34, so the first validation of the average is at step 35.
     expect(finished).toMatchObject({ step: 45, end: 'early', bestStep: 35 });
     expect((await trainer.save()).get('label.type')).toEqual(start.get('label.type'));
     trainer.dispose();
   });
 
-  it('gives out a mean of weights, however well single weights did before', async () => {
+  it('delivers averaged weights, however well single weights did before', async () => {
     const folder = await temporary();
     const trainer = newTrainer();
     const { run } = await train(trainer, { steps: 180, folder });
     const before = run.history
       .filter(({ step }) => step <= 60)
       .map((entry) => entry.validation.type!.accuracy);
-    expect(Math.max(...before)).toBe(1); // which nothing after it can be better than
+    expect(Math.max(...before)).toBe(1); // no later score can be better
     const best = (await readCheckpoint(join(folder, 'best.checkpoint')))!;
     expect(best.step).toBeGreaterThan(60);
     expect(best.tensors.get('steps of the mean')!.data[0]).toBe(best.step - 60);
     trainer.dispose();
   });
 
-  it('works out how many steps fit into the minutes it may take', async () => {
+  it('estimates how many steps fit into the given minutes', async () => {
     const trainer = newTrainer();
     const settings = { length: { minutes: 0.03 } };
     const { step, end, run } = await train(trainer, { steps: 0, folder: await temporary(), settings });
@@ -267,34 +267,34 @@ describe('a training', () => {
     trainer.dispose();
   });
 
-  it('refuses to go on with another run’s checkpoint', async () => {
+  it('refuses to continue from the checkpoint of another run', async () => {
     const folder = await temporary();
     const trainer = newTrainer();
     const identity = (settings: object): string => JSON.stringify({ seed: 1, ...settings });
     const colours = { type: 1, colour: 0.5 };
-    const there = identity({ length: { steps: 4 }, labelWeights: colours });
-    await train(trainer, { steps: 4, folder, identity: there });
-    const asked = identity({ length: { minutes: 8 }, labelWeights: { ...colours, colour: 2 } });
-    const other = train(trainer, { steps: 8, folder, identity: asked });
+    const before = identity({ length: { steps: 4 }, labelWeights: colours });
+    await train(trainer, { steps: 4, folder, identity: before });
+    const now = identity({ length: { minutes: 8 }, labelWeights: { ...colours, colour: 2 } });
+    const other = train(trainer, { steps: 8, folder, identity: now });
     await expect(other).rejects.toThrow(OperatorError);
     await expect(other).rejects.toThrow(
       `${folder} holds a run with other settings:\n` +
-        '  length.steps: 4 there, none asked\n' +
-        '  labelWeights.colour: 0.5 there, 2 asked\n' +
-        '  length.minutes: none there, 8 asked\n' +
-        'Name another folder with --out, or remove it.',
+        '  length.steps: 4 before, not set now\n' +
+        '  labelWeights.colour: 0.5 before, 2 now\n' +
+        '  length.minutes: not set before, 8 now\n' +
+        'Name another folder with --out, or remove this one.',
     );
     trainer.dispose();
   });
 
-  it('refuses to freeze up to a value that the model does not have', () => {
+  it('refuses to freeze up to a value that is not in the model', () => {
     expect(() => newTrainer({ model, frozenUntil: 'nope' })).toThrow(OperatorError);
     expect(() => newTrainer({ model, frozenUntil: 'nope' })).toThrow(
       /^--frozen-until: expected a value inside the model, such as "\w+" in its middle, got "nope"\.$/,
     );
   });
 
-  it('counts the loss of a label by its weight', () => {
+  it('multiplies the loss of a label by its weight', () => {
     const losses = [0.5, 2].map((colour) => {
       const trainer = newTrainer({ model, labelWeights: { ...LABEL_WEIGHTS, colour } });
       const { loss, labels } = stepOf(trainer, 0);
@@ -305,7 +305,7 @@ describe('a training', () => {
     expect(losses[1]!.loss - losses[0]!.loss).toBeCloseTo(1.5 * losses[0]!.colour, 4);
   });
 
-  it('leaves no tensor behind, step by step', () => {
+  it('leaks no tensor in any step', () => {
     const before = tf.memory().numTensors;
     const trainer = newTrainer();
     const one = (step: number): void => {

@@ -12,7 +12,7 @@ import { hasNativeTensorflow } from '../../embed/native-tensorflow.ts';
 import { hasShared, sharedPath } from '../../shared-data.ts';
 import { runScript, startScript } from '../run-script.ts';
 
-it('says what is missing when TensorFlow is not installed', async () => {
+it('reports that TensorFlow is not installed', async () => {
   const { code, stderr } = await runScript('scripts/train.ts', ['--steps', '1'], {
     TENSORFLOW_DIR: '/nowhere',
   });
@@ -21,7 +21,7 @@ it('says what is missing when TensorFlow is not installed', async () => {
 }, 120_000);
 
 it.runIf(hasNativeTensorflow && hasShared)(
-  'npm run train goes on after kill -9 from its last checkpoint, and gives a model that embeds',
+  'npm run train continues after kill -9 from its last checkpoint, and writes a model that embeds',
   async () => {
     const out = await mkdtemp(join(tmpdir(), 'train-'));
     const sizes = ['--batch', '4', '--side', '64', '--last-side', '96', '--validation', '20'];

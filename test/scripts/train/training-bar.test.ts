@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { createTrainingBar } from '../../../scripts/train/training-bar.ts';
 
-/** What a stream was given; `isTTY` makes it a terminal. */
+/** Records what is written to a stream; `isTTY` makes it a terminal. */
 function recorder(isTTY: boolean) {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream;
   stream.isTTY = isTTY;
@@ -15,7 +15,7 @@ function recorder(isTTY: boolean) {
 
 const PROGRESS = { step: 300, total: 900, loss: 1.23456, accuracy: 0.8764, secondsAStep: 1.5 };
 
-it('a training tells step, loss, accuracy and time left, in a line where there is no terminal', async () => {
+it('shows step, loss, accuracy and time left, as lines without a terminal', async () => {
   const { stream, text } = recorder(false);
   const bar = createTrainingBar(stream);
   bar.update({ ...PROGRESS, step: 3, total: undefined, accuracy: undefined });
@@ -24,13 +24,13 @@ it('a training tells step, loss, accuracy and time left, in a line where there i
   bar.stop();
   await new Promise(setImmediate);
   expect(text().split('\n')).toEqual([
-    'step 3: loss 1.235, type accuracy -, 1.50 s a step, - left',
-    'step 900 of 900: loss 1.235, type accuracy 0.876, 1.50 s a step, 0 s left',
+    'step 3: loss 1.235, type accuracy -, 1.50 s per step, - left',
+    'step 900 of 900: loss 1.235, type accuracy 0.876, 1.50 s per step, 0 s left',
     '',
   ]);
 });
 
-it('and in a bar on a terminal', async () => {
+it('shows them as a bar on a terminal', async () => {
   const { stream, text } = recorder(true);
   const bar = createTrainingBar(stream);
   bar.update(PROGRESS);

@@ -14,7 +14,7 @@ const run = (seed: number, before?: TrainingLog): TrainingLog => ({
 const seedsOf = (log: TrainingLog | undefined): unknown[] =>
   log ? [log.settings.seed, ...seedsOf(log.before)] : [];
 
-it('the log of several models has each run once, and what a run began with before it', () => {
+it('joins the logs of several models: each run once, after the runs before it', () => {
   const first = run(1);
   const second = run(2, first);
   const branches = [run(3, second), run(4, second), first];
@@ -24,7 +24,7 @@ it('the log of several models has each run once, and what a run began with befor
   expect(joinedLogs([])).toBeUndefined();
 });
 
-it('is read as it was written, and plotted over all epochs where a run knows them', async () => {
+it('reads what it wrote, and plots all epochs if a run knows its steps per epoch', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'log-'));
   expect(await readLog(folder)).toBeUndefined();
   const log = run(2, run(1));

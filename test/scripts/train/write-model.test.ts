@@ -28,7 +28,7 @@ const run = {
   ],
 };
 
-it('a model that goes on under its name is another version, with the log of all its trainings', async () => {
+it('a model that is trained again under its name gets a new version and the log of all its runs', async () => {
   const folder = join(await mkdtemp(join(tmpdir(), 'write-model-')), 'model');
   const base = shippedModel;
   const { name, version, dimension, labels } = base.manifest;
@@ -64,6 +64,6 @@ it('a model that goes on under its name is another version, with the log of all 
   expect(await readFile(join(folder, 'training.svg'), 'utf8')).toContain('validation macro F1');
   const card = await readFile(join(folder, 'MODEL_CARD.md'), 'utf8');
   expect(card).toContain('50 steps, 0.5 epochs, 2 minutes');
-  expect(card).toContain('at step 40, whose weights these are');
+  expect(card).toContain('The model has the weights of step 40.');
   expect(card).toMatch(/\| type \| \d+ \| 0\.876 \| 0\.654 \|/);
 });

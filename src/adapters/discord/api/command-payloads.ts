@@ -1,4 +1,4 @@
-/** The bot's commands as Discord registers them, in every language that both know. Pure. */
+/** The bot's commands as Discord registers them, in every language that both support. Pure. */
 
 import {
   ApplicationCommandOptionType,
@@ -14,9 +14,9 @@ import type { CommandInfo, CommandOption, Localised } from '../../../chat/comman
 import { MAX_COMMAND_SIZE } from './limits.ts';
 
 export interface PayloadOptions {
-  /** Registered on one guild, where direct messages are no matter. */
+  /** Registered on one guild, so direct messages do not matter. */
   readonly onGuild: boolean;
-  /** Members of roles are moderators too, so commands cannot be hidden from all who lack Manage Server. */
+  /** Members of some roles are moderators too, so commands cannot be hidden from everybody without Manage Server. */
   readonly hasModeratorRoles: boolean;
 }
 
@@ -41,10 +41,10 @@ export function commandPayloads(
       ...common,
     };
     const { menu } = command;
-    if (!menu) return [fitting(slash)];
+    if (!menu) return [withinSize(slash)];
     const name = menu.en ?? command.name;
     return [
-      fitting(slash),
+      withinSize(slash),
       { type: ApplicationCommandType.Message, name, name_localizations: mapOf(menu), ...common },
     ];
   });
@@ -52,7 +52,7 @@ export function commandPayloads(
 
 // --- Internal helpers ---
 
-/** Our languages by Discord's names for them; English is what is shown without a translation. */
+/** Discord's locales by our language codes. English is shown where there is no translation. */
 const LOCALES: Readonly<Record<string, readonly Locale[]>> = {
   es: [Locale.SpanishES, Locale.SpanishLATAM],
   de: [Locale.German],
@@ -68,7 +68,7 @@ function mapOf(texts: Localised): LocalizationMap {
   return Object.fromEntries(entries) as LocalizationMap;
 }
 
-/** Nobody is a moderator in direct messages. */
+/** There are no moderators in direct messages. */
 function contextsOf({ where, audience }: CommandInfo): InteractionContextType[] {
   return where === 'communities' || audience === 'moderators'
     ? [InteractionContextType.Guild]
@@ -98,21 +98,21 @@ function optionOf({ name, description, kind, required, choices }: CommandOption)
   };
 }
 
-/** Leaves out the last choices of the longest lists until the command is small enough. */
-function fitting(
+/** Drops the last choices of the longest lists until the command is small enough. */
+function withinSize(
   command: RESTPostAPIChatInputApplicationCommandsJSONBody,
 ): RESTPostAPIChatInputApplicationCommandsJSONBody {
   const options = structuredClone(command.options ?? []);
   const lists = options.flatMap((option) => ('choices' in option ? [option.choices] : []));
-  const fitted = { ...command, options };
-  while (sizeOf(fitted) > MAX_COMMAND_SIZE) {
+  const smaller = { ...command, options };
+  while (sizeOf(smaller) > MAX_COMMAND_SIZE) {
     const longest = lists.reduce((most, list) => (sizeOf(list) > sizeOf(most) ? list : most), lists[0] ?? []);
     if (longest.pop() === undefined) break;
   }
-  return fitted;
+  return smaller;
 }
 
-/** An upper bound of what Discord counts: every text, in every language. */
+/** An upper bound of what Discord counts: every text in every language. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;

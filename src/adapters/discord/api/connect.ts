@@ -1,13 +1,16 @@
-/** Logs in, again and again until it works or Discord says that it never will. */
+/** Logs in to Discord, and keeps trying until it works or Discord says that it never will. */
 
 import { type Client, DiscordjsError, DiscordjsErrorCodes, Events, GatewayCloseCodes } from 'discord.js';
-import type { Clock } from '../../../chat/clock.ts';
-import { EXIT_CODES, OperatorError } from '../../../errors.ts';
-import type { Logger } from '../../../logger.ts';
-import { reasonOf } from './failure.ts';
+import { backoffMs } from '../../../util/backoff.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { EXIT_CODES, OperatorError } from '../../../util/errors.ts';
+import type { Logger } from '../../../util/logger.ts';
+import { retry } from '../../../util/retry.ts';
+import { firstWithin } from '../../../util/with-timeout.ts';
+import { redactedReason } from './failure.ts';
 
 export interface ConnectDependencies {
-  /** A client serves for one login only. */
+  /** A client can be used for one login only. */
   readonly createClient: () => Client;
   readonly token: string;
   readonly clock: Clock;
@@ -16,55 +19,61 @@ export interface ConnectDependencies {
   readonly signal: AbortSignal;
 }
 
-const FIRST_WAIT_MS = 2000;
-const LONGEST_WAIT_MS = 5 * 60 * 1000;
-/** discord.js 14.28 never finishes a `destroy()` that comes while a shard waits for its session. */
+const BACKOFF = { firstMs: 4000, mostMs: 5 * 60 * 1000 };
+/** discord.js 14.28 never finishes a `destroy()` that is called while a shard waits for its session. */
 const DESTROY_LIMIT_MS = 3000;
 
 /**
- * Undefined when the door stopped meanwhile.
- * @throws {OperatorError} when Discord does not know the token, or does not allow what is asked for.
+ * @returns a client that is logged in.
+ * @throws {OperatorError} when Discord does not know the token, or does not allow what is requested.
+ * @throws the signal's reason or the last failure when the door stops meanwhile.
  */
-export async function connect(dependencies: ConnectDependencies): Promise<Client<true> | undefined> {
+export async function connect(dependencies: ConnectDependencies): Promise<Client<true>> {
   const { createClient, clock, logger, signal } = dependencies;
-  for (let attempt = 1; ; attempt++) {
+
+  async function attempt(): Promise<Client<true>> {
     const client = createClient();
     try {
-      const ready = await logIn(client, dependencies);
-      if (ready) return ready;
+      return await logIn(client, dependencies);
     } catch (error) {
-      if (error instanceof OperatorError) {
-        await destroy(client, clock);
-        throw error;
-      }
-      if (attempt === 1) {
-        logger.warn({ reason: reasonOf(error) }, 'Discord does not answer; it is tried again');
-      }
+      await destroy(client, clock);
+      throw error;
     }
-    await destroy(client, clock);
-    if (!signal.aborted) await clock.wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt), signal);
-    if (signal.aborted) return undefined;
   }
+
+  return retry(attempt, {
+    clock,
+    signal,
+    waitAfter(error, failures) {
+      if (error instanceof OperatorError || signal.aborted) return undefined;
+      if (failures === 1) {
+        logger.warn({ reason: redactedReason(error) }, 'Discord does not answer; the door keeps trying');
+      }
+      return backoffMs(failures, BACKOFF);
+    },
+  });
 }
 
 /** Ends a client, or stops waiting for its end. */
 export async function destroy(client: Client, clock: Clock): Promise<void> {
-  const end = new AbortController();
-  await Promise.race([client.destroy().catch(() => undefined), clock.wait(DESTROY_LIMIT_MS, end.signal)]);
-  end.abort();
+  await firstWithin(
+    client.destroy().catch(() => undefined),
+    DESTROY_LIMIT_MS,
+    clock,
+  );
 }
 
-/** Why Discord ended a connection for good; undefined for codes after which the client goes on by itself. */
+/** Why Discord closed a connection for good. Undefined for codes after which the client reconnects by itself. */
 export function closeError(code: number): OperatorError | undefined {
   return CLOSE_ERRORS.get(code)?.(code);
 }
 
 // --- Internal helpers ---
 
-function logIn(client: Client, { token, signal }: ConnectDependencies): Promise<Client<true> | undefined> {
+function logIn(client: Client, { token, signal }: ConnectDependencies): Promise<Client<true>> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      resolve(undefined);
+      reject(signal.reason as Error);
     };
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
@@ -98,18 +107,18 @@ const CLOSE_ERRORS: ReadonlyMap<number, (code: number) => OperatorError> = new M
 
 function intentIsOff(code: number): OperatorError {
   return new OperatorError(
-    `Discord refuses the Message Content Intent (${code}): switch it on in the developer portal (your application, Bot, Message Content Intent), or set DISCORD_MESSAGE_CONTENT=off to do without /mode auto.`,
+    `Discord refuses the Message Content Intent (${code}): switch it on in the developer portal (your application, Bot, Message Content Intent), or set DISCORD_MESSAGE_CONTENT=off to run without /mode auto.`,
   );
 }
 
 function wrongShards(code: number): OperatorError {
   return new OperatorError(
-    `Discord wants another number of shards (${code}): set DISCORD_SHARDS=auto, or a larger number.`,
+    `Discord requires another number of shards (${code}): set DISCORD_SHARDS=auto, or a larger number.`,
   );
 }
 
 function outdated(code: number): OperatorError {
   return new OperatorError(
-    `Discord no longer speaks the version of its interface that this bot was built for (${code}): update the bot.`,
+    `Discord no longer supports the version of its API that this bot was built for (${code}): update the bot.`,
   );
 }

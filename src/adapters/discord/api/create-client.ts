@@ -1,4 +1,4 @@
-/** discord.js's client as this door wants it: small caches, nobody pinged, its rate limits counted, its crashes contained. */
+/** The discord.js client with this door's settings: small caches, no mentions, counted rate limits, contained crashes. */
 
 import {
   Client,
@@ -10,24 +10,24 @@ import {
   Partials,
   RESTEvents,
 } from 'discord.js';
-import type { Logger } from '../../../logger.ts';
-import type { DiscordMetrics } from '../metrics.ts';
-import { reasonOf } from './failure.ts';
-import { createSteadyShards } from './steady-shards.ts';
-import type { Fleet } from './login-pace.ts';
+import type { Logger } from '../../../util/logger.ts';
+import { redactedReason } from './failure.ts';
+import type { ShardCounts } from './login-throttle.ts';
+import type { DiscordMetrics } from '../../../metrics/discord-metrics.ts';
+import { createShardingStrategy } from './sharding-strategy.ts';
 
 export interface ClientDependencies {
   readonly apiUrl: string | undefined;
   readonly shards: number | 'auto';
   readonly messageContent: boolean;
-  readonly pace: (fleet: Fleet) => IIdentifyThrottler;
+  readonly throttleLogins: (counts: ShardCounts) => IIdentifyThrottler;
   readonly metrics: DiscordMetrics;
   readonly logger: Pick<Logger, 'warn' | 'error' | 'debug'>;
 }
 
 /** Not logged in. */
 export function createClient(dependencies: ClientDependencies): Client {
-  const { apiUrl, shards, messageContent, pace, logger } = dependencies;
+  const { apiUrl, shards, messageContent, throttleLogins, logger } = dependencies;
   const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
@@ -35,44 +35,44 @@ export function createClient(dependencies: ClientDependencies): Client {
       GatewayIntentBits.DirectMessages,
       ...(messageContent ? [GatewayIntentBits.MessageContent] : []),
     ],
-    // Without it no direct message ever arrives.
+    // Without it no direct message arrives.
     partials: [Partials.Channel],
     allowedMentions: { parse: [], repliedUser: false },
     ...(shards === 'auto' ? { shards } : { shardCount: shards }),
     waitGuildTimeout: 5000,
     ...CACHES,
     ws: {
-      buildStrategy: (manager) => createSteadyShards(manager, logger),
+      buildStrategy: (manager) => createShardingStrategy(manager, logger),
       async buildIdentifyThrottler(manager) {
         const { session_start_limit: limit } = await manager.fetchGatewayInformation();
-        return pace({ concurrency: limit.max_concurrency, shards: await manager.getShardCount() });
+        return throttleLogins({ concurrency: limit.max_concurrency, shards: await manager.getShardCount() });
       },
     },
     rest: { ...(apiUrl !== undefined && { api: apiUrl }), invalidRequestWarningInterval: 1 },
   });
-  count(client, dependencies);
+  countRequests(client, dependencies);
   containMalformedEvents(client, dependencies);
   client.on(Events.Error, (error) => {
-    logger.error({ reason: reasonOf(error) }, 'the Discord client failed at something');
+    logger.error({ reason: redactedReason(error) }, 'the Discord client reported an error');
   });
   client.on(Events.ShardError, (error, shard) => {
-    // What ends the door is told once, by whoever hears of it with its code.
+    // Errors that close the door are logged with their code, where the shard disconnects.
     if (/^(Authentication failed|Used |Invalid shard|Sharding)/.test(error.message)) return;
-    logger.warn({ shard, reason: reasonOf(error) }, 'a connection to Discord failed');
+    logger.warn({ shard, reason: redactedReason(error) }, 'a shard failed to connect to Discord');
   });
   client.on(Events.ShardReconnecting, (shard) => {
-    logger.debug({ shard }, 'a connection to Discord is made anew');
+    logger.debug({ shard }, 'a shard reconnects to Discord');
   });
   return client;
 }
 
 // --- Internal helpers ---
 
-/** What was said is never asked for again, and members come with each event. */
+/** Old messages are never needed again, and members come with each event. */
 const CACHES: Pick<ClientOptions, 'makeCache' | 'sweepers'> = {
   makeCache: Options.cacheWithLimits({
     ...Options.DefaultMakeCacheSettings,
-    // A reply's event brings the message replied to, which is read from here at once.
+    // The event of a reply includes the message replied to, which is read from this cache at once.
     MessageManager: 5,
     GuildMemberManager: { maxSize: 20, keepOverLimit: ({ id, client }) => id === client.user.id },
     UserManager: { maxSize: 200, keepOverLimit: ({ id, client }) => id === client.user.id },
@@ -101,7 +101,7 @@ const CACHES: Pick<ClientOptions, 'makeCache' | 'sweepers'> = {
 
 const WARN_EVERY = 1000;
 
-function count(client: Client, { metrics, logger }: ClientDependencies): void {
+function countRequests(client: Client, { metrics, logger }: ClientDependencies): void {
   client.rest.on(RESTEvents.Response, ({ method, route }, { status, headers }) => {
     metrics.call(method, route, status);
     if (status === 429) metrics.limited('refused', route, Number(headers.get('retry-after') ?? 0));
@@ -114,14 +114,14 @@ function count(client: Client, { metrics, logger }: ClientDependencies): void {
     if (refused % WARN_EVERY !== 0) return;
     logger.warn(
       { refused, seconds: Math.ceil(remainingTime / 1000) },
-      'Discord refused many requests; at 10,000 in ten minutes it bans this address',
+      'Discord refused many requests; after 10,000 in ten minutes it bans this address',
     );
   });
 }
 
 /**
- * discord.js 14.28 throws at an event that is not formed as it expects (an interaction without `resolved`), from a place where
- * nobody catches it, and the process would end. The method is its own and not documented; a test holds that this works.
+ * At a malformed event (an interaction without `resolved`), discord.js 14.28 throws an error that nobody catches, and the process
+ * would end. The method is private to the library; a test checks that this works.
  */
 function containMalformedEvents(client: Client, { metrics, logger }: ClientDependencies): void {
   const manager = client.ws as unknown as { handlePacket(packet?: { t?: string }, shard?: unknown): boolean };
@@ -132,8 +132,8 @@ function containMalformedEvents(client: Client, { metrics, logger }: ClientDepen
     } catch (error) {
       metrics.event('malformed');
       logger.warn(
-        { event: packet?.t, reason: reasonOf(error) },
-        'expected an event of Discord, got something else; it is left out',
+        { event: packet?.t, reason: redactedReason(error) },
+        'expected a valid event from Discord; a malformed one is ignored',
       );
       return true;
     }

@@ -1,9 +1,9 @@
-/** Photos of messages, read from Discord's own servers only. */
+/** Downloads photos of messages, from Discord's own servers only. */
 
-import type { Clock } from '../../../chat/clock.ts';
-import { downloadPhoto, tooLarge } from '../../../chat/download-photo.ts';
-import { InputError } from '../../../errors.ts';
-import type { PhotoRef } from '../intake/photo-ref.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { InputError } from '../../../util/errors.ts';
+import { downloadPhoto, photoTooLarge } from '../../kit/download-photo.ts';
+import type { PhotoRef } from './photo-ref.ts';
 
 export interface DownloadDependencies {
   /** Its host counts as Discord's own. */
@@ -15,7 +15,7 @@ export interface DownloadDependencies {
 /** @throws {InputError} @throws {BusyError} as `downloadPhoto`. */
 export type Download = (photo: PhotoRef, signal: AbortSignal) => Promise<Uint8Array>;
 
-/** Attachments, their resized copies, and Discord's copies of pictures elsewhere, which embeds show. */
+/** Attachments, their resized copies, and Discord's copies of pictures on other sites, which embeds show. */
 const HOSTS: ReadonlySet<string> = new Set([
   'cdn.discordapp.com',
   'media.discordapp.net',
@@ -25,17 +25,20 @@ const HOSTS: ReadonlySet<string> = new Set([
 
 export function createDownload({ apiUrl, clock, maxBytes }: DownloadDependencies): Download {
   return async (photo, signal) => {
-    if ((photo.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    const url = photo.urls.find((address) => isOwn(address, apiUrl));
+    if ((photo.size ?? 0) > maxBytes) throw photoTooLarge(maxBytes);
+    const url = photo.urls.find((address) => isDiscordAddress(address, apiUrl));
     if (url === undefined) {
-      throw new InputError('no-photo', 'Expected a picture that Discord keeps. Upload it as an attachment.');
+      throw new InputError(
+        'no-photo',
+        "Expected a picture on Discord's own servers. Upload it as an attachment.",
+      );
     }
     return downloadPhoto(new URL(url), { platform: 'Discord', maxBytes, clock, signal });
   };
 }
 
-/** Whether an address is one of Discord's servers, or of the one that stands in for it. */
-export function isOwn(address: string, apiUrl: string | undefined): boolean {
+/** Whether an address is on one of Discord's servers, or on the server that `apiUrl` names instead. */
+export function isDiscordAddress(address: string, apiUrl: string | undefined): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, host, origin, username, password } = new URL(address);
   if (username !== '' || password !== '') return false;

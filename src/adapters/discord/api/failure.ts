@@ -1,8 +1,8 @@
-/** What a failed call of Discord means, and how it may be told: the library's errors hold addresses with tokens. */
+/** What a failed call means, and what may be logged of it: discord.js's errors contain addresses with tokens. */
 
 import { DiscordAPIError, HTTPError } from 'discord.js';
 
-/** JSON error codes that this door reacts to, as "Opcodes and Status Codes" lists them. */
+/** JSON error codes that this door handles, from the page "Opcodes and Status Codes". */
 export const CODES = {
   unknownMessage: 10008,
   unknownWebhook: 10015,
@@ -16,8 +16,8 @@ export const CODES = {
 
 export type KnownCode = keyof typeof CODES;
 
-/** One line without addresses, tokens or what people wrote. */
-export function reasonOf(error: unknown): string {
+/** One line for the log, without addresses, tokens or what people wrote. */
+export function redactedReason(error: unknown): string {
   if (error instanceof DiscordAPIError) {
     const [first = ''] = error.message.split('\n');
     return `${error.method} refused with ${error.status} (${error.code}): ${withoutSecrets(first)}`;
@@ -34,17 +34,17 @@ export function wasRefused(error: unknown, ...codes: readonly KnownCode[]): erro
   return error instanceof DiscordAPIError && codes.some((code) => CODES[code] === error.code);
 }
 
-/** Discord said no (4xx): asking again would not help. */
+/** Discord refused the call (4xx): a retry would not help. */
 export function isRefusal(error: unknown): error is DiscordAPIError {
   return error instanceof DiscordAPIError && error.status < 500;
 }
 
-/** A place where the bot may not speak, as long as nobody changes its rights. */
+/** The bot may not write there, as long as nobody changes its permissions. */
 export function isForbidden(error: unknown): error is DiscordAPIError {
   return error instanceof DiscordAPIError && error.status === 403;
 }
 
-/** The network or Discord failed: the same may work a moment later, and may have worked unheard. */
+/** The network or Discord failed: the call may work a moment later, and it may have worked although its answer was lost. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof DiscordAPIError || error instanceof HTTPError) return error.status >= 500;
   if (!(error instanceof Error)) return false;

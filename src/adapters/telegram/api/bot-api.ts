@@ -1,36 +1,31 @@
-/** The Bot API through telegraf's client: one call in, its result or a `CallError` out. Nothing is tried twice here. */
+/** The Bot API: each call gives its result or a `CallError`. Nothing is retried here. */
 
 import { Telegram, TelegramError } from 'telegraf';
 import { z } from 'zod';
-import { hasCode } from '../../../errors.ts';
-import { CallError, type CallErrorOptions } from './call-error.ts';
+import { hasCode } from '../../../util/errors.ts';
+import { CallError, type CallErrorOptions, stoppedError } from './call-error.ts';
+import { callWithFiles, hasUpload } from './call-with-files.ts';
 import { createRedact } from './secrets.ts';
-
-/** A picture to upload, as telegraf wants it in the place of a file_id. */
-export interface Upload {
-  readonly source: Buffer;
-  readonly filename: string;
-}
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Until the answer, upload included. Default 30 s. */
+  /** Limit for the whole call, upload included. Default 30 s. */
   readonly timeoutMs?: number;
 }
 
 export interface BotApi {
   /**
-   * @param payload as the Bot API documents it; uploads may stand where a file_id can.
+   * @param payload as the Bot API documents it. An `Upload` may take the place of a file_id.
    * @throws {CallError}
    */
   call(method: string, payload?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>;
-  /** Where the file of a `file_path` is: holds the token, so it must not leave this door. */
+  /** The address of the file of a `file_path`. It contains the token, so it must not leave this door. */
   fileUrl(filePath: string): URL;
 }
 
 export interface BotApiDependencies {
   readonly token: string;
-  /** `https://api.telegram.org`, or a server of one's own. */
+  /** `https://api.telegram.org`, or the operator's own server. */
   readonly apiUrl: string;
   readonly count: (method: string, outcome: 'done' | CallError['failure']) => void;
 }
@@ -41,7 +36,7 @@ export function createBotApi({ token, apiUrl, count }: BotApiDependencies): BotA
 
   return {
     async call(method, payload = {}, { signal, timeoutMs = 30_000 } = {}) {
-      // By hand: AbortSignal.any keeps a little memory for each call as long as the shared signal lives.
+      // Not AbortSignal.any: on Node 20 it keeps some memory for each call as long as the shared signal lives.
       const end = new AbortController();
       const abort = (): void => {
         end.abort();
@@ -50,18 +45,14 @@ export function createBotApi({ token, apiUrl, count }: BotApiDependencies): BotA
       signal?.addEventListener('abort', abort);
       if (signal?.aborted === true) abort();
       try {
-        const prepared = asForms(payload);
-        // The library's typings end at Bot API 7.1 and know its own classes only; any method name goes through.
-        const result: unknown = await telegram.callApi(method as 'getMe', prepared, {
-          signal: end.signal as never,
-        });
+        const result: unknown = hasUpload(payload)
+          ? await callWithFiles({ token, apiUrl, method, payload, signal: end.signal })
+          : // The library's types end at Bot API 7.1, but it accepts any method name.
+            await telegram.callApi(method as 'getMe', { ...payload }, { signal: end.signal as never });
         count(method, 'done');
         return result;
       } catch (error) {
-        const failed =
-          signal?.aborted === true
-            ? new CallError({ method, failure: 'stopped', description: 'the door stops' })
-            : classify(method, error, redact);
+        const failed = signal?.aborted === true ? stoppedError(method) : classify(method, error, redact);
         count(method, failed.failure);
         throw failed;
       } finally {
@@ -79,17 +70,6 @@ export function createBotApi({ token, apiUrl, count }: BotApiDependencies): BotA
 
 // --- Internal helpers ---
 
-/** telegraf 4.16 drops plain objects from multipart bodies, so they go as the JSON text that Telegram expects there. */
-function asForms(payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(payload).map(([name, value]) => [name, isPlain(value) ? JSON.stringify(value) : value]),
-  );
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('source' in value);
-}
-
 const envelope = z.object({
   error_code: z.number(),
   description: z.string(),
@@ -98,22 +78,22 @@ const envelope = z.object({
     .optional(),
 });
 
-/** Errors of a connection that never came about. */
+/** Error codes of a connection that was never established. */
 const UNREACHABLE = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
-/** The library's errors hold payloads and addresses, so none of them is passed on, not even as a cause. */
+/** The library's errors contain payloads and addresses, so none of them is passed on, not even as a cause. */
 function classify(method: string, error: unknown, redact: (text: string) => string): CallError {
   if (error instanceof TelegramError) {
     const { data } = envelope.safeParse(error.response);
-    if (data) return answered(method, data, redact);
+    if (data) return errorOfAnswer(method, data, redact);
   }
   const code = UNREACHABLE.find((known) => hasCode(error, known));
   if (code !== undefined) return new CallError({ method, failure: 'unreachable', description: code });
-  const words = error instanceof Error ? `${error.name}: ${error.message}` : 'no answer';
-  return new CallError({ method, failure: 'unknown', description: redact(withoutAddresses(words)) });
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'no answer';
+  return new CallError({ method, failure: 'unknown', description: redact(withoutAddresses(text)) });
 }
 
-function answered(
+function errorOfAnswer(
   method: string,
   { error_code: code, description, parameters }: z.infer<typeof envelope>,
   redact: (text: string) => string,

@@ -1,13 +1,13 @@
-/** Why a call of the Bot API failed, classed by what may be done next; free of tokens, payloads and the library's errors. */
+/** Why a call of the Bot API failed, classified by what can be done next. Free of tokens, payloads and the library's errors. */
 
 export type CallFailure =
-  /** Telegram said no (400, 403, ...): nothing happened, and asking again would not help. */
+  /** Telegram refused it (400, 403, ...): nothing happened, and a retry would not help. */
   | 'refused'
-  /** 429: nothing happened, the same call may be made after `retryAfterSeconds`. */
+  /** 429: nothing happened, and the same call may be made after `retryAfterSeconds`. */
   | 'flood'
-  /** No connection came about: nothing happened. */
+  /** No connection was established: nothing happened. */
   | 'unreachable'
-  /** The answer was lost or is no answer (5xx, cut, timeout, half a document): it may have happened. */
+  /** The answer was lost or is invalid (5xx, cut off, timeout, half a document): it may have happened. */
   | 'unknown'
   /** The door gave up waiting because it stops. */
   | 'stopped';
@@ -20,7 +20,7 @@ export interface CallErrorOptions {
   /** Telegram's own words, or a code such as `ECONNREFUSED`. */
   readonly description: string;
   readonly retryAfterSeconds?: number | undefined;
-  /** Chat that took the place of the one addressed. */
+  /** The supergroup that replaced the group of the call. */
   readonly migratedTo?: number | undefined;
 }
 
@@ -47,7 +47,17 @@ export class CallError extends Error {
   }
 }
 
-/** Whether a call was refused in such words. */
+/** The error of a call that the door gave up because it stops. */
+export function stoppedError(method: string): CallError {
+  return new CallError({ method, failure: 'stopped', description: 'the door stops' });
+}
+
+/** Whether a call was refused with these words. */
 export function wasRefused(error: unknown, words: RegExp): error is CallError {
   return error instanceof CallError && error.failure === 'refused' && words.test(error.description);
+}
+
+/** Rethrows everything but a `CallError`: a handler for calls whose failure does not matter. */
+export function ignoreCallError(error: unknown): void {
+  if (!(error instanceof CallError)) throw error;
 }

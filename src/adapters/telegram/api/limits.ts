@@ -1,16 +1,16 @@
-/** Telegram's own limits that this door keeps. Sources: core.telegram.org/bots/api and /bots/faq; «field»: reports of users. */
+/** Telegram's limits that this door observes. Sources: core.telegram.org/bots/api and /bots/faq; «field»: reports of users. */
 
-/** UTF-16 units of a message after its markup was read. */
+/** UTF-16 units of a message, without its markup. */
 export const MAX_TEXT = 4096;
-/** UTF-16 units of a picture's caption after its markup was read. */
+/** UTF-16 units of a picture's caption, without its markup. */
 export const MAX_CAPTION = 1024;
 /** Pictures of one album. */
 export const MAX_ALBUM = 10;
-/** A chat action ends after 5 s, so it is shown again a little earlier. */
+/** A chat action lasts 5 s, so it is shown again a little earlier. */
 export const ACTION_REPEAT_MS = 4000;
-/** Seconds that one getUpdates waits for news; the server allows 50. */
+/** Seconds that one getUpdates waits for updates. The server allows 50. */
 export const POLL_SECONDS = 50;
-/** Updates that the server keeps for us: a day. */
+/** How long the server keeps updates: a day. */
 export const UPDATE_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 export interface Rate {
@@ -19,8 +19,8 @@ export interface Rate {
 }
 
 /**
- * «Avoid more than one message a second in a chat; short bursts are allowed.» An album counts its pictures («field»). How long
- * a burst may be is said nowhere: three answers at once are, and where Telegram disagrees, its 429 says how long to wait.
+ * «Avoid more than one message a second in a chat; short bursts are allowed.» An album counts its pictures («field»). The length
+ * of a burst is not documented: three answers at once are accepted, and otherwise Telegram's 429 says how long to wait.
  */
 export const CHAT_RATE: Rate = { count: 20, ms: 20_000 };
 /** Messages a minute in a group. */

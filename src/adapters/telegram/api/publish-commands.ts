@@ -1,15 +1,15 @@
-/** Offers the bot's commands in Telegram's menus: by who may use them, in every language, and only when they changed. */
+/** Publishes the bot's commands to Telegram's menus: by who may use them, in every language, and only when they changed. */
 
-import { createHash } from 'node:crypto';
 import type { Keyv } from 'keyv';
-import type { Clock } from '../../../chat/clock.ts';
 import type { CommandInfo } from '../../../chat/command-info.ts';
-import type { Logger } from '../../../logger.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Logger } from '../../../util/logger.ts';
+import { publicationDigest } from '../../kit/published-commands.ts';
 import type { BotApi } from './bot-api.ts';
 import { CallError } from './call-error.ts';
-import { callSteadily } from './call-steadily.ts';
+import { callWithRetry } from './call-with-retry.ts';
 
-export interface PublishDependencies {
+export interface PublishCommandsDependencies {
   readonly api: BotApi;
   readonly clock: Clock;
   readonly commands: readonly CommandInfo[];
@@ -22,23 +22,31 @@ export interface PublishDependencies {
   readonly signal: AbortSignal;
 }
 
-interface Publication {
+interface CommandList {
   /** `chat_id` is a person's. */
   readonly scope: { readonly type: string; readonly chat_id?: number };
   readonly commands: readonly CommandInfo[];
 }
 
-/** Failures are logged and made good at the next start: the commands work without their menus. */
-export async function publishCommands(dependencies: PublishDependencies): Promise<void> {
-  const { commands, admins, botId, store, logger, signal } = dependencies;
-  const calls = publicationsOf(commands, admins).flatMap(callsOf);
-  const digest = createHash('sha256').update(JSON.stringify(calls)).digest('hex');
+/** Failures are logged, and the next start tries again: the commands work without their menus. */
+export async function publishCommands({
+  api,
+  clock,
+  commands,
+  admins,
+  botId,
+  store,
+  logger,
+  signal,
+}: PublishCommandsDependencies): Promise<void> {
+  const calls = listsOf(commands, admins).flatMap(callsOf);
+  const digest = publicationDigest(calls);
   const key = `${botId}/commands`;
   if ((await store.get(key)) === digest) return;
   let failed = 0;
   for (const call of calls) {
     try {
-      await callSteadily(dependencies, 'setMyCommands', call, { signal });
+      await callWithRetry({ api, clock }, 'setMyCommands', call, { signal });
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       if (error.failure === 'stopped') return;
@@ -48,27 +56,30 @@ export async function publishCommands(dependencies: PublishDependencies): Promis
     }
   }
   if (failed === 0) await store.set(key, digest);
-  logger.info({ lists: calls.length - failed }, 'commands published at Telegram');
+  logger.info({ lists: calls.length - failed }, 'commands published to Telegram');
 }
 
 // --- Internal helpers ---
 
-function publicationsOf(commands: readonly CommandInfo[], admins: readonly string[]): Publication[] {
+function listsOf(commands: readonly CommandInfo[], admins: readonly string[]): CommandList[] {
   const everyone = commands.filter(({ audience }) => audience === 'everyone');
-  const direct = (list: readonly CommandInfo[]) => list.filter(({ where }) => where === 'anywhere');
+  const inPrivate = (list: readonly CommandInfo[]) => list.filter(({ where }) => where === 'anywhere');
   return [
-    { scope: { type: 'all_private_chats' }, commands: direct(everyone) },
+    { scope: { type: 'all_private_chats' }, commands: inPrivate(everyone) },
     { scope: { type: 'all_group_chats' }, commands: everyone },
     { scope: { type: 'all_chat_administrators' }, commands },
-    ...admins.map((id) => ({ scope: { type: 'chat', chat_id: Number(id) }, commands: direct(commands) })),
+    ...admins.map((id) => ({
+      scope: { type: 'chat', chat_id: Number(id) },
+      commands: inPrivate(commands),
+    })),
   ];
 }
 
-/** One call a language; the one without a language is for all others. */
+/** One call for each language. The call without a language applies to all others. */
 function callsOf({
   scope,
   commands,
-}: Publication): { scope: Publication['scope']; [name: string]: unknown }[] {
+}: CommandList): { scope: CommandList['scope']; [name: string]: unknown }[] {
   const languages = new Set(commands.flatMap(({ description }) => Object.keys(description)));
   const inLanguage = (language: string) =>
     commands.map(({ name, description }) => ({

@@ -1,12 +1,11 @@
 /** A chat as a test handles it: members, topics, the bot's standing, and a channel's own posts. */
-import type { Chat } from '@grammyjs/types';
+import type { Chat, User } from '@grammyjs/types';
 import { addTopic, ownerOf } from '../chats.ts';
 import { botEntry, memberEntry, type MemberStatus } from '../members.ts';
 import { asChannelPost } from '../senders.ts';
 import { announceOther } from '../visibility.ts';
 import { seconds, type BotStatus, type ChatRecord, type Post, type Right, type World } from '../world.ts';
 import { asPhoto } from './pictures.ts';
-import type { SimulatedUser } from './simulated-user.ts';
 import { captionContent, speak, textContent } from './speaking.ts';
 
 export interface SimulatedChat {
@@ -15,7 +14,7 @@ export interface SimulatedChat {
   readonly record: ChatRecord;
   /** Adds a person or changes their standing. Anonymous administrators write as the group. */
   add(
-    user: SimulatedUser,
+    user: { readonly user: User },
     status?: MemberStatus,
     options?: { anonymous?: boolean; title?: string },
   ): SimulatedChat;

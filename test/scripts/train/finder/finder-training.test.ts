@@ -23,7 +23,7 @@ import type { SceneBatch } from '../../../../scripts/train/finder/scene-worker.t
 import { validationPhoto } from '../../../../scripts/train/finder/validate-finder.ts';
 import { createRandom } from '../../../../scripts/train/random.ts';
 import { createNetwork } from '../../../../src/embed/tensorflow-network.ts';
-import { OperatorError } from '../../../../src/errors.ts';
+import { OperatorError } from '../../../../src/util/errors.ts';
 import { classOfKind, PIXEL_CLASSES, PRESENCES } from '../../../../src/garments/garment-kinds.ts';
 import { onnxBuilder, runInOnnxruntime } from '../../../embed/build-onnx.ts';
 import { loadRuntime } from '../../../embed/javascript-runtime.ts';

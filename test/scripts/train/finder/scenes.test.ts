@@ -13,10 +13,10 @@ import {
 import { targetsOfScene } from '../../../../scripts/train/finder/scene-targets.ts';
 import { createSceneLoader } from '../../../../scripts/train/finder/scene-loader.ts';
 import { createRandom } from '../../../../scripts/train/random.ts';
-import { OperatorError } from '../../../../src/errors.ts';
+import { OperatorError } from '../../../../src/util/errors.ts';
 import { classOfKind, PIXEL_CLASSES, PRESENCES } from '../../../../src/garments/garment-kinds.ts';
 import { sharp } from '../../../../src/photo/sharp.ts';
-import { zipOf } from '../../../inventory/sources/fixtures.ts';
+import { zipOf } from '../../../sources/fixtures.ts';
 
 const LABELS = ['null', 'blouse', 'skin', 'boots', 'scarf', 'suit'];
 const COLOURS = [[0, 0, 0], [200, 10, 10], [220, 180, 150], [40, 40, 40], [10, 200, 10], [90, 90, 200]] as const; // prettier-ignore

@@ -1,0 +1,68 @@
+/** Keeps the search vector of each gallery for an hour, and nothing of its photo, so that buttons can continue the search. */
+
+import { randomBytes } from 'node:crypto';
+import type { Keyv } from 'keyv';
+import { type ModelFingerprint, fingerprintDigest } from '../embed/model.ts';
+import { sweepExpired } from '../store/store.ts';
+
+export interface GallerySession {
+  readonly embedding: Float32Array;
+  /** Id of the item that was searched by; it is left out of its own gallery. Absent for the search by a photo. */
+  readonly without?: string;
+}
+
+export interface GallerySessions {
+  /** Stores a session and returns its handle: 16 characters of base64url, unguessable (96 random bits). */
+  open(session: GallerySession): Promise<string>;
+  /** Undefined when the session has expired, or holds an embedding of another model. */
+  get(id: string): Promise<GallerySession | undefined>;
+  /** Deletes a session before it expires. False when there was none. */
+  delete(id: string): Promise<boolean>;
+  /** Deletes expired sessions. Stores without expiry of their own keep a record until it is read or swept. */
+  sweep(): Promise<void>;
+}
+
+/** A session as it is stored. */
+export interface StoredSession {
+  /** The vector's little-endian float32 bytes in base64. */
+  readonly embedding: string;
+  /** Digest of the embedding model's fingerprint. The key is the one that earlier versions wrote. */
+  readonly passport: string;
+  readonly without?: string;
+}
+
+export const SESSION_LIFETIME_MS = 60 * 60 * 1000;
+
+export function createGallerySessions(
+  store: Keyv<StoredSession>,
+  fingerprint: ModelFingerprint,
+): GallerySessions {
+  const own = fingerprintDigest(fingerprint);
+  return {
+    async open({ embedding, without }) {
+      const id = randomBytes(12).toString('base64url');
+      const bytes = Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength);
+      const stored = {
+        embedding: bytes.toString('base64'),
+        passport: own,
+        ...(without !== undefined && { without }),
+      };
+      await store.set(id, stored, SESSION_LIFETIME_MS);
+      return id;
+    },
+
+    async get(id) {
+      const stored = /^[\w-]{16}$/.test(id) ? await store.get(id) : undefined;
+      if (stored?.passport !== own) return undefined;
+      const bytes = Uint8Array.from(Buffer.from(stored.embedding, 'base64'));
+      return {
+        embedding: new Float32Array(bytes.buffer),
+        ...(stored.without !== undefined && { without: stored.without }),
+      };
+    },
+
+    delete: (id) => store.delete(id),
+
+    sweep: () => sweepExpired(store),
+  };
+}

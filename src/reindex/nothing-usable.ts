@@ -1,0 +1,19 @@
+/** The error of a reindex that would leave no searchable item. */
+
+import { OperatorError } from '../util/errors.ts';
+import type { SourcesRead } from './read-sources.ts';
+
+/** @param records number of records read. @param hidden number of usable items that are out of stock. */
+export function nothingUsable(records: number, hidden: number, { rejected }: SourcesRead): OperatorError {
+  if (hidden > 0) {
+    return new OperatorError(
+      `All ${hidden} items are out of stock, and their sources hide such items. The inventory was left as it was. ` +
+        'Check the availability that the sources give, or switch off "hideOutOfStock".',
+    );
+  }
+  const first = [...rejected.values()].flat()[0];
+  const why = first ? ` The first reason: ${first.where}: ${first.reason}` : '';
+  return new OperatorError(
+    `No usable item in ${records} record${records === 1 ? '' : 's'}, so the inventory was left as it was.${why}`,
+  );
+}

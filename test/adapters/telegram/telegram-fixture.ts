@@ -1,0 +1,47 @@
+/** Opens bots and doors for a test and closes them after it. */
+
+import { afterEach } from 'vitest';
+import type { Photo } from '../../scenarios/door-driver.ts';
+import type { MovableClock } from '../../fakes/clock.ts';
+import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
+import { openTelegramDoor, type TelegramDriver, type TelegramDriverOptions } from './telegram-driver.ts';
+
+export interface Bench {
+  readonly bot: ScenarioBot;
+  readonly driver: TelegramDriver;
+}
+
+/** Call it at the top of a test file; the result opens a bench, started unless told otherwise. */
+export function useBenches(): (
+  options?: TelegramDriverOptions & { readonly start?: boolean },
+) => Promise<Bench> {
+  const open: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of open.splice(0).reverse()) await close();
+  });
+  return async ({ start = true, ...options } = {}) => {
+    const bot = await createScenarioBot();
+    open.push(() => bot.close());
+    const driver = await openTelegramDoor(bot, options);
+    open.push(() => driver.close());
+    if (start) await driver.start();
+    return { bot, driver };
+  };
+}
+
+/** Moves time on until something holds. */
+export async function passTime(
+  { driver }: Pick<Bench, 'driver'>,
+  clock: MovableClock,
+  holds: () => boolean,
+  what: string,
+): Promise<void> {
+  await driver.until(() => {
+    if (!holds()) clock.advance(500);
+    return holds();
+  }, what);
+}
+
+export async function photo(colour: string = COLOURS.near): Promise<Photo> {
+  return { name: 'coat.jpg', type: 'image/jpeg', bytes: await colourPhoto(colour) };
+}
