@@ -7,6 +7,7 @@ const LAYERS = [
   ['store', '^src/store/'],
   ['embed', '^src/embed/'],
   ['photo', '^src/photo/'],
+  ['garments', '^src/garments/'],
   ['catalogue', '^src/catalogue/'],
   ['search', '^src/search/'],
   ['sources', '^src/sources/'],

@@ -14,6 +14,7 @@ import { createLogger } from '../src/util/logger.ts';
 import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';
 import { evaluateModel } from './evaluate/evaluate-model.ts';
+import { EVALUATE_FINDER_USAGE, evaluateFinder } from './evaluate/finder/evaluate-finder.ts';
 import { headlessModel } from './evaluate/headless-model.ts';
 import type { RealPhoto } from './evaluate/photo-classes.ts';
 import { type Result, resultTables, writeResults } from './evaluate/report.ts';
@@ -37,7 +38,9 @@ const USAGE = `Usage: npm run evaluate -- [options]
 
 The index holds all labelled items. The queries are the items of the validation split, embedded like photos of users.`;
 
-process.exitCode = await runCommandLine(USAGE, run);
+process.exitCode = await runCommandLine(`${USAGE}\n\n${EVALUATE_FINDER_USAGE}`, ([first, ...rest]) =>
+  first === 'finder' ? evaluateFinder(rest) : run(first === undefined ? [] : [first, ...rest]),
+);
 
 // --- Internal helpers ---
 

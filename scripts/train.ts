@@ -27,6 +27,9 @@ import { parseTraining, type TrainingCall, USAGE } from './train/parse-training.
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
+import { FINDER_USAGE } from './train/finder/parse-finder-training.ts';
+import { trainFinder } from './train/finder/train-finder.ts';
+import { takeTask } from './train/take-task.ts';
 import { createTrainer, RECIPE, type Trainer } from './train/trainer.ts';
 import { createTrainingBar } from './train/training-bar.ts';
 import type { ValidationSet } from './train/validate.ts';
@@ -36,7 +39,10 @@ import { writeModel } from './train/write-model.ts';
 /** Most of the run uses small squares, which are fast; the last share uses squares as large as the product does. */
 const LAST_SHARE = 1 / 8;
 
-process.exitCode = await runCommandLine(USAGE, run);
+process.exitCode = await runCommandLine(`${USAGE}\n\n${FINDER_USAGE}`, (args) => {
+  const { task, rest } = takeTask(args);
+  return task === 'finder' ? trainFinder(rest) : run(rest);
+});
 
 // --- Internal helpers ---
 

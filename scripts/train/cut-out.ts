@@ -121,7 +121,7 @@ function boxOf(mask: Uint8Array, width: number): CutOut['box'] {
 }
 
 /** Decides by chroma, which is similar for all skin tones: Chai and Ngan, Face segmentation using skin-color map, 1999. */
-function isSkin(red: number, green: number, blue: number): boolean {
+export function isSkin(red: number, green: number, blue: number): boolean {
   const cb = 128 - 0.168736 * red - 0.331264 * green + 0.5 * blue;
   const cr = 128 + 0.5 * red - 0.418688 * green - 0.081312 * blue;
   return cb >= 77 && cb <= 127 && cr >= 136 && cr <= 173 && red > 50;

@@ -2,7 +2,7 @@
 
 /** The output of the network for one picture. */
 export interface EngineResult {
-  /** L2-normalised, `[dimension]`. */
+  /** `[dimension]`; of a model that embeds, L2-normalised. */
   readonly embedding: Float32Array;
 }
 

@@ -84,6 +84,14 @@ export interface Model {
   readonly weightsPath: string;
 }
 
+/** What an engine needs to know of a model, whatever it computes. */
+export interface RunnableModel {
+  /** Absolute path of the checked weights. */
+  readonly weightsPath: string;
+  /** `output.embedding` names what a run gives, `dimension` how many numbers that is for one picture. */
+  readonly manifest: Pick<Manifest, 'input' | 'output' | 'dimension'>;
+}
+
 /**
  * Reads a model folder and checks its weights against the manifest.
  * @throws {OperatorError} when the manifest is missing or invalid, or the weights have another digest.

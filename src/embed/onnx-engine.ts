@@ -4,12 +4,12 @@ import { availableParallelism } from 'node:os';
 import type { Logger } from '../util/logger.ts';
 import { spawnWorker } from '../util/spawn-worker.ts';
 import type { Engine } from './engine.ts';
-import type { Model } from './model.ts';
+import type { RunnableModel } from './model.ts';
 import type { OnnxWorkerData } from './onnx-worker.ts';
 import { createWorkerEngine } from './worker-engine.ts';
 
 export interface OnnxEngineOptions {
-  readonly model: Model;
+  readonly model: RunnableModel;
   /** An execution provider of onnxruntime. */
   readonly provider: 'cpu' | 'cuda';
   /** Worker threads, at least 1. Default: one per core on the CPU, one on a GPU. */

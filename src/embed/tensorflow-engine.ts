@@ -5,14 +5,14 @@ import type { Logger } from '../util/logger.ts';
 import { spawnWorker } from '../util/spawn-worker.ts';
 import type { Engine } from './engine.ts';
 import { findGpu } from './gpu.ts';
-import type { Model } from './model.ts';
+import type { RunnableModel } from './model.ts';
 import { readInstall } from './tensorflow-install.ts';
 import { setTensorflowVariables } from './tensorflow-variables.ts';
 import type { TensorflowWorkerData } from './tensorflow-worker.ts';
 import { createWorkerEngine } from './worker-engine.ts';
 
 export interface TensorflowEngineOptions {
-  readonly model: Model;
+  readonly model: RunnableModel;
   /** Where `npm run setup:tensorflow` has installed TensorFlow. */
   readonly folder: string;
   /** `gpu`: unavailable without a GPU. `any`: the GPU if there is one, else the CPU. */

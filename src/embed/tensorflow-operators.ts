@@ -28,6 +28,7 @@ export const OPERATORS: Readonly<Record<string, (context: NodeContext) => Step>>
   ReduceMean: reduceMean,
   Relu: ({ tf }) => only((x) => tf.relu(x)),
   Reshape: reshape,
+  Resize: resize,
   Sigmoid: ({ tf }) => only((x) => tf.sigmoid(x)),
   Softmax: softmax,
   Sub: binary('sub'),
@@ -125,6 +126,32 @@ function reshape(context: NodeContext): Step {
       wanted.map((size, axis) => (size === 0 ? (ordered.shape[axis] ?? 0) : size)),
     );
   });
+}
+
+/** Each pixel becomes a square of pixels. Its gradient is the sum over that square, in one pass over the memory. */
+function resize(context: NodeContext): Step {
+  const { tf } = context;
+  const isPlain =
+    context.text('mode', 'nearest') === 'nearest' &&
+    context.text('coordinate_transformation_mode', 'half_pixel') === 'asymmetric' &&
+    context.text('nearest_mode', 'round_prefer_floor') === 'floor';
+  if (!isPlain) context.refuse('a mode other than nearest, asymmetric, floor');
+  const [count, channels, down = 0, across = 0] =
+    context.constant(2)?.data ?? context.refuse('computed scales');
+  if (count !== 1 || channels !== 1 || !Number.isInteger(down) || !Number.isInteger(across)) {
+    context.refuse('scales that are not whole, or not of height and width alone');
+  }
+  const size: [number, number] = [down, across];
+  const enlarge = tf.customGrad((x) => {
+    const picture = x as tfjs.Tensor4D;
+    const [, height, width] = picture.shape;
+    return {
+      value: tf.image.resizeNearestNeighbor(picture, [height * down, width * across]),
+      gradFunc: (dy: tfjs.Tensor) =>
+        tf.mul(tf.avgPool(dy as tfjs.Tensor4D, size, size, 'valid'), down * across),
+    };
+  });
+  return only((x) => (x.rank === 4 ? enlarge(x) : context.refuse(`${x.rank} dimensions`)));
 }
 
 function gemm(context: NodeContext): Step {

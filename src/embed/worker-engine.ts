@@ -5,7 +5,7 @@ import { backoffMs } from '../util/backoff.ts';
 import { ClosedError, EngineUnavailableError, messageOf } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';
 import type { Engine, EngineResult } from './engine.ts';
-import type { Model } from './model.ts';
+import type { RunnableModel } from './model.ts';
 
 /** `undefined`: release the network and end. */
 export type EngineRequest = { readonly id: number; readonly batch: readonly Uint8Array[] } | undefined;
@@ -21,7 +21,7 @@ export interface WorkerEngineOptions {
   readonly name: string;
   /** Name for the log and for errors, for example `onnxruntime on cpu`. */
   readonly label: string;
-  readonly model: Pick<Model, 'manifest'>;
+  readonly model: Pick<RunnableModel, 'manifest'>;
   /** Worker threads, at least 1. */
   readonly workers: number;
   /** Starts a worker thread that calls `serveEngine`. */
