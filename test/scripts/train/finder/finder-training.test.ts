@@ -201,7 +201,7 @@ describe('a training of the finder', () => {
     await train(trainer, { steps: 4, folder, identity: JSON.stringify({ side: 32 }) });
     const other = train(trainer, { steps: 4, folder, identity: JSON.stringify({ side: 64 }) });
     await expect(other).rejects.toThrow(OperatorError);
-    await expect(other).rejects.toThrow('side: 32 there, 64 asked');
+    await expect(other).rejects.toThrow('side: 32 before, 64 now');
     trainer.dispose();
   });
 
