@@ -1,6 +1,7 @@
 /** What every item index must do, however it searches. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosine } from '../../scripts/statistics.ts';
 import { ClosedError } from '../../src/util/errors.ts';
 import { type Filter, matches } from '../../src/search/filter.ts';
 import type { IndexEntry, ItemIndex, Neighbour } from '../../src/search/item-index.ts';
@@ -263,12 +264,6 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
 }
 
 // --- Internal helpers ---
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let product = 0;
-  for (const [index, value] of a.entries()) product += value * (b[index] ?? 0);
-  return product / (Math.hypot(...a) * Math.hypot(...b));
-}
 
 function labelsToFilter(labels: Readonly<Record<string, string>>): Filter {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, [value]]));

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRealBot, type RealBot } from '../adapters/real-bot.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import type { DoorDriver, OpenDoor } from './door-driver.ts';
@@ -125,10 +126,4 @@ function fiveNearest(
     if (distinct.length === 5) break;
   }
   return distinct;
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = (x: Float32Array, y: Float32Array) =>
-    x.reduce((sum, value, place) => sum + value * y[place]!, 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }
