@@ -155,9 +155,9 @@ describe('the application answers', () => {
     await target.send(galleryAnswer(pictures));
     const message = fake.bot.messagesIn(channel)[0];
     if (!message) throw new Error('no message');
-    const pressed = nextInteraction<ButtonInteraction>();
-    const seen = ana.press(message, 'More');
-    const interaction = await pressed;
+    const click = nextInteraction<ButtonInteraction>();
+    const seen = ana.click(message, 'More');
+    const interaction = await click;
     expect(interaction.customId).toBe('more:1');
     await interaction.deferUpdate();
     expect(seen.acknowledgement).toBe('deferred-update');
@@ -192,7 +192,7 @@ describe('the application answers', () => {
     await sent.delete();
     expect(message?.deleted).toBe(true);
     expect(fake.bot.messagesIn(channel)).toEqual([]);
-    expect(() => message && ana.press(message, 'More')).toThrow('ana does not see message');
+    expect(() => message && ana.click(message, 'More')).toThrow('ana does not see message');
   });
 
   it('an event that comes twice, twice, if it does not remember', async () => {

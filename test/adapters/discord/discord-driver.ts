@@ -23,8 +23,8 @@ import type {
   Photo,
   Post,
   PostOptions,
-  Pressed,
-  Trouble,
+  ClickResult,
+  Fault,
   Where,
 } from '../../scenarios/door-driver.ts';
 import { type CuttableLink, openLink } from '../cuttable-link.ts';
@@ -77,7 +77,7 @@ export async function openDiscordDoor(
     wait: (ms, signal) => systemClock.wait(ms, signal),
   };
   const links: CuttableLink[] = [];
-  let life: { adapter: Adapter; link: CuttableLink } | undefined;
+  let running: { adapter: Adapter; link: CuttableLink } | undefined;
 
   const userOf = ({ name }: Person): FakeUser => {
     const user = users.get(name);
@@ -115,11 +115,11 @@ export async function openDiscordDoor(
       fake.bot.commands().find((one) => one.name === name && one.type === type),
     );
 
-  async function pressed(
+  async function resultOf(
     interaction: SeenInteraction,
     source: SeenMessage,
     before: number,
-  ): Promise<Pressed> {
+  ): Promise<ClickResult> {
     await fake.waitFor('an answer to the press', () => {
       if (interaction.acknowledgement !== 'deferred-update') return interaction.acknowledgement;
       // Taken without a sign, as the outcome was not known yet; that is told by a call that shows.
@@ -170,16 +170,16 @@ export async function openDiscordDoor(
       return remember(author, where, used);
     },
 
-    async press(person, answer, label) {
+    async click(person, answer, label) {
       const source = latest(answer);
       const before = source.edits.length;
-      return pressed(userOf(person).press(source, label), source, before);
+      return resultOf(userOf(person).click(source, label), source, before);
     },
-    async pressTwice(person, answer, label) {
+    async clickTwice(person, answer, label) {
       const source = latest(answer);
       const before = source.edits.length;
-      const both = [userOf(person).press(source, label), userOf(person).press(source, label)];
-      return Promise.all(both.map((interaction) => pressed(interaction, source, before)));
+      const both = [userOf(person).click(source, label), userOf(person).click(source, label)];
+      return Promise.all(both.map((interaction) => resultOf(interaction, source, before)));
     },
     async choose(person, answer, list, option) {
       const source = latest(answer);
@@ -191,7 +191,7 @@ export async function openDiscordDoor(
           `there is no ${option} in a list ${list}; there are ${source.selects.map(nameOf).join(', ')}`,
         );
       }
-      await pressed(userOf(person).select(source, menu.custom_id, [value]), source, before);
+      await resultOf(userOf(person).select(source, menu.custom_id, [value]), source, before);
     },
 
     answer: (where, author, n) =>
@@ -215,10 +215,10 @@ export async function openDiscordDoor(
       }
     },
 
-    trouble(trouble, times) {
-      fake.faults.next(says, faultOf(trouble), times);
+    failNext(fault, times) {
+      fake.faults.next(says, faultOf(fault), times);
     },
-    get troubleLeft() {
+    get faultsLeft() {
       return fake.faults.pending();
     },
     get attempts() {
@@ -238,7 +238,7 @@ export async function openDiscordDoor(
       return Promise.resolve();
     },
 
-    async start(misfortune) {
+    async start(setupFault) {
       const link = await openLink(origin);
       // REST, gateway and attachments all go over the link, so that cutting it cuts them all.
       world.origin = link.url;
@@ -249,7 +249,7 @@ export async function openDiscordDoor(
         pictures: bot.pictures,
         store: bot.store,
         settings: {
-          token: misfortune === 'bad-token' ? WRONG_TOKEN : fake.token,
+          token: setupFault === 'bad-token' ? WRONG_TOKEN : fake.token,
           apiUrl: `${link.url}/api`,
           guildId: undefined,
           moderatorRoles: [],
@@ -263,22 +263,22 @@ export async function openDiscordDoor(
         clock,
       });
       links.push(link);
-      life = { adapter, link };
+      running = { adapter, link };
       await adapter.start();
     },
     async stop() {
-      await life?.adapter.stop();
+      await running?.adapter.stop();
     },
     async crash() {
-      const old = life;
-      life = undefined;
+      const old = running;
+      running = undefined;
       bot.restart();
       await old?.link.cut();
       // Its loops still have to end; nothing of what it does arrives anywhere, so it may never come to an end.
       void old?.adapter.stop();
     },
     async close() {
-      await life?.adapter.stop();
+      await running?.adapter.stop();
       await Promise.all(links.map((link) => link.cut()));
       await fake.stop();
     },
@@ -303,15 +303,15 @@ function fileOf({ name, bytes, type }: Photo, { spoiler = false, asFiles = false
   return { name, bytes, spoiler, contentType: isUntold ? null : type };
 }
 
-function faultOf(trouble: Trouble): Parameters<FakeDiscord['faults']['next']>[1] {
-  switch (trouble.kind) {
-    case 'flood':
-      return { kind: 'rate-limit', retryAfterSeconds: trouble.seconds };
-    case 'broken':
+function faultOf(fault: Fault): Parameters<FakeDiscord['faults']['next']>[1] {
+  switch (fault.kind) {
+    case 'rate-limit':
+      return { kind: 'rate-limit', retryAfterSeconds: fault.seconds };
+    case 'server-error':
       return { kind: 'status', status: 500 };
-    case 'cut':
+    case 'connection-cut':
       return { kind: 'drop', when: 'before' };
-    case 'lost':
+    case 'response-lost':
       return { kind: 'drop', when: 'after' };
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FakeChannel } from '../../fakes/discord/fake-types.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/fake-discord.ts';
-import type { Trouble } from '../../fakes/discord/faults.ts';
+import type { Fault } from '../../fakes/discord/faults.ts';
 import type { SeenInteraction, SeenMessage } from '../../fakes/discord/observe.ts';
 import type { FakeUser } from '../../fakes/discord/fake-types.ts';
 import { ATTACHMENT_ROUTE } from '../../fakes/discord/server.ts';
@@ -16,7 +16,7 @@ const SERVERS = 20;
 /** Posts that wait for their answer at once. */
 const IN_FLIGHT = 60;
 
-const TROUBLES: readonly Trouble[] = [
+const FAULTS: readonly Fault[] = [
   { kind: 'rate-limit', retryAfterSeconds: 1 },
   { kind: 'rate-limit', retryAfterSeconds: 1, scope: 'shared' },
   { kind: 'status', status: 500 },
@@ -57,9 +57,9 @@ function breakGateway({ gateway }: FakeDiscord, which: number): void {
   }
 }
 
-function makeTrouble(fake: FakeDiscord, dice: (sides: number) => number): void {
+function injectFaults(fake: FakeDiscord, dice: (sides: number) => number): void {
   const [method, route] = CALLS[dice(CALLS.length)]!;
-  fake.faults.next({ method, route }, TROUBLES[dice(TROUBLES.length)]!);
+  fake.faults.next({ method, route }, FAULTS[dice(FAULTS.length)]!);
   if (dice(8) === 0) breakGateway(fake, dice(4));
   if (dice(4) === 0) fake.gateway.inject(...MALFORMED[dice(MALFORMED.length)]!);
 }
@@ -109,7 +109,7 @@ describe('a soak', () => {
     let takenAtRestarts = 0;
     const began = Date.now();
     for (let n = 1; n <= POSTS; n++) {
-      if (dice(5) === 0) makeTrouble(fake, dice);
+      if (dice(5) === 0) injectFaults(fake, dice);
       const chosen = Array.from({ length: dice(20) === 0 ? 2 : 1 }, () => dice(photos.length));
       const files = chosen.map((place) => ({ name: `look-${place}.jpg`, bytes: photos[place]! }));
       const target = await ask(people[dice(PEOPLE)]!, channels[dice(SERVERS)]!, files, dice(16));

@@ -54,10 +54,10 @@ describe('moderators', () => {
     const running = await door.answer();
     await fake.waitFor('the picture in the engine', () => bot.held === 1);
     guild.setRoles(mia, []);
-    const press = mia.press(running, 'Cancel');
-    await fake.waitFor('the refusal', () => press.status === 'answered');
-    expect(press.response).toMatchObject({ text: 'Only moderators can do this.', ephemeralTo: mia.id });
-    const other = ana.press(running, 'Cancel');
+    const click = mia.click(running, 'Cancel');
+    await fake.waitFor('the refusal', () => click.status === 'answered');
+    expect(click.response).toMatchObject({ text: 'Only moderators can do this.', ephemeralTo: mia.id });
+    const other = ana.click(running, 'Cancel');
     await fake.waitFor('the refusal', () => other.status === 'answered');
     release();
     await fake.waitFor('the end', () => running.text.includes('Reindex finished'));

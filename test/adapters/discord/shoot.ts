@@ -83,14 +83,14 @@ await shoot('spoiler', 'direct', hidden.person);
 
 const weak = await asked('weak', [await shared('bottle.jpg')]);
 await shoot('weak', 'direct', weak.person);
-await driver.press(weak.person, weak.answer, 'Show the nearest anyway');
+await driver.click(weak.person, weak.answer, 'Show the nearest anyway');
 await driver.until(() => driver.answers('direct', weak.person)[0]?.pictures.length === 5, 'the pictures');
 await shoot('weak-shown', 'direct', weak.person);
 
 const more = await asked('more', [await sample('shoes.jpg')]);
-await driver.press(more.person, more.answer, 'More');
+await driver.click(more.person, more.answer, 'More');
 await driver.answer('direct', more.person, 2);
-await driver.press(more.person, more.answer, 'Like 2');
+await driver.click(more.person, more.answer, 'Like 2');
 await driver.answer('direct', more.person, 3);
 await shoot('more-and-like', 'direct', more.person);
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock, type MovableClock } from '../../fakes/clock.ts';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
 import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
-import { loosePicturesIn } from './replies-in.ts';
+import { picturesWithoutText } from './replies-in.ts';
 
 const openBench = useBenches();
 
-const PIECES = ['sendMediaGroup', 'sendMessage'] as const;
+const SEND_METHODS = ['sendMediaGroup', 'sendMessage'] as const;
 const ARRIVALS = [
   { arrived: true, name: 'although it arrived' },
   { arrived: false, name: 'before it arrived' },
@@ -18,12 +18,12 @@ function expectOne({ driver }: Bench, name = 'Ada'): void {
   expect(driver.answers('direct', person)).toHaveLength(1);
   expect(driver.answers('direct', person)[0]?.pictures).toHaveLength(5);
   const chat = driver.chatOf('direct', person);
-  expect(loosePicturesIn(driver.fake, chat)).toBe(0);
+  expect(picturesWithoutText(driver.fake, chat)).toBe(0);
   expect(driver.fake.bot.messagesIn(chat)).toHaveLength(2);
 }
 
 describe('an answer that is cut off', () => {
-  for (const method of PIECES) {
+  for (const method of SEND_METHODS) {
     for (const { arrived, name } of ARRIVALS) {
       it(`by a stop in the middle of ${method}, ${name}, is completed by the next start`, async () => {
         const clock = createManualClock();
@@ -129,7 +129,7 @@ describe('a send whose answer is lost', () => {
     }
   }
 
-  for (const method of PIECES) {
+  for (const method of SEND_METHODS) {
     for (const messages of [60, 400]) {
       it(`is not sent twice by ${method} when ${messages} messages of others came before it unseen`, async () => {
         const clock = createManualClock();

@@ -178,12 +178,12 @@ describe('moderators', () => {
     mia.sendText(driver.group, '/mode');
     const { main, buttons } = await replied(bench, driver.group);
     expect(buttons).toEqual(['off', 'ask', 'auto']);
-    mia.press(main, 'auto');
+    mia.click(main, 'auto');
     await driver.until(
       () => repliesIn(driver.fake, driver.group)[0]?.text.includes('auto: I also answer') === true,
       'the new mode in place of the question',
     );
-    bob.press(main, '/mode.off', { forged: true });
+    bob.click(main, '/mode.off', { forged: true });
     await driver.until(
       () => repliesIn(driver.fake, driver.group)[0]?.text.includes('Only moderators') === true,
       'the refusal',

@@ -83,7 +83,7 @@ describe('pictures of items', () => {
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo(COLOURS.alsoNear)]);
     const answer = await driver.answer('direct', ada, 1);
-    await driver.press(ada, answer, 'Delete');
+    await driver.click(ada, answer, 'Delete');
     const messages = () => driver.fake.bot.messagesIn(driver.chatOf('direct', ada));
     await driver.until(
       () => messages().every(({ posts }) => posts.every(({ deleted }) => deleted)),
@@ -111,13 +111,13 @@ describe('the buttons of an answer', () => {
       ['Type ▾', 'Colour ▾', 'For ▾'],
       ['Delete'],
     ]);
-    await driver.press(ada, answer, 'Type ▾');
+    await driver.click(ada, answer, 'Type ▾');
     await driver.until(() => rows().length > 4, 'the types');
     expect(rows()[3]).toEqual(['✓ Any type', 'Shirts', 'Dresses']);
-    await driver.press(ada, answer, 'Colour ▾');
+    await driver.click(ada, answer, 'Colour ▾');
     await driver.until(() => rows()[3]?.[0] === '✓ Any colour', 'the colours');
     expect(rows().flat()).not.toContain('✓ Any type');
-    await driver.press(ada, answer, 'Colour ▾');
+    await driver.click(ada, answer, 'Colour ▾');
     await driver.until(() => rows().length === 4, 'the folded list');
     expect(rows()).toEqual(closed);
   });
@@ -127,7 +127,7 @@ describe('the buttons of an answer', () => {
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
     const answer = await driver.answer('direct', ada, 1);
-    await driver.press(ada, answer, 'Colour ▾');
+    await driver.click(ada, answer, 'Colour ▾');
     const buttons = () => driver.fake.bot.messagesIn(driver.chatOf('direct', ada)).at(-1)!.keyboard.flat();
     await driver.until(() => buttons().length > 10, 'the colours');
     for (const { data } of buttons()) expect(data).toMatch(/^[\w-]{13}(?:\.[\w-]{1,4})?$/);
@@ -141,11 +141,11 @@ describe('the buttons of an answer', () => {
     await driver.answer('direct', person, 1);
     const post = driver.fake.bot.messagesIn(ada.privateChat).at(-1)!.posts[0]!;
     for (const data of ['x', '.', '../../etc', 'A'.repeat(64), '/reindex.now', '/nonsense']) {
-      const pressed = ada.press(post, data, { forged: true });
-      await driver.fake.waitFor(() => pressed.answer, `an answer to ${data}`);
+      const click = ada.click(post, data, { forged: true });
+      await driver.fake.waitFor(() => click.answer, `an answer to ${data}`);
     }
-    const pressed = ada.press(post, 'Like 1', { inaccessible: true });
-    await driver.fake.waitFor(() => pressed.answer, 'an answer to the old one');
+    const click = ada.click(post, 'Like 1', { inaccessible: true });
+    await driver.fake.waitFor(() => click.answer, 'an answer to the old one');
   });
 
   it('are answered before anything is sent for them', async () => {
@@ -153,10 +153,10 @@ describe('the buttons of an answer', () => {
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
     const answer = await driver.answer('direct', ada, 1);
-    await driver.press(ada, answer, 'More');
+    await driver.click(ada, answer, 'More');
     await driver.answer('direct', ada, 2);
     const calls = driver.fake.calls.map(({ method }) => method);
-    const pressed = calls.indexOf('answerCallbackQuery');
-    expect(calls.slice(pressed).filter((method) => method === 'sendMediaGroup')).toHaveLength(1);
+    const click = calls.indexOf('answerCallbackQuery');
+    expect(calls.slice(click).filter((method) => method === 'sendMediaGroup')).toHaveLength(1);
   });
 });

@@ -30,7 +30,7 @@ export function repliesIn(fake: FakeTelegram, chat: SimulatedChat): TelegramRepl
 }
 
 /** All pictures without a text yet: a reply in the middle of being sent, or one that lost its text. */
-export function loosePicturesIn(fake: FakeTelegram, chat: SimulatedChat): number {
+export function picturesWithoutText(fake: FakeTelegram, chat: SimulatedChat): number {
   const whole = new Set(repliesIn(fake, chat).flatMap(({ messages }) => messages.map(({ id }) => id)));
   return fake.bot.messagesIn(chat).filter(({ id, deleted }) => !deleted && !whole.has(id)).length;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/clock.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
 import { passTime, photo, useBenches } from './telegram-fixture.ts';
-import { loosePicturesIn, repliesIn } from './replies-in.ts';
+import { picturesWithoutText, repliesIn } from './replies-in.ts';
 
 const openBench = useBenches();
 
@@ -16,7 +16,7 @@ describe('sending', () => {
       expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
       await driver.stop();
       expect(driver.answers('direct', ada)).toHaveLength(1);
-      expect(loosePicturesIn(driver.fake, driver.chatOf('direct', ada))).toBe(0);
+      expect(picturesWithoutText(driver.fake, driver.chatOf('direct', ada))).toBe(0);
     });
 
     it(`sends again when ${method} never arrived, although the connection was cut`, async () => {
@@ -27,7 +27,7 @@ describe('sending', () => {
       expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
       await driver.stop();
       expect(driver.answers('direct', ada)).toHaveLength(1);
-      expect(loosePicturesIn(driver.fake, driver.chatOf('direct', ada))).toBe(0);
+      expect(picturesWithoutText(driver.fake, driver.chatOf('direct', ada))).toBe(0);
     });
   }
 
@@ -51,7 +51,7 @@ describe('sending', () => {
     const ada = driver.person('Ada');
     driver.fake.faults.schedule('sendMediaGroup', { type: 'html', code: 504 }, { afterEffect: true });
     await driver.post(ada, 'direct', [await photo()]);
-    await driver.press(ada, await driver.answer('direct', ada, 1), 'Delete');
+    await driver.click(ada, await driver.answer('direct', ada, 1), 'Delete');
     const messages = () => driver.fake.bot.messagesIn(driver.chatOf('direct', ada));
     await driver.until(() => messages().every(({ deleted }) => deleted), 'all of it gone');
   });

@@ -18,7 +18,7 @@ const GROUPS = 20;
 const IN_FLIGHT = 60;
 
 const SENDING = ['sendMediaGroup', 'sendMessage'];
-const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean }[] = [
+const FAULTS: readonly { readonly fault: Fault; readonly afterEffect?: boolean }[] = [
   { fault: { type: 'error', code: 429, retryAfter: 3 } },
   { fault: { type: 'error', code: 500 } },
   { fault: { type: 'html', code: 502 } },
@@ -29,13 +29,13 @@ const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean
 ];
 
 /** @returns how many calls it lets fail. */
-function makeTrouble(fake: FakeTelegram, dice: (sides: number) => number): number {
+function injectFaults(fake: FakeTelegram, dice: (sides: number) => number): number {
   const before = fake.faults.left;
-  const { fault, afterEffect = false } = TROUBLES[dice(TROUBLES.length)]!;
+  const { fault, afterEffect = false } = FAULTS[dice(FAULTS.length)]!;
   fake.faults.schedule(SENDING[dice(SENDING.length)]!, fault, { afterEffect });
   if (dice(3) === 0)
     fake.faults.schedule(['getFile', 'file', 'sendChatAction'][dice(3)]!, { type: 'error', code: 500 });
-  if (dice(4) === 0) fake.faults.schedule('getUpdates', TROUBLES[dice(4)]!.fault);
+  if (dice(4) === 0) fake.faults.schedule('getUpdates', FAULTS[dice(4)]!.fault);
   if (dice(4) === 0) fake.deliverMalformed(malformedUpdates[dice(malformedUpdates.length)]!);
   return fake.faults.left - before;
 }
@@ -54,7 +54,7 @@ describe('a soak', () => {
       ),
     );
     const bot = await startSoakBot('telegram', fake);
-    let troubles = 0;
+    let faults = 0;
     const heaps: number[] = [];
     const asked: Asked[] = [];
     const untilOpen = async (most: number): Promise<void> => {
@@ -68,7 +68,7 @@ describe('a soak', () => {
     };
 
     for (let n = 1; n <= POSTS; n++) {
-      if (dice(5) === 0) troubles += makeTrouble(fake, dice);
+      if (dice(5) === 0) faults += injectFaults(fake, dice);
       const person = people[dice(PEOPLE)]!;
       const inGroup = dice(8) === 0;
       const chat = inGroup ? groups[dice(GROUPS)]! : person.privateChat;
@@ -98,7 +98,7 @@ describe('a soak', () => {
     const withTexts = (holds: (n: number) => boolean) => replies.filter(({ texts }) => holds(texts)).length;
     console.log(
       [
-        `${POSTS} posts, ${troubles} faults, 2 restarts:`,
+        `${POSTS} posts, ${faults} faults, 2 restarts:`,
         `${withTexts((n) => n === 1)} with exactly one reply, ${withTexts((n) => n === 0)} with none, ${withTexts((n) => n > 1)} with more;`,
         `${replies.filter(({ albums }) => albums === 'missing').length} replies without their pictures;`,
         `heap after 500, 1000, 1500 and 2000 posts: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB;`,

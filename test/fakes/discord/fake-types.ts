@@ -87,7 +87,7 @@ export interface FakeUser {
     use?: CommandUse,
   ): Promise<SeenInteraction>;
   /** Presses a button, found by custom_id or label. */
-  press(message: SeenMessage, which: string): SeenInteraction;
+  click(message: SeenMessage, which: string): SeenInteraction;
   /** Picks values in a string select. */
   select(message: SeenMessage, customId: string, values: readonly string[]): SeenInteraction;
   /** The messages of a channel that this person sees, ephemeral ones of others left out, oldest first. */
@@ -118,7 +118,7 @@ export interface Simulation {
     use: CommandUse,
   ): Promise<SeenInteraction>;
   contextMenu(user: UserRecord, name: string, message: SeenMessage, use: CommandUse): SeenInteraction;
-  press(user: UserRecord, message: SeenMessage, which: string): SeenInteraction;
+  click(user: UserRecord, message: SeenMessage, which: string): SeenInteraction;
   select(
     user: UserRecord,
     message: SeenMessage,

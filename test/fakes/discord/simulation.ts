@@ -113,7 +113,7 @@ export function createSimulation(world: World): Simulation {
       const data = { ...commandData(command), target_id: record.id, resolved };
       return start(user, channel, fields, data, { locale: use.locale });
     },
-    press(user, message, which) {
+    click(user, message, which) {
       const button =
         message.buttons.find((one) => one.customId === which) ??
         message.buttons.find((one) => one.label === which);

@@ -63,7 +63,7 @@ export interface SimulatedUser {
    * Presses an inline button, named by its text or data. Throws when the message has none such or was deleted.
    * With `forged` the data need not be on any button; with `inaccessible` the message comes without content.
    */
-  press(post: Post, button: string, options?: { forged?: boolean; inaccessible?: boolean }): CallbackRecord;
+  click(post: Post, button: string, options?: { forged?: boolean; inaccessible?: boolean }): CallbackRecord;
   block(): void;
   unblock(): void;
 }
@@ -169,7 +169,7 @@ export function simulateUser(world: World, user: User): SimulatedUser {
       post.deleted = true;
       world.changes.notify();
     },
-    press: (post, button, options = {}) => press(world, user, post, button, options),
+    click: (post, button, options = {}) => click(world, user, post, button, options),
     block() {
       privateChat.setBot('kicked');
     },
@@ -181,7 +181,7 @@ export function simulateUser(world: World, user: User): SimulatedUser {
 
 // --- Internal helpers ---
 
-function press(
+function click(
   world: World,
   from: User,
   { message, deleted }: Post,

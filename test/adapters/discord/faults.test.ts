@@ -123,9 +123,9 @@ describe('an interaction', () => {
     const post = await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     const answer = await door.answer();
     expect(answer.replyTo).toBe(post.id);
-    const press = ana.press(answer, 'More');
-    fake.duplicateDelivery(press);
-    await fake.waitFor('the next five', () => press.response?.gallery.length === 5);
+    const click = ana.click(answer, 'More');
+    fake.duplicateDelivery(click);
+    await fake.waitFor('the next five', () => click.response?.gallery.length === 5);
     await door.adapter.stop();
     expect(fake.bot.messagesIn(channel)).toHaveLength(2);
     expect(await door.bot.metrics.render()).toContain('fashion_discord_events_total{outcome="repeated"} 1');
@@ -161,9 +161,9 @@ describe('an interaction', () => {
     const text = JSON.stringify(record?.body.components).replaceAll('v1:', 'v0:');
     if (record)
       record.body = { ...record.body, components: JSON.parse(text) as typeof record.body.components };
-    const press = ana.press(answer, 'More');
-    await fake.waitFor('the notice', () => press.response?.text.includes('has expired'));
-    expect(press.ephemeral).toBe(true);
+    const click = ana.click(answer, 'More');
+    await fake.waitFor('the notice', () => click.response?.text.includes('has expired'));
+    expect(click.ephemeral).toBe(true);
   });
 });
 
