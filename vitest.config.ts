@@ -35,7 +35,8 @@ export default defineConfig({
     reporters: ['default', './test/closing-line-reporter.ts'],
     // Native addons (onnxruntime, sharp) and the worker threads they live in want a process of their own.
     pool: 'forks',
-    maxWorkers: 2,
+    // Three on two cores: many tests wait for timers, servers and browsers.
+    maxWorkers: 3,
     // tfjs-core ships its gradients as ES modules that Node takes for CommonJS; the library itself stays as Node loads it.
     server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     testTimeout: 60_000,

@@ -120,8 +120,8 @@ The ${count} pictures, titles and labels in this folder are a selection from the
 "Fashion Product Images (Small)". They belong to their owners and are here for demonstration only:
 nothing in this folder is for sale, and the licence of this project does not cover it.
 
-What was done (scripts/demo-inventory.ts): items were chosen so that article types, genders and
-colours are balanced; pictures of 225x300 were compressed again as JPEG; titles and labels are as
-the data set has them. Everything in index/ was computed from these pictures.
+How it was made (scripts/demo-inventory.ts): the items were chosen so that article types, genders and
+colours are balanced. Pictures of 225x300 pixels were compressed again as JPEG. Titles and labels are as
+in the data set. Everything in index/ was computed from these pictures.
 `;
 }

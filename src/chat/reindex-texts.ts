@@ -60,7 +60,7 @@ export function reindexBlocks(
       return textBlock(texts.say('reindex.stopped', { duration: texts.duration(state.seconds) }));
     case 'failed': {
       const { error, seconds } = state;
-      // The message of an OperatorError is written for whoever maintains the inventory, and names the repair.
+      // The message of an OperatorError is written for the operator of the inventory, and names the repair.
       const reason = error instanceof OperatorError ? error.message : errorText(error, texts, 'reindex');
       return textBlock(texts.say('reindex.failed', { duration: texts.duration(seconds) }), reason);
     }

@@ -2,6 +2,7 @@
 
 import type { EmbedOptions, Embedder } from '../embed/embedder.ts';
 import type { PhotoViews } from '../photo/decode-photo.ts';
+import { abortWith } from '../util/abort-with.ts';
 
 export interface PhotoEmbedding {
   /** Embedding of the unmodified photo; used to detect a catalogue picture, because items are embedded unmodified. Unit vector. */
@@ -20,11 +21,9 @@ export async function embedViews(
   views: PhotoViews,
   { priority, signal }: EmbedOptions,
 ): Promise<PhotoEmbedding> {
-  const failed = new AbortController();
-  const options = {
-    priority,
-    signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
-  };
+  const leaving = new AbortController();
+  const stopListening = abortWith(leaving, signal ? [signal] : []);
+  const options = { priority, signal: leaving.signal };
   try {
     const [whole, middle] = await Promise.all([
       embedder.embed(views.whole, options),
@@ -34,7 +33,9 @@ export async function embedViews(
     const length = Math.hypot(...sum);
     return { whole, mean: sum.map((value) => value / length) };
   } catch (error) {
-    failed.abort(error);
+    leaving.abort(error);
     throw error;
+  } finally {
+    stopListening();
   }
 }

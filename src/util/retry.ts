@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
-  /** Ends a wait between two tries; the next try then fails by itself or not. */
+  /** Ends the wait between two tries. No further try is made then, and the last error is thrown. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Milliseconds to wait before the next try, or undefined to give up.

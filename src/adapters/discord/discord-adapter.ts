@@ -47,7 +47,7 @@ export interface DiscordAdapterDependencies {
   readonly clock?: Clock;
 }
 
-/** `stop()` waits this long for answers to be sent. People who still wait then are told. */
+/** `stop()` waits this long for answers to be sent. People who are still waiting then get a message that says so. */
 const STOP_PATIENCE_MS = 6_000;
 /** The choices of a command follow the inventory, which may change without this door. */
 const PUBLISH_MS = 10 * 60 * 1000;
@@ -84,7 +84,7 @@ export function createDiscordAdapter({
     reasonOf: redactedReason,
     stopPatienceMs: STOP_PATIENCE_MS,
     unfinishedMessage:
-      'some requests could not be finished; the people who wait were told where that was possible',
+      'some requests could not be finished; the people who sent them were notified where possible',
 
     async open({ signals, repeat }) {
       client = await connect({

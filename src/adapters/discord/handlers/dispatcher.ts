@@ -46,7 +46,7 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
       try {
         await work(job);
       } catch (error) {
-        // The bot stops. `finish` tells whoever still waits.
+        // The bot stops. `finish` notifies the people who are still waiting.
         if (error instanceof ClosedError) return;
         const level = wasRefused(error, 'unknownInteraction', 'invalidToken') ? 'warn' : 'error';
         logger[level]({ kind, reason: redactedReason(error) }, 'a request could not be answered');

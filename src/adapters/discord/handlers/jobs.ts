@@ -1,9 +1,9 @@
 /** Requests that are being worked on, so that the door can finish them before it stops, or tell people that it cannot. */
 
 export interface Job {
-  /** Call it before the answer is sent. False: the door gave up on this job and told the person. */
+  /** Call it before the answer is sent. False: the door gave up on this job and notified the person. */
   claim(): boolean;
-  /** Sets how the person is told when the door gives up. */
+  /** Sets how the person is notified when the door gives up. */
   onGivingUp(tell: () => Promise<void>): void;
 }
 
