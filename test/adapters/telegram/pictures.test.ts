@@ -5,7 +5,7 @@ import { photo, useBenches } from './telegram-fixture.ts';
 const openBench = useBenches();
 
 describe('pictures of items', () => {
-  it('are uploaded once and from then on sent by file_id, also after a restart', async () => {
+  it('are uploaded once and then sent by file_id, also after a restart', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     const reused = async (n: number): Promise<boolean[]> => {
@@ -23,7 +23,7 @@ describe('pictures of items', () => {
     expect(await reused(3)).toEqual([true, true, true, true, true]);
   });
 
-  it('are uploaded again when Telegram does not know a file_id any more, in one reply', async () => {
+  it('are uploaded again in the same reply when Telegram does not know a file_id any more', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -39,7 +39,7 @@ describe('pictures of items', () => {
     expect(driver.fake.callsOf('sendMediaGroup').map(({ status }) => status)).toEqual([200, 400, 200, 200]);
   });
 
-  it('of a single item are a photo with the text and the buttons below it', async () => {
+  it('change with the filters of an answer', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -55,7 +55,7 @@ describe('pictures of items', () => {
     await driver.until(() => driver.answers('direct', ada)[0]?.pictures.length === 5, 'five again');
   });
 
-  it('that may not be sent to a group are left out, and the text is sent', async () => {
+  it('are left out where the group does not allow photos, and the text is sent', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     driver.group.setBot('member', { mayNot: ['photos'] });
@@ -66,7 +66,7 @@ describe('pictures of items', () => {
     expect(answer.buttons).toContain('Like 5');
   });
 
-  it('that are missing from the store are left out, and the text still names the item', async () => {
+  it('are left out when they are missing from the store, and the text still names the item', async () => {
     const { driver, bot } = await openBench();
     const ada = driver.person('Ada');
     const item = await bot.catalogue.get('red-1');
@@ -78,7 +78,7 @@ describe('pictures of items', () => {
     expect(answer.text).toContain('<red-1>');
   });
 
-  it('go with the answer when it is deleted', async () => {
+  it('are deleted with their answer', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo(COLOURS.alsoNear)]);
@@ -94,7 +94,7 @@ describe('pictures of items', () => {
 });
 
 describe('the buttons of an answer', () => {
-  it('unfold a list below its button, fold it in again, and show one list at a time', async () => {
+  it('unfold a list below the clicked button, fold it again, and show one list at a time', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -122,7 +122,7 @@ describe('the buttons of an answer', () => {
     expect(rows()).toEqual(closed);
   });
 
-  it('carry 64 bytes at most and no state', async () => {
+  it('have callback data of at most 64 bytes and without state', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -133,7 +133,7 @@ describe('the buttons of an answer', () => {
     for (const { data } of buttons()) expect(data).toMatch(/^[\w-]{13}(?:\.[\w-]{1,4})?$/);
   });
 
-  it('are answered politely when they are forged, and when their message is too old to be shown', async () => {
+  it('are answered when their data is forged, and when their message is inaccessible', async () => {
     const { driver } = await openBench();
     const person = driver.person('Ada');
     const ada = driver.userOf(person);
@@ -148,7 +148,7 @@ describe('the buttons of an answer', () => {
     await driver.fake.waitFor(() => click.answer, 'an answer to the old one');
   });
 
-  it('are answered before anything is sent for them', async () => {
+  it('are answered before the messages that they cause are sent', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);

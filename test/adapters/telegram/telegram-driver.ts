@@ -34,16 +34,16 @@ export interface TelegramDriver extends DoorDriver {
   readonly group: SimulatedChat;
   userOf(person: Person): SimulatedUser;
   chatOf(where: Where, person: Person): SimulatedChat;
-  /** How often each call ended how, for example `sendMessage done`. */
+  /** How often each call had which outcome, for example `sendMessage done`. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
 export interface TelegramDriverOptions {
   readonly fake?: FakeTelegramOptions;
   readonly settings?: Partial<TelegramSettings>;
-  /** Between the door and its store. */
+  /** Wraps the store that the door uses. */
   readonly store?: (store: DoorBot['store']) => DoorBot['store'];
-  /** Time of the platform and of the door. Default: the system's. */
+  /** The clock of the platform and of the door. Default: the system clock. */
   readonly clock?: MovableClock;
 }
 
@@ -95,7 +95,7 @@ export async function openTelegramDoor(
 
   async function click(person: Person, answer: Answer, label: string): Promise<ClickResult> {
     const click = userOf(person).click(latest(person, answer).main, label);
-    const { text } = await fake.waitFor(() => click.answer, `an answer to the press of ${label}`);
+    const { text } = await fake.waitFor(() => click.answer, `an answer to the click on ${label}`);
     return { notice: text === '' ? undefined : text };
   }
 
@@ -154,11 +154,11 @@ export async function openTelegramDoor(
       const chat = chatOf(where, author);
       await fake.waitFor(
         () => fake.bot.actionsIn(chat).some(({ until }) => until > fake.clock.now()),
-        'a sign',
+        'a chat action',
       );
     },
     async until(holds, what) {
-      // By asking again and again: the bot's own state changes without notice.
+      // Polls, because the bot's own state changes without an event.
       const end = Date.now() + 50_000;
       while (!holds()) {
         if (Date.now() > end) await fake.waitFor(() => false, what, 1);
@@ -228,7 +228,7 @@ export async function openTelegramDoor(
       running = undefined;
       bot.restart();
       await old?.link.cut();
-      // Its loops still have to end; nothing of what it does arrives anywhere, so it may never come to an end.
+      // Ends its loops. Not awaited, because nothing that it sends arrives any more and the stop may never finish.
       void old?.adapter.stop();
     },
     async close() {

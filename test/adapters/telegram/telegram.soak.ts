@@ -14,7 +14,7 @@ import { createDice, startSoakBot } from '../start-soak-bot.ts';
 const POSTS = 2000;
 const PEOPLE = 100;
 const GROUPS = 20;
-/** Posts that wait for their answer at once. */
+/** The most posts that wait for an answer at the same time. */
 const IN_FLIGHT = 60;
 
 const SENDING = ['sendMediaGroup', 'sendMessage'];
@@ -28,7 +28,7 @@ const FAULTS: readonly { readonly fault: Fault; readonly afterEffect?: boolean }
   { fault: { type: 'malformed' }, afterEffect: true },
 ];
 
-/** @returns how many calls it lets fail. */
+/** @returns how many calls will fail. */
 function injectFaults(fake: FakeTelegram, dice: (sides: number) => number): number {
   const before = fake.faults.left;
   const { fault, afterEffect = false } = FAULTS[dice(FAULTS.length)]!;
@@ -41,7 +41,7 @@ function injectFaults(fake: FakeTelegram, dice: (sides: number) => number): numb
 }
 
 describe('a soak', () => {
-  it(`of ${POSTS} posts with faults gives every one exactly one reply, and the memory stays level`, async () => {
+  it(`of ${POSTS} posts with faults gives each post exactly one reply, and memory use does not grow`, async () => {
     const fake = await startFakeTelegram();
     const dice = createDice(7);
     const people = Array.from({ length: PEOPLE }, (_, n) => fake.user({ firstName: `Person ${n}` }));
@@ -79,7 +79,7 @@ describe('a soak', () => {
         bytes.length > 1
           ? await person.sendAlbum(chat, bytes, { caption })
           : [await person.sendPhoto(chat, bytes[0]!, { caption })];
-      // As Telegram would: an earlier one.
+      // Telegram may deliver an earlier post again.
       const earlier = asked[dice(POSTS)];
       if (earlier && asked.length > 200 && dice(4) === 0) fake.deliverAgain(earlier.post);
       // With privacy mode on, a group's album reaches the bot as the one message whose caption names it.
@@ -89,7 +89,7 @@ describe('a soak', () => {
       if (n % 700 === 0) await bot.ask('restart');
       if (n % 500 === 0) heaps.push((await bot.ask('memory')).heap);
     }
-    // What is missing then is counted below.
+    // Missing replies are counted below.
     await untilOpen(0).catch(() => undefined);
     const last = await bot.ask('stop');
     await bot.ended;
@@ -117,16 +117,16 @@ describe('a soak', () => {
 interface Asked {
   readonly chat: SimulatedChat;
   readonly post: Post;
-  /** That its reply should have. */
+  /** How many albums its reply should have. */
   readonly albums: number;
 }
 
-/** Of the photos, every second one is near something; the others are a weak match, which is text alone. */
+/** Every second photo is near some item. The others are weak matches, which are answered with text only. */
 function isNear(place: number): boolean {
   return place % 2 === 0;
 }
 
-/** Each reply ends with one. */
+/** The number of the bot's texts in a chat. Each reply ends with one. */
 function textsIn({ posts }: ChatRecord): number {
   return [...posts.values()].filter(({ fromBot, message }) => fromBot && message.text !== undefined).length;
 }
