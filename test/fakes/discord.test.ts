@@ -185,7 +185,7 @@ describe('the application answers', () => {
     expect(message).toMatchObject({ content: 'Shoes', selects: [] });
   });
 
-  it('a button by removing the message, which then cannot be pressed', async () => {
+  it('a button by deleting the message, whose buttons then cannot be clicked', async () => {
     const target = await sendable(client, channel);
     const sent = await target.send(galleryAnswer(await fivePictures()));
     const message = fake.bot.messagesIn(channel)[0];

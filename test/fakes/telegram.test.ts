@@ -118,7 +118,7 @@ describe('the fake Telegram under unmodified telegraf', () => {
     expect(fake.bot.actionsIn(anna.privateChat)).toMatchObject([{ action: 'upload_photo' }]);
   });
 
-  it('brings a pressed button to the bot, which may answer once and within fifteen seconds', async () => {
+  it('sends a button click to the bot, which may answer it once and within fifteen seconds', async () => {
     const clock = createManualClock();
     const fake = await start({ clock });
     const anna = fake.user();
@@ -295,7 +295,7 @@ describe('the webhook of the fake', () => {
     expect(fake.callsOf('sendChatAction')).toHaveLength(1);
   });
 
-  it('takes only https addresses on the four ports unless told otherwise', async () => {
+  it('accepts only https addresses on the four ports by default', async () => {
     const fake = await start();
     await expect(call(fake, 'setWebhook', { url: 'http://bot.example/hook' })).rejects.toThrow(
       'An HTTPS URL must be provided',

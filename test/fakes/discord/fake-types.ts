@@ -1,4 +1,4 @@
-/** What a test sees of the fake: people, guilds, channels, what they post and use, and how it becomes messages. */
+/** The interfaces of the fake that tests use: people, guilds, channels, posts, commands, and the messages that result. */
 
 import type { APIEmbed, Locale, MessageType } from 'discord-api-types/v10';
 import type { Path } from './api-error.ts';
@@ -86,7 +86,7 @@ export interface FakeUser {
     options?: Readonly<Record<string, OptionValue>>,
     use?: CommandUse,
   ): Promise<SeenInteraction>;
-  /** Presses a button, found by custom_id or label. */
+  /** Clicks a button, found by custom_id or label. */
   click(message: SeenMessage, which: string): SeenInteraction;
   /** Picks values in a string select. */
   select(message: SeenMessage, customId: string, values: readonly string[]): SeenInteraction;

@@ -1,4 +1,4 @@
-/** People, bots and webhooks that a test moves: they post, press, pick, edit and delete. */
+/** People, bots and webhooks that a test controls: they post, click, choose, edit and delete. */
 
 import type { FakeFile, FakeUser, Post, UserOptions } from './fake-types.ts';
 import {

@@ -1,4 +1,4 @@
-/** The HTTP side: versions, tokens, faults, limits, routes and the call log; plus attachments and the gateway's upgrade. */
+/** The HTTP server: API versions, tokens, faults, limits, routes, the call log, attachments, and the gateway's upgrade. */
 
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';

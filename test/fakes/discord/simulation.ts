@@ -1,4 +1,4 @@
-/** Interactions as people cause them: only what Discord's own client would let this person do reaches the application. */
+/** Simulates people who use commands and components. Throws where Discord's own client would not let a person do that. */
 
 import type { Simulation } from './fake-types.ts';
 import { randomBytes } from 'node:crypto';
