@@ -110,9 +110,9 @@ export async function openInventory(options: OpenInventoryOptions): Promise<Inve
   let swept: Promise<void> | undefined;
   const web = { fetcher, cache: httpCache, feedsFolder: folder.feedsFolder };
   const inventory = createInventory({
-    openSource: async (place, settings) => {
-      if (isWebAddress(place)) await (swept ??= httpCache.sweep());
-      return openSource(place, {
+    openSource: async (location, settings) => {
+      if (isWebAddress(location)) await (swept ??= httpCache.sweep());
+      return openSource(location, {
         ...settings,
         web,
         onStale: (count) => {

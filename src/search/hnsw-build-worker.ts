@@ -97,7 +97,7 @@ async function build(task: BuildTask): Promise<void> {
   }
 }
 
-/** Returns false when it was told to stop before the end. */
+/** Returns false when it was stopped before the end. */
 function inSlices(
   { stop }: BuildTask,
   rows: Int32Array,

@@ -1,11 +1,11 @@
-/** A TCP line to a local server that a test can cut, as the death of the process at this end would. */
+/** A TCP proxy to a local server that a test can cut, as if the process at this end had died. */
 
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CuttableLink {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Ends every connection and takes no other. Idempotent. */
+  /** Closes every connection and accepts no others. Idempotent. */
   cut(): Promise<void>;
 }
 

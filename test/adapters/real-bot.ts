@@ -1,4 +1,4 @@
-/** The bot as it ships, for tests of the whole way: the real model, the demo inventory, a data folder of its own. */
+/** The bot as it ships, for end-to-end tests: the real model, the demo inventory, and a temporary data folder. */
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ export async function createRealBot(): Promise<RealBot> {
     photoSide: parts.embedder.input.side,
     maxPhotoBytes: PHOTO_LIMITS.bytes,
     restart() {
-      throw new Error('this bot lives once');
+      throw new Error('this bot cannot be restarted');
     },
     async close() {
       await conversation.close();

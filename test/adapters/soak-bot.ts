@@ -1,5 +1,5 @@
 /**
- * The bot of a soak as a process of its own, so that its memory can be told from the fake's.
+ * Runs the bot of a soak test in a separate process, so that its memory use can be measured without the fake's.
  * Arguments: `discord` or `telegram`, address and token of the fake. Messages in: `memory`, `restart`, `stop`.
  */
 
@@ -13,25 +13,25 @@ import { createScenarioBot } from '../scenarios/scenario-bot.ts';
 
 export interface SoakReport {
   readonly kind: 'ready' | 'memory' | 'stopped';
-  /** Bytes in use after a collection. */
+  /** Bytes of the heap in use after a garbage collection. */
   readonly heap: number;
-  /** Bytes outside of the heap: buffers. */
+  /** Bytes outside of the heap, such as buffers. */
   readonly external: number;
-  /** How often each thing happened, for example `sendMessage flood`. */
+  /** How often each call had which outcome, for example `sendMessage flood`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly lines: number;
-  /** Log lines with something in them that must not be there. */
+  /** The number of log lines that contain a secret. */
   readonly leaks: number;
-  /** Lines above info, by their text. */
+  /** The number of log lines above level info, by message. */
   readonly warnings: Readonly<Record<string, number>>;
 }
 
-/** Time passes ten times as fast for Telegram's door, because its pace would make 2,000 answers last minutes. */
-const HASTE = 10;
+/** Time passes ten times as fast for Telegram's door, because its rate limits would make 2,000 answers take minutes. */
+const SPEED_UP = 10;
 const began = Date.now();
-const hasteClock: Clock = {
-  now: () => began + (Date.now() - began) * HASTE,
-  wait: (ms, signal) => systemClock.wait(ms / HASTE, signal),
+const fastClock: Clock = {
+  now: () => began + (Date.now() - began) * SPEED_UP,
+  wait: (ms, signal) => systemClock.wait(ms / SPEED_UP, signal),
 };
 
 const [door = '', url = '', token = ''] = process.argv.slice(2);
@@ -39,7 +39,7 @@ const counts: Record<string, number> = {};
 const warnings: Record<string, number> = {};
 let [lines, leaks] = [0, 0];
 
-/** The part of the token that is one, and what addresses of photos have in them. */
+/** The secret part of the token, and parts of the URLs of photos. */
 const SECRETS = [token.split(/[:.]/).at(-1) ?? token, '/file/', '/attachments/', 'hm='];
 
 function count(name: string): void {
@@ -71,7 +71,7 @@ const ADAPTERS: Readonly<Record<string, () => Adapter>> = {
         },
       },
       logger,
-      clock: hasteClock,
+      clock: fastClock,
     }),
   discord: () =>
     createDiscordAdapter({
@@ -118,7 +118,7 @@ function report(kind: SoakReport['kind']): void {
 }
 
 report('ready');
-// Holds the process while nothing is listened for.
+// Keeps the process alive between messages.
 const alive = setInterval(() => undefined, 1000);
 for (;;) {
   const [message] = (await once(process, 'message')) as [string];

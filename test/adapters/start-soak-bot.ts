@@ -1,4 +1,4 @@
-/** Starts the bot of a soak, and what soaks of all doors share. */
+/** Starts the bot of a soak test, and has the helpers that the soak tests of all doors share. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { SoakReport } from './soak-bot.ts';
 
 export interface SoakBot {
-  /** `memory`: after a collection. `restart`: the door stops and another starts. `stop`: the process ends too. */
+  /** `memory` reports after a garbage collection. `restart` stops the door and starts another. `stop` also ends the process. */
   ask(what: 'memory' | 'restart' | 'stop'): Promise<SoakReport>;
   readonly ended: Promise<unknown>;
 }
 
-/** Resolves when its door is open. */
+/** Resolves when the door of the bot is open. */
 export async function startSoakBot(
   door: 'discord' | 'telegram',
   { url, token }: { readonly url: string; readonly token: string },

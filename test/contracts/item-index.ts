@@ -1,13 +1,14 @@
-/** What every item index must do, however it searches. */
+/** The tests that every item index must pass, whatever search it uses. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosine } from '../../scripts/statistics.ts';
 import { ClosedError } from '../../src/util/errors.ts';
 import { type Filter, matches } from '../../src/search/filter.ts';
 import type { IndexEntry, ItemIndex, Neighbour } from '../../src/search/item-index.ts';
 import { createSample, joinRows, picture, range, rowOf, sampleFingerprint } from '../search/sample-items.ts';
 
 export interface ItemIndexContract {
-  /** An open index of these items. `vectors` `[entries.length * dimension]` may be changed by it. */
+  /** Opens an index of these items. It may change `vectors` `[entries.length * dimension]`. */
   readonly open: (
     entries: readonly IndexEntry[],
     vectors: Float32Array,
@@ -22,7 +23,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
   const { entries } = sample;
   let index: ItemIndex;
 
-  /** The truth, computed in the plainest way. */
+  /** The expected result, computed by brute force. */
   function nearest(query: Float32Array, k: number, filter: Filter = {}): Neighbour[] {
     return entries
       .map((entry, row) => ({ entry, similarity: cosine(query, rowOf(sample, row)) }))
@@ -46,7 +47,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     await index.close();
   });
 
-  it('says what it holds', () => {
+  it('reports its size, fingerprint and creation time', () => {
     expect(index.size).toBe(800);
     expect(index.fingerprint).toEqual(sampleFingerprint(DIMENSION));
     expect(Math.abs(index.createdAt.getTime() - Date.now())).toBeLessThan(3_600_000);
@@ -65,7 +66,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     }
   });
 
-  it('tells which items share a picture, also under a filter', async () => {
+  it('returns the items that share a picture, also with a filter', async () => {
     const twins = joinRows([{ sample, rows: [1, 2, 11, 1, 1] }]);
     const named = twins.entries.map((entry, row) => ({
       ...entry,
@@ -82,7 +83,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     expect(() => shared.duplicatesOf('twin-0')).toThrow(ClosedError);
   });
 
-  it('does not care how long a query is', async () => {
+  it('returns the same for queries of any length', async () => {
     const [query] = sample.queries;
     for (const scale of [1e-30, 1e-3, 1e30]) {
       const scaled = query?.map((value) => value * scale) ?? new Float32Array();
@@ -90,13 +91,13 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     }
   });
 
-  it('leaves the query as it was', async () => {
+  it('does not change the query', async () => {
     const query = sample.queries[0]?.slice() ?? new Float32Array();
     await index.nearest(query, 5);
     expect(query).toEqual(sample.queries[0]);
   });
 
-  it('returns all items when more are asked for than there are', async () => {
+  it('returns all items when k is larger than their number', async () => {
     const all = await index.nearest(rowOf(sample, 0), 1_000);
     expect(new Set(all.map(({ id }) => id)).size).toBe(800);
   });
@@ -117,21 +118,21 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
   });
 
   it.each<[string, Filter, number]>([
-    ['no item', { type: ['Hats'] }, 0],
+    ['passes no item', { type: ['Hats'] }, 0],
     [
-      'no item, by labels that exclude each other',
+      'passes no item, by labels that exclude each other',
       { type: ['Type 1'], season: ['Winter'], gender: ['Men'] },
       0,
     ],
-    ['one item', { season: ['Winter'], type: ['Type 2'] }, 1],
-    ['three items', { season: ['Winter'] }, 3],
-    ['two values', { colour: ['Colour 3', 'Colour 50'] }, 17],
-    ['two labels', { type: ['Type 4'], colour: ['Colour 4', 'Colour 10'] }, 2],
-    ['most items', { gender: ['Women'] }, 533],
-    ['all items', { gender: ['Women', 'Men'] }, 800],
-    ['all items, by an empty filter', {}, 800],
-    ['no item, by a label without values', { gender: [] }, 0],
-  ])('is exact for a filter that passes %s', async (_, filter, passing) => {
+    ['passes one item', { season: ['Winter'], type: ['Type 2'] }, 1],
+    ['passes three items', { season: ['Winter'] }, 3],
+    ['names two values of a label', { colour: ['Colour 3', 'Colour 50'] }, 17],
+    ['names two labels', { type: ['Type 4'], colour: ['Colour 4', 'Colour 10'] }, 2],
+    ['passes most items', { gender: ['Women'] }, 533],
+    ['passes all items', { gender: ['Women', 'Men'] }, 800],
+    ['passes all items, by an empty filter', {}, 800],
+    ['passes no item, by a label without values', { gender: [] }, 0],
+  ])('is exact for a filter that %s', async (_, filter, passing) => {
     expect(nearest(rowOf(sample, 0), 1_000, filter)).toHaveLength(passing);
     for (const query of sample.queries.slice(0, 20)) {
       expectSame(await index.nearest(query, 5, filter), nearest(query, 5, filter));
@@ -144,7 +145,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     );
   });
 
-  it('gives out the unit vector of an item, as a copy', async () => {
+  it('returns a copy of the unit vector of an item', async () => {
     const vector = await index.vector('item-1-7');
     expect(vector).toEqual(rowOf(sample, 7).slice());
     vector?.fill(9);
@@ -170,15 +171,15 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     expect([...index.entries()].sort(byId)).toEqual(entries.toSorted(byId));
   });
 
-  it('answers many at once', async () => {
+  it('answers many queries at the same time', async () => {
     const answers = await Promise.all(sample.queries.map((query) => index.nearest(query, 5)));
     for (const [position, query] of sample.queries.entries()) {
       expectSame(answers[position] ?? [], nearest(query, 5));
     }
   });
 
-  describe('with awkward items', () => {
-    it('holds none', async () => {
+  describe('with unusual items', () => {
+    it('can be empty', async () => {
       const empty = await open([], new Float32Array(), DIMENSION);
       expect(empty.size).toBe(0);
       expect(await empty.nearest(rowOf(sample, 0), 5)).toEqual([]);
@@ -186,14 +187,14 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
       await empty.close();
     });
 
-    it('holds one', async () => {
+    it('can hold a single item', async () => {
       const { entries: one, vectors } = joinRows([{ sample, rows: [4] }]);
       const single = await open(one, vectors, DIMENSION);
       expect((await single.nearest(rowOf(sample, 0), 5)).map(({ id }) => id)).toEqual(['item-1-4']);
       await single.close();
     });
 
-    it('returns every item of those that share a picture, and keeps finding the others', async () => {
+    it('returns every item that shares a picture, and still finds the others', async () => {
       const placeholder = rowOf(sample, 0);
       const shared = range(0, 500).map((row) => ({
         entry: {
@@ -229,7 +230,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
       await crowded.close();
     });
 
-    it('keeps ids of any script and labels of any text apart', async () => {
+    it('accepts ids and labels with any characters', async () => {
       const { vectors } = joinRows([{ sample, rows: [0, 1, 2] }]);
       const labels = { type: '連衣裙', colour: '__proto__', gender: 'constructor' };
       const odd = [
@@ -249,7 +250,7 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     });
   });
 
-  it('refuses everything after it was closed, which may be done twice', async () => {
+  it('refuses every call after it was closed, and can be closed twice', async () => {
     const closed = await open(entries.slice(0, 3), sample.vectors.slice(0, 3 * DIMENSION), DIMENSION);
     const query = rowOf(sample, 0);
     const running = closed.nearest(query, 1);
@@ -263,12 +264,6 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
 }
 
 // --- Internal helpers ---
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let product = 0;
-  for (const [index, value] of a.entries()) product += value * (b[index] ?? 0);
-  return product / (Math.hypot(...a) * Math.hypot(...b));
-}
 
 function labelsToFilter(labels: Readonly<Record<string, string>>): Filter {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, [value]]));

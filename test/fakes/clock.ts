@@ -1,4 +1,4 @@
-/** Time of the simulated platforms: the system's, or one that a test moves. */
+/** The clock of the simulated platforms: the system clock, or one that a test advances. */
 
 export interface PlatformClock {
   /** Milliseconds since 1970. */

@@ -1,4 +1,4 @@
-/** A real, small embedder without a network: what it sees of a picture is the mean colour of each quarter. */
+/** A small embedder without a neural network. Its embedding of a picture is the mean colour of each quarter. */
 
 import type { Embedder } from '../../src/embed/embedder.ts';
 import type { ModelFingerprint } from '../../src/embed/model.ts';

@@ -50,14 +50,14 @@ describe('the gateway', () => {
         fake.gateway.invalidate(true);
       },
     ],
-  ])('is resumed by a client that was %s', async (_, trouble) => {
+  ])('is resumed by a client that was %s', async (_, interrupt) => {
     await boutique();
-    trouble();
+    interrupt();
     await fake.waitFor('the resume', () => fake.gateway.counts.resumes === 1);
     expect(fake.gateway.counts.identifies).toBe(1);
   });
 
-  it('is joined anew by a client whose session is gone', async () => {
+  it('is replaced by a new session when the client cannot resume the old one', async () => {
     const { client } = await boutique();
     fake.clock.advance(5000);
     fake.gateway.invalidate(false);

@@ -184,7 +184,7 @@ describe('without the message content intent', () => {
   });
 });
 
-/** The message as the client was told of it. */
+/** The message as the client received it. */
 async function received(post: SeenMessage): Promise<Message> {
   return new Promise((resolve) => {
     const known = heard.find((message) => message.id === post.id);

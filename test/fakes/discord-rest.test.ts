@@ -140,7 +140,7 @@ describe('attachments', () => {
     expect((await fetch(chunked?.url ?? '')).headers.get('content-length')).toBeNull();
   });
 
-  it('come slowly on demand, and tell how much a client took before it gave up', async () => {
+  it('can be slow, and record how much a client read before it gave up', async () => {
     const { channel, ana } = await boutique();
     const delivery = { bytesPerSecond: 20_000 };
     const post = await ana.post(channel, { files: [{ name: 'a.png', bytes: 1_000_000, delivery }] });

@@ -155,9 +155,9 @@ describe('the application answers', () => {
     await target.send(galleryAnswer(pictures));
     const message = fake.bot.messagesIn(channel)[0];
     if (!message) throw new Error('no message');
-    const pressed = nextInteraction<ButtonInteraction>();
-    const seen = ana.press(message, 'More');
-    const interaction = await pressed;
+    const click = nextInteraction<ButtonInteraction>();
+    const seen = ana.click(message, 'More');
+    const interaction = await click;
     expect(interaction.customId).toBe('more:1');
     await interaction.deferUpdate();
     expect(seen.acknowledgement).toBe('deferred-update');
@@ -185,14 +185,14 @@ describe('the application answers', () => {
     expect(message).toMatchObject({ content: 'Shoes', selects: [] });
   });
 
-  it('a button by removing the message, which then cannot be pressed', async () => {
+  it('a button by deleting the message, whose buttons then cannot be clicked', async () => {
     const target = await sendable(client, channel);
     const sent = await target.send(galleryAnswer(await fivePictures()));
     const message = fake.bot.messagesIn(channel)[0];
     await sent.delete();
     expect(message?.deleted).toBe(true);
     expect(fake.bot.messagesIn(channel)).toEqual([]);
-    expect(() => message && ana.press(message, 'More')).toThrow('ana does not see message');
+    expect(() => message && ana.click(message, 'More')).toThrow('ana does not see message');
   });
 
   it('an event that comes twice, twice, if it does not remember', async () => {

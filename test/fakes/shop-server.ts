@@ -1,4 +1,4 @@
-/** A shop's web server on loopback: feeds and pictures that tests change, with everything counted. */
+/** A shop's web server on loopback, with feeds and pictures that tests can change. It counts every request. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

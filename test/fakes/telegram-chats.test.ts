@@ -13,7 +13,7 @@ async function start(options?: Parameters<typeof startFakeTelegram>[0]): Promise
 
 afterEach(() => Promise.all(running.splice(0).map((fake) => fake.close())));
 
-/** Messages the bot has been told of so far. */
+/** The messages that the bot has received so far. */
 function heard(fake: FakeTelegram): unknown[] {
   return fake.updates.pending.map(({ update }) => {
     const { message, channel_post } = update as Record<

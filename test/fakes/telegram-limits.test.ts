@@ -364,7 +364,7 @@ describe('a callback answer', () => {
     })) as { message_id: number };
     const post = fake.bot.messagesIn(anna.privateChat).find(({ id }) => id === message_id)?.posts[0];
     if (post === undefined) throw new Error('the message is missing');
-    const { id } = anna.press(post, 'a');
+    const { id } = anna.click(post, 'a');
     await expect(clientOf(fake).answerCbQuery(id, 'x'.repeat(201))).rejects.toThrow('MESSAGE_TOO_LONG');
     await clientOf(fake).answerCbQuery(id, 'x'.repeat(200));
   });

@@ -118,7 +118,7 @@ describe('the fake Telegram under unmodified telegraf', () => {
     expect(fake.bot.actionsIn(anna.privateChat)).toMatchObject([{ action: 'upload_photo' }]);
   });
 
-  it('brings a pressed button to the bot, which may answer once and within fifteen seconds', async () => {
+  it('sends a button click to the bot, which may answer it once and within fifteen seconds', async () => {
     const clock = createManualClock();
     const fake = await start({ clock });
     const anna = fake.user();
@@ -133,16 +133,16 @@ describe('the fake Telegram under unmodified telegraf', () => {
     const bot = launch(fake, (telegraf) =>
       telegraf.on('callback_query', (context) => context.answerCbQuery('on it')),
     );
-    const pressed = anna.press(post, 'More');
-    await fake.waitFor(() => pressed.answer, 'the answer');
-    expect(pressed).toMatchObject({ data: 'more', answer: { text: 'on it', alert: false } });
+    const click = anna.click(post, 'More');
+    await fake.waitFor(() => click.answer, 'the answer');
+    expect(click).toMatchObject({ data: 'more', answer: { text: 'on it', alert: false } });
     const tooLate = /query is too old and response timeout expired/;
-    await expect(bot.bot.telegram.answerCbQuery(pressed.id)).rejects.toThrow(tooLate);
+    await expect(bot.bot.telegram.answerCbQuery(click.id)).rejects.toThrow(tooLate);
     await bot.stop();
-    const second = anna.press(post, 'more');
+    const second = anna.click(post, 'more');
     clock.advance(15_001);
     await expect(bot.bot.telegram.answerCbQuery(second.id)).rejects.toThrow(tooLate);
-    expect(() => anna.press(post, 'Less')).toThrow('no button «Less»');
+    expect(() => anna.click(post, 'Less')).toThrow('no button «Less»');
   });
 
   it('fails the older of two pollers with 409, and both while a webhook is set', async () => {
@@ -295,7 +295,7 @@ describe('the webhook of the fake', () => {
     expect(fake.callsOf('sendChatAction')).toHaveLength(1);
   });
 
-  it('takes only https addresses on the four ports unless told otherwise', async () => {
+  it('accepts only https addresses on the four ports by default', async () => {
     const fake = await start();
     await expect(call(fake, 'setWebhook', { url: 'http://bot.example/hook' })).rejects.toThrow(
       'An HTTPS URL must be provided',

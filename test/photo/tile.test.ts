@@ -90,7 +90,7 @@ describe('a picture that is a tile already', () => {
     ['a profile', async () => textured(60, 80).withIccProfile('p3').jpeg().toBuffer()],
     ['a file behind its end', async () => Buffer.concat([await picture(), Buffer.from('PK and so on')])],
     ['another photo behind its end', async () => Buffer.concat([await picture(), await picture()])],
-  ])('but carries %s is made anew without it', async (_, make) => {
+  ])('but carries %s is encoded again without it', async (_, make) => {
     const bytes = await make();
     const tile = await decoder.tile(bytes);
     expect(tile).not.toBe(bytes);
@@ -103,7 +103,7 @@ describe('a picture that is a tile already', () => {
     ['is CMYK', () => textured(60, 80).toColourspace('cmyk').jpeg().toBuffer()],
     ['is a little too wide', () => textured(301, 80).jpeg({ quality: 40 }).toBuffer()],
     ['is a little too tall', () => textured(60, 401).jpeg({ quality: 40 }).toBuffer()],
-  ])('but %s is made anew', async (_, make) => {
+  ])('but %s is encoded again', async (_, make) => {
     const tile = await decoder.tile(await make());
     const { format, space, isProgressive, width, height } = await facts(tile);
     expect({ format, space, isProgressive }).toEqual({ format: 'jpeg', space: 'srgb', isProgressive: false });

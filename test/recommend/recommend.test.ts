@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cosine } from '../../scripts/statistics.ts';
 import type { Classifier } from '../../src/embed/classifier.ts';
 import { embedViews } from '../../src/recommend/embed-views.ts';
 import { BusyError, InputError } from '../../src/util/errors.ts';
@@ -142,10 +143,8 @@ describe('recommend', () => {
     );
     const views = await decoder.views(other, embedder.input);
     const { whole, mean } = await embedViews(embedder, views, { priority: 'bulk' });
-    const cosine = (vector: Float32Array): number =>
-      vector.reduce((sum, value, n) => sum + value * item[n]!, 0);
-    expect(best.similarity).toBeCloseTo(cosine(mean), 5);
-    expect(Math.abs(cosine(whole) - cosine(mean))).toBeGreaterThan(0.02);
+    expect(best.similarity).toBeCloseTo(cosine(mean, item), 5);
+    expect(Math.abs(cosine(whole, item) - cosine(mean, item))).toBeGreaterThan(0.02);
   });
 
   it('returns the labels predicted for the photo, and the predicted labels of each item', async () => {

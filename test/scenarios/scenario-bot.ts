@@ -1,6 +1,6 @@
 /**
- * The bot behind the doors of a scenario: the real conversation over a real inventory in a folder of its own, with an embedder
- * that sees colours. Only what would make a test wait is under its control: the engine can be held, buttons can expire.
+ * The bot that scenarios talk to: the real conversation and a real inventory in a temporary folder, with an embedder that
+ * sees only colours. A test can hold back the embedder and let buttons expire, so that it does not have to wait for either.
  */
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -32,40 +32,40 @@ import { assetsFolder } from '../shipped-model.ts';
 import { type InventoryParts, openInventory } from '../../src/reindex/open-inventory.ts';
 
 export interface ScenarioBot {
-  /** Of the process that runs now. */
+  /** Belongs to the simulated process that runs now. */
   readonly conversation: Conversation;
   readonly catalogue: InventoryParts['catalogue'];
   readonly pictures: InventoryParts['pictures'];
-  /** Of the process that runs now. */
+  /** Belongs to the simulated process that runs now. */
   readonly store: Store;
   readonly metrics: Metrics;
-  /** Of all lives. */
+  /** Shared by all simulated processes. */
   readonly audit: MemoryAudit;
   readonly photoSide: number;
   readonly maxPhotoBytes: number;
-  /** Photos of people (or pictures of an import) wait in the engine until the returned function is called. */
+  /** Holds the photos of people (or the pictures of an import) in the embedder until the returned function is called. */
   hold(priority: Priority): () => void;
-  /** Photos that wait because of `hold`. */
+  /** The number of photos that wait because of `hold`. */
   readonly held: number;
-  /** Every button forgets what it stands for, as an hour would make it. */
+  /** Lets every button expire, as after an hour. */
   expireButtons(): Promise<void>;
   /** Adds a picture to the folder that `/reindex` reads. */
   addPicture(id: string, colour: string): Promise<void>;
-  /** Takes the first `count` items out of what `/reindex` reads. */
+  /** Removes the first `count` items from the table that `/reindex` reads. */
   removeItems(count: number): Promise<void>;
-  /** The process dies and another begins over the same data folder: nothing in memory survives. */
+  /** Simulates a crash and a new start over the same data folder: nothing in memory survives. */
   restart(): void;
   close(): Promise<void>;
 }
 
-/** 48 x 64 pixels of one colour, JPEG. */
+/** A JPEG of 480 x 640 pixels of one colour. */
 export async function colourPhoto(colour: string): Promise<Buffer> {
   return sharp({ create: { width: 480, height: 640, channels: 3, background: colour } })
     .jpeg()
     .toBuffer();
 }
 
-/** What photos of these colours find: reds and greens are near, nothing is near blue. */
+/** Red and green photos are near some items of the inventory; no item is near a blue photo. */
 export const COLOURS = { near: '#f01818', alsoNear: '#18e618', weak: '#1010f0' } as const;
 
 const BANDS = {
@@ -77,15 +77,15 @@ const BANDS = {
     { from: 0.5, word: 'similar' },
     { from: -1, word: 'loosely similar' },
   ],
-  derivedFrom: 'nothing: colours are easy',
+  derivedFrom: 'chosen by hand for colours',
 };
 
 export async function createScenarioBot({
   limits = { person: undefined, community: undefined, presses: undefined },
 }: { readonly limits?: ChatLimits } = {}): Promise<ScenarioBot> {
   const root = await mkdtemp(join(tmpdir(), 'scenario-'));
-  const wares = join(root, 'wares');
-  await writeWares(wares);
+  const source = join(root, 'source');
+  await writeItems(source);
   const folder = await openDataFolder(join(root, 'data'), 'a scenario');
   const logger = createLogger('silent');
   const { embedder, ...gate } = holdable(createColourEmbedder());
@@ -103,10 +103,10 @@ export async function createScenarioBot({
     openIndex: open,
     logger,
   });
-  await inventory.import(join(wares, 'items.jsonl'));
+  await inventory.import(join(source, 'items.jsonl'));
 
-  function begin() {
-    const { store, die } = mortal(folder.store);
+  function startProcess() {
+    const { store, kill } = killable(folder.store);
     const galleries = createGallerySessions(store.namespace('galleries'), COLOUR_FINGERPRINT);
     const conversation = createConversation({
       recommender: createRecommender({
@@ -135,18 +135,18 @@ export async function createScenarioBot({
       audit,
       limits,
       logger,
-      clock: hasteClock,
+      clock: fastClock,
     });
-    return { conversation, store, die };
+    return { conversation, store, kill };
   }
 
-  let life = begin();
+  let running = startProcess();
   return {
     get conversation() {
-      return life.conversation;
+      return running.conversation;
     },
     get store() {
-      return life.store;
+      return running.store;
     },
     catalogue,
     pictures,
@@ -159,18 +159,18 @@ export async function createScenarioBot({
       return gate.held();
     },
     expireButtons: () => folder.store.namespace('chat-buttons').clear(),
-    addPicture: (id, colour) => addWare(wares, { id, colour, labels: { type: 'Shirts', colour: 'Red' } }),
+    addPicture: (id, colour) => addItem(source, { id, colour, labels: { type: 'Shirts', colour: 'Red' } }),
     async removeItems(count) {
-      const table = join(wares, 'items.jsonl');
+      const table = join(source, 'items.jsonl');
       const rows = (await readFile(table, 'utf8')).split('\n');
       await writeFile(table, rows.slice(count).join('\n'));
     },
     restart() {
-      life.die();
-      life = begin();
+      running.kill();
+      running = startProcess();
     },
     async close() {
-      await life.conversation.close();
+      await running.conversation.close();
       await serving.close();
       await folder.close();
       await rm(root, { recursive: true, force: true });
@@ -180,8 +180,8 @@ export async function createScenarioBot({
 
 // --- Internal helpers ---
 
-/** Progress updates come every 5 s; here, fifty times as often. Limits of half a minute stay what they are. */
-const hasteClock: Clock = {
+/** Waits of up to 10 s, such as the 5 s between progress updates, are fifty times shorter. Longer timeouts are unchanged. */
+const fastClock: Clock = {
   now: () => systemClock.now(),
   wait: (ms, signal) => systemClock.wait(ms <= 10_000 ? ms / 50 : ms, signal),
 };
@@ -200,7 +200,7 @@ function holdable(embedder: Embedder) {
   };
   return {
     embedder: held,
-    // A photo of a person has two views.
+    // A photo of a person is embedded in two views.
     held: () => waiting.interactive / 2 + waiting.bulk,
     hold(priority: Priority): () => void {
       let release: () => void = () => undefined;
@@ -228,8 +228,8 @@ function aborted(signal: AbortSignal | undefined): Promise<void>[] {
   ];
 }
 
-/** A store whose holder can die: from then on its calls never come back, as those of a dead process. */
-function mortal(store: Store) {
+/** A store that simulates a crash: after `kill()` its calls never settle, like those of a process that has died. */
+function killable(store: Store) {
   let dead = false;
   const guard = (keyv: Keyv): Keyv =>
     new Proxy(keyv, {
@@ -242,29 +242,29 @@ function mortal(store: Store) {
     });
   return {
     store: { ...store, namespace: <T>(name: string) => guard(store.namespace(name)) as Keyv<T> },
-    die: (): void => {
+    kill: (): void => {
       dead = true;
     },
   };
 }
 
-interface Ware {
+interface TestItem {
   readonly id: string;
   readonly colour: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** As a shop's export has it; of all other items it does not say. */
+/** As in a shop's export. For all other items, the availability is unknown. */
 const AVAILABILITY: Readonly<Record<string, { readonly availability: string }>> = {
   'red-1': { availability: 'in stock' },
   'red-2': { availability: 'out of stock' },
   'red-3': { availability: 'preorder' },
 };
 
-/** Twelve reds and six greens, as a table with pictures. */
-async function writeWares(folder: string): Promise<void> {
+/** Writes a table of twelve red and six green items, with their pictures. */
+async function writeItems(folder: string): Promise<void> {
   await mkdir(folder);
-  const reds = Array.from({ length: 12 }, (_, n): Ware => ({
+  const reds = Array.from({ length: 12 }, (_, n): TestItem => ({
     id: `red-${n + 1}`,
     colour: `rgb(240, ${n * 9}, ${24 + n * 4})`,
     labels: {
@@ -273,15 +273,15 @@ async function writeWares(folder: string): Promise<void> {
       gender: n % 2 === 0 ? 'Men' : 'Women',
     },
   }));
-  const greens = Array.from({ length: 6 }, (_, n): Ware => ({
+  const greens = Array.from({ length: 6 }, (_, n): TestItem => ({
     id: `green-${n + 1}`,
     colour: `rgb(${n * 10}, 230, 20)`,
     labels: { type: 'Dresses', colour: 'Green', gender: 'Women' },
   }));
-  for (const ware of [...reds, ...greens]) await addWare(folder, ware);
+  for (const item of [...reds, ...greens]) await addItem(folder, item);
 }
 
-async function addWare(folder: string, { id, colour, labels }: Ware): Promise<void> {
+async function addItem(folder: string, { id, colour, labels }: TestItem): Promise<void> {
   await writeFile(join(folder, `${id}.jpg`), await colourPhoto(colour));
   const row = {
     id,

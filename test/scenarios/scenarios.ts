@@ -1,4 +1,4 @@
-/** What every chat platform's door must do, written once. Names follow section C.5 of the research on chat platforms. */
+/** What the door of every chat platform must do. Names follow section C.5 of the research on chat platforms. */
 
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,7 +6,7 @@ import { OperatorError } from '../../src/util/errors.ts';
 import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
 import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
 
-/** Runs every scenario, each over a bot and a platform of its own. */
+/** Defines every scenario. Each one gets its own bot and platform. */
 export function describeScenarios(door: string, openDoor: OpenDoor): void {
   describe(`the ${door} door`, () => {
     let bot: ScenarioBot;
@@ -23,19 +23,19 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
       await bot.close();
     });
 
-    /** Stops the door, so that nothing can come any more, and counts. */
+    /** Stops the door, so that no further answer can arrive, and returns the answers. */
     async function settledAnswers(where: Where, author: Person): Promise<readonly Answer[]> {
       await driver.stop();
       return driver.answers(where, author);
     }
 
-    async function askedInGroup(photo?: Photo, author = ada): Promise<Answer> {
+    async function askInGroup(photo?: Photo, author = ada): Promise<Answer> {
       const before = driver.answers('group', author).length;
       await driver.post(author, 'group', [photo ?? (await jpeg())], { mention: true });
       return driver.answer('group', author, before + 1);
     }
 
-    describe('asked', () => {
+    describe('when a photo is sent', () => {
       beforeEach(() => driver.start());
 
       it('answers a photo with five items, each with picture, rank, title and similarity', async () => {
@@ -65,7 +65,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         ]);
       });
 
-      it('shows at once that it is working', async () => {
+      it('shows immediately that it is working', async () => {
         const release = bot.hold('interactive');
         await driver.post(ada, 'direct', [await jpeg()]);
         await driver.acknowledged('direct', ada);
@@ -83,7 +83,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
-      it('answers four photos of a post and names the others as left out', async () => {
+      it('answers the first four photos of a post and says which were left out', async () => {
         await driver.post(
           ada,
           'direct',
@@ -104,7 +104,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
       });
 
-      it('answers a spoilered photo with spoilered pictures, and another one openly', async () => {
+      it('answers a photo behind a spoiler with pictures behind spoilers, and other photos without them', async () => {
         await driver.post(ada, 'direct', [await jpeg()], { spoiler: true });
         const hidden = await driver.answer('direct', ada, 1);
         expect(hidden.pictures.map(({ spoiler }) => spoiler)).toEqual(Array(5).fill(true));
@@ -113,7 +113,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(open.pictures.map(({ spoiler }) => spoiler)).toEqual(Array(5).fill(false));
       });
 
-      it('refuses HEIC, files that are too large, and text, each with the reason and what to do', async () => {
+      it('refuses HEIC, files that are too large, and text files, and says why and what to do instead', async () => {
         await driver.post(ada, 'direct', [heic()], { asFiles: true });
         expect((await driver.answer('direct', ada, 1)).text).toMatch(/HEIC.*JPEG, PNG, WebP/);
         await driver.post(ada, 'direct', [{ ...heic(), bytes: Buffer.alloc(13_000_000, 7) }], {
@@ -126,7 +126,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(3);
       });
 
-      it('says how to ask to somebody who writes without a photo', async () => {
+      it('explains how to ask when a message has no photo', async () => {
         await driver.say(ada, 'direct', 'hello there');
         expect((await driver.answer('direct', ada, 1)).text).toContain('send a photo of an outfit');
       });
@@ -141,7 +141,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.start();
       });
 
-      it('answers about the photo that a command points at', async () => {
+      it('answers about the photo that a command refers to', async () => {
         const posted = await driver.post(bob, 'group', [await jpeg()]);
         await driver.find(ada, posted);
         expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
@@ -157,14 +157,14 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
       it('does not answer posted photos until a moderator sets the mode to auto', async () => {
         await driver.post(ada, 'group', [await jpeg()]);
         await driver.command(mia, 'group', 'mode', 'auto');
-        const told = await driver.answer('group', mia, 1);
-        expect(told.text).toContain('auto: I also answer every photo that is posted');
+        const confirmation = await driver.answer('group', mia, 1);
+        expect(confirmation.text).toContain('auto: I also answer every photo that is posted');
         await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)]);
         expect((await driver.answer('group', ada, 2)).text).toContain('Item <green-1> & more');
         expect(await settledAnswers('group', ada)).toHaveLength(2);
       });
 
-      it('reads the mode of the place and the record of the post once each for a posted photo', async () => {
+      it('reads the mode of the chat and the record of the post once each for a posted photo', async () => {
         await driver.command(mia, 'group', 'mode', 'auto');
         await driver.answer('group', mia, 1);
         const reads = ['chat-modes', 'chat-answered'].map((name) =>
@@ -194,18 +194,31 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(answers.flatMap(({ pictures }) => pictures)).toEqual([]);
       });
 
-      it('deletes an answer for its owner or a moderator only', async () => {
-        const first = await askedInGroup();
-        expect((await driver.press(bob, first, 'Delete')).notice).toContain('Only the person who asked');
+      it('shows members the short status and moderators the complete one', async () => {
+        await driver.command(ada, 'group', 'status');
+        const short = await driver.answer('group', ada, 1);
+        expect(short.text).toContain('18 items');
+        expect(short.text).not.toContain('Recall');
+        await driver.command(mia, 'group', 'status');
+        await driver.until(() => said(driver.answers('group', mia), 'Recall'), 'the complete status');
+        const long = driver.answers('group', mia).find(({ text }) => text.includes('Recall'));
+        expect(long?.text).toMatch(/Sources: items · 18 items ·/);
+        expect(long?.text).toContain('Most frequent: Shirts 10, Dresses 6, Ties 2');
+        expect(long?.text).toMatch(/finished \(unknown\) · .*Added 18/);
+      });
+
+      it('deletes an answer only for its owner or a moderator', async () => {
+        const first = await askInGroup();
+        expect((await driver.click(bob, first, 'Delete')).notice).toContain('Only the person who asked');
         expect(driver.answers('group', ada)).toHaveLength(1);
-        await driver.press(ada, first, 'Delete');
+        await driver.click(ada, first, 'Delete');
         await driver.until(() => driver.answers('group', ada).length === 0, 'the deletion by its owner');
-        const second = await askedInGroup();
-        await driver.press(mia, second, 'Delete');
+        const second = await askInGroup();
+        await driver.click(mia, second, 'Delete');
         await driver.until(() => driver.answers('group', ada).length === 0, 'the deletion by a moderator');
       });
 
-      it('answers although the message it replies to is gone', async () => {
+      it('answers even when the message that it replies to was deleted', async () => {
         const release = bot.hold('interactive');
         const asked = await driver.post(ada, 'group', [await jpeg()], { mention: true });
         await driver.until(() => bot.held === 1, 'the photo in the engine');
@@ -214,52 +227,52 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect((await driver.answer('group', ada, 1)).pictures).toHaveLength(5);
       });
 
-      it('keeps answering elsewhere when a group does not let it send messages', async () => {
+      it('keeps answering in other chats when a group does not let it send messages', async () => {
         driver.silenceBot();
         await driver.post(ada, 'group', [await jpeg()], { mention: true });
         await driver.post(ada, 'group', [await jpeg(COLOURS.alsoNear)], { mention: true });
         await driver.post(bob, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', bob, 1)).pictures).toHaveLength(5);
         expect(await settledAnswers('group', ada)).toEqual([]);
-        const told = driver.logLines.filter((line) => line.includes('an answer could not be sent'));
-        expect(told).toHaveLength(1);
+        const warnings = driver.logLines.filter((line) => line.includes('an answer could not be sent'));
+        expect(warnings).toHaveLength(1);
       });
     });
 
-    describe('clicked', () => {
+    describe('when a button is clicked', () => {
       beforeEach(() => driver.start());
 
-      async function asked(photo?: Photo): Promise<Answer> {
+      async function askDirectly(photo?: Photo): Promise<Answer> {
         await driver.post(ada, 'direct', [photo ?? (await jpeg())]);
         return driver.answer('direct', ada, 1);
       }
 
       it('hides a weak match behind a button', async () => {
-        const answer = await asked(await jpeg(COLOURS.weak));
+        const answer = await askDirectly(await jpeg(COLOURS.weak));
         expect(answer.text).toContain('Weak match');
         expect(answer.pictures).toEqual([]);
-        await driver.press(ada, answer, 'Show the nearest anyway');
+        await driver.click(ada, answer, 'Show the nearest anyway');
         await driver.until(() => shows(driver.answers('direct', ada), 5), 'the hidden pictures');
         const [shown] = driver.answers('direct', ada);
         expect(shown?.text).toContain('Weak match');
         expect(shown?.text).toContain('loosely similar');
       });
 
-      it('shows the next five items, and then five like the second', async () => {
-        const answer = await asked();
-        await driver.press(ada, answer, 'More');
+      it('shows the next five items, and then five that are similar to one of them', async () => {
+        const answer = await askDirectly();
+        await driver.click(ada, answer, 'More');
         const more = await driver.answer('direct', ada, 2);
         expect(more.text).toContain('Ranks 6 to 10');
         expect(more.pictures).toHaveLength(5);
-        await driver.press(ada, more, 'Like 7');
-        const alike = await driver.answer('direct', ada, 3);
-        expect(alike.text).toContain('More like “Item <');
-        expect(alike.pictures).toHaveLength(5);
+        await driver.click(ada, more, 'Like 7');
+        const similar = await driver.answer('direct', ada, 3);
+        expect(similar.text).toContain('More like “Item <');
+        expect(similar.pictures).toHaveLength(5);
         expect(await settledAnswers('direct', ada)).toHaveLength(3);
       });
 
-      it('narrows an answer in place', async () => {
-        const answer = await asked();
+      it('replaces an answer when a filter is chosen', async () => {
+        const answer = await askDirectly();
         await driver.choose(ada, answer, 'Type', 'Dresses');
         await driver.until(() => {
           const answers = driver.answers('direct', ada);
@@ -268,32 +281,32 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(driver.answers('direct', ada)[0]?.text).not.toContain('<red-1>');
       });
 
-      it('says politely that a button has expired', async () => {
-        const answer = await asked();
+      it('says that a button has expired', async () => {
+        const answer = await askDirectly();
         await bot.expireButtons();
-        expect((await driver.press(ada, answer, 'More')).notice).toContain('has expired');
+        expect((await driver.click(ada, answer, 'More')).notice).toContain('has expired');
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
-      it('runs a button once that is clicked twice at once', async () => {
-        const answer = await asked();
-        const pressed = await driver.pressTwice(ada, answer, 'More');
+      it('acts once when a button is clicked twice at the same time', async () => {
+        const answer = await askDirectly();
+        const click = await driver.clickTwice(ada, answer, 'More');
         await driver.answer('direct', ada, 2);
-        expect(pressed.map(({ notice }) => notice).filter((notice) => notice !== undefined)).toEqual([
+        expect(click.map(({ notice }) => notice).filter((notice) => notice !== undefined)).toEqual([
           'Already on it.',
         ]);
         expect(await settledAnswers('direct', ada)).toHaveLength(2);
       });
     });
 
-    describe('reindexing', () => {
+    describe('a reindex', () => {
       let mia: Person;
       beforeEach(async () => {
         mia = driver.person('Mia', { moderator: true });
         await driver.start();
       });
 
-      it('refuses a member, and shows a moderator the result', async () => {
+      it('is refused to members, and shows its result to a moderator', async () => {
         await driver.command(ada, 'group', 'reindex');
         await driver.until(() => said(driver.answers('group', ada), 'Only moderators'), 'the refusal');
         await bot.addPicture('blue', COLOURS.weak);
@@ -309,7 +322,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(done?.edits).toBeGreaterThan(0);
       });
 
-      /** The answer that says so, as soon as there is one. */
+      /** The latest answer with these words, as soon as there are `among` of them. */
       async function saying(words: string, among = 1): Promise<Answer> {
         const those = () => driver.answers('group', mia).filter(({ text }) => text.includes(words));
         await driver.until(() => those().length >= among, `"${words}"`);
@@ -318,7 +331,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         return last;
       }
 
-      it('answers from the old inventory during a reindex', async () => {
+      it('leaves the old inventory searchable while it runs', async () => {
         await bot.addPicture('blue', COLOURS.weak);
         const release = bot.hold('bulk');
         await driver.command(mia, 'group', 'reindex');
@@ -329,7 +342,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await saying('Reindex finished');
       });
 
-      it('lets a second reindex join the first, and shows both how it ends', async () => {
+      it('is joined by a second request, and both requests show how it ends', async () => {
         const max = driver.person('Max', { moderator: true });
         await bot.addPicture('blue', COLOURS.weak);
         const release = bot.hold('bulk');
@@ -346,7 +359,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         ]);
       });
 
-      it('plans a reindex and changes nothing', async () => {
+      it('can be planned without changing anything', async () => {
         await bot.addPicture('blue', COLOURS.weak);
         await bot.removeItems(5);
         await driver.command(mia, 'group', 'reindex', 'plan');
@@ -365,11 +378,11 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.command(mia, 'group', 'reindex');
         const asks = await saying('would lose 5 of its 18 items');
         expect(asks.buttons).toEqual(['Cancel', 'Confirm']);
-        expect((await driver.press(ada, asks, 'Confirm')).notice).toContain('Only moderators');
+        expect((await driver.click(ada, asks, 'Confirm')).notice).toContain('Only moderators');
         await driver.post(ada, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
 
-        await driver.press(mia, asks, 'Confirm');
+        await driver.click(mia, asks, 'Confirm');
         const done = await saying('Reindex finished');
         expect(done.text).toMatch(/Removed: 5\b/);
         expect(done.buttons).toEqual([]);
@@ -384,10 +397,10 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         ]);
       });
 
-      it('leaves everything as it was when a large loss is not confirmed', async () => {
+      it('changes nothing when a large loss is not confirmed', async () => {
         await bot.removeItems(5);
         await driver.command(mia, 'group', 'reindex');
-        await driver.press(mia, await saying('would lose 5 of its 18 items'), 'Cancel');
+        await driver.click(mia, await saying('would lose 5 of its 18 items'), 'Cancel');
         expect((await saying('Left as it was')).buttons).toEqual([]);
         await driver.post(ada, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', ada, 1)).text).toContain('Item <red-1> & more');
@@ -399,28 +412,16 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.command(mia, 'group', 'reindex');
         const running = await driver.answer('group', mia, 1);
         await driver.until(() => bot.held === 1, 'the new picture in the engine');
-        expect((await driver.press(ada, running, 'Pause')).notice).toContain('Only moderators');
-        await driver.press(mia, running, 'Pause');
+        expect((await driver.click(ada, running, 'Pause')).notice).toContain('Only moderators');
+        await driver.click(mia, running, 'Pause');
         const paused = await saying('is paused');
         expect(paused.buttons).toEqual(['Resume', 'Cancel']);
         release();
         await driver.post(ada, 'direct', [await jpeg()]);
         await driver.answer('direct', ada, 1);
         expect(said(driver.answers('group', mia), 'Reindex finished')).toBe(false);
-        await driver.press(mia, paused, 'Resume');
+        await driver.click(mia, paused, 'Resume');
         expect((await saying('Reindex finished')).text).toMatch(/Added: 1\b/);
-      });
-
-      it('shows members the short status and moderators the complete one', async () => {
-        await driver.command(ada, 'group', 'status');
-        const short = await driver.answer('group', ada, 1);
-        expect(short.text).toContain('18 items');
-        expect(short.text).not.toContain('Recall');
-        await driver.command(mia, 'group', 'status');
-        const long = await saying('Recall');
-        expect(long.text).toMatch(/Sources: items · 18 items ·/);
-        expect(long.text).toContain('Most frequent: Shirts 10, Dresses 6, Ties 2');
-        expect(long.text).toMatch(/finished \(unknown\) · .*Added 18/);
       });
 
       it('is cancelled by a button', async () => {
@@ -429,28 +430,28 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.command(mia, 'group', 'reindex');
         const running = await driver.answer('group', mia, 1);
         await driver.until(() => bot.held === 1, 'the new picture in the engine');
-        await driver.press(mia, running, 'Cancel');
+        await driver.click(mia, running, 'Cancel');
         await driver.until(() => said(driver.answers('group', mia), 'Reindex cancelled'), 'the cancellation');
         release();
       });
     });
 
-    describe('in trouble', () => {
+    describe('when something fails', () => {
       it.each([
-        ['waits out 429 and then sends once', { kind: 'flood', seconds: 1 }, 2],
-        ['gets over a 500 and sends once', { kind: 'broken' }, 1],
-        ['tries again when the connection was cut, and sends once', { kind: 'cut' }, 1],
-        ['sends once although it never hears that what it sent has arrived', { kind: 'lost' }, 1],
-      ] as const)('%s', async (_, trouble, times) => {
+        ['waits as long as a 429 says and then sends one answer', { kind: 'rate-limit', seconds: 1 }, 2],
+        ['tries again after a 500 and sends one answer', { kind: 'server-error' }, 1],
+        ['tries again when the connection was cut, and sends one answer', { kind: 'connection-cut' }, 1],
+        ['sends one answer although the response to its call is lost', { kind: 'response-lost' }, 1],
+      ] as const)('%s', async (_, fault, times) => {
         await driver.start();
-        driver.trouble(trouble, times);
+        driver.failNext(fault, times);
         await driver.post(ada, 'direct', [await jpeg()]);
         expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
-        expect(driver.troubleLeft).toBe(0);
+        expect(driver.faultsLeft).toBe(0);
       });
 
-      it('answers a post once that is delivered twice', async () => {
+      it('sends one answer to a post that is delivered twice', async () => {
         await driver.start();
         const asked = await driver.post(ada, 'direct', [await jpeg()]);
         await driver.deliverAgain(asked);
@@ -459,7 +460,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(await settledAnswers('direct', ada)).toHaveLength(1);
       });
 
-      it('answers a post once that is delivered again after a restart', async () => {
+      it('sends one answer to a post that is delivered again after a restart', async () => {
         await driver.start();
         const asked = await driver.post(ada, 'direct', [await jpeg()]);
         await driver.answer('direct', ada, 1);
@@ -486,7 +487,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         expect(answers[0]?.pictures).toHaveLength(5);
       });
 
-      it('answers a photo once whose first answer was lost when the process died', async () => {
+      it('sends one answer to a photo when the process dies before the first attempt is done', async () => {
         await driver.start();
         const release = bot.hold('interactive');
         const asked = await driver.post(ada, 'direct', [await jpeg()]);
@@ -511,7 +512,7 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.stop();
       });
 
-      it('reports a token that the platform does not know, once, without showing it', async () => {
+      it('reports a token that the platform does not know, in one line and without showing it', async () => {
         const failure: unknown = await driver.start('bad-token').catch((error: unknown) => error);
         expect(failure).toBeInstanceOf(OperatorError);
         const { message } = failure as OperatorError;
@@ -520,11 +521,11 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         for (const secret of driver.secrets()) expect(message).not.toContain(secret);
       });
 
-      it('logs neither the token nor the URL of a photo, whatever happens', async () => {
+      it('logs neither the token nor the URL of a photo, whatever fails', async () => {
         await driver.start('bad-token').catch(() => undefined);
         await driver.start();
-        driver.trouble({ kind: 'flood', seconds: 1 }, 1);
-        driver.trouble({ kind: 'broken' }, 1);
+        driver.failNext({ kind: 'rate-limit', seconds: 1 }, 1);
+        driver.failNext({ kind: 'server-error' }, 1);
         await driver.post(ada, 'direct', [await jpeg()]);
         await driver.answer('direct', ada, 1);
         driver.silenceBot();
@@ -532,9 +533,9 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         await driver.post(ada, 'direct', [heic()], { asFiles: true });
         await driver.answer('direct', ada, 2);
         await driver.command(ada, 'direct', 'help');
-        await driver.press(ada, await driver.answer('direct', ada, 1), 'More');
+        await driver.click(ada, await driver.answer('direct', ada, 1), 'More');
         await driver.stop();
-        expect(driver.troubleLeft).toBe(0);
+        expect(driver.faultsLeft).toBe(0);
         expect(driver.logLines.length).toBeGreaterThan(0);
         for (const secret of driver.secrets()) {
           expect(driver.logLines.filter((line) => line.includes(secret))).toEqual([]);
@@ -550,7 +551,7 @@ async function jpeg(colour: string = COLOURS.near): Promise<Photo> {
   return { name: 'coat.jpg', type: 'image/jpeg', bytes: await colourPhoto(colour) };
 }
 
-/** The first bytes of an iPhone's photo; nothing further is read of it. */
+/** Begins like a photo of an iPhone. Nothing after its first bytes is read. */
 function heic(): Photo {
   const head = Buffer.from('0000001c667479706865696300000000686569636d69663168656963', 'hex');
   return { name: 'IMG_0001.HEIC', type: 'image/heic', bytes: Buffer.concat([head, Buffer.alloc(2000)]) };
@@ -560,7 +561,7 @@ function shows(answers: readonly Answer[], pictures: number): boolean {
   return answers.length === 1 && answers[0]?.pictures.length === pictures;
 }
 
-/** What stands below a title. */
+/** The line below a title. */
 function lineAfter(text: string, title: string): string {
   const lines = text.split('\n');
   return lines[lines.findIndex((line) => line.includes(title)) + 1] ?? '';

@@ -158,7 +158,7 @@ describe('openHnswIndex', () => {
       ['with a changed header, which crashes hnswlib', (bytes) => flipped(bytes, 49)],
       ['with a changed body, which hnswlib does not notice', (bytes) => flipped(bytes, bytes.length >> 1)],
       ['of zeros', (bytes) => Buffer.alloc(bytes.length)],
-    ])('builds one %s anew from the stored vectors', async (_, change) => {
+    ])('rebuilds one %s from the stored vectors', async (_, change) => {
       const path = join(generation, 'index.hnsw');
       await writeFile(path, change(await readFile(path)));
       await expectServes(await open());

@@ -14,20 +14,20 @@ afterEach(async () => {
   door = undefined;
 });
 
-/** A start soon after the last one waits for the gateway's next turn. */
-function hasty(): DoorOptions {
+/** The gateway limits how often the bot may log in, so a second start has to wait. This clock makes the wait short. */
+function withFastClock(): DoorOptions {
   const clock = createFastClock();
   return { dependencies: { clock }, fake: { clock: clock.platform } };
 }
 
-/** Bulk overwrites that Discord took. */
+/** The routes of the bulk overwrites that the bot sent. */
 function overwrites({ fake }: OpenDoor): string[] {
   return fake.calls.filter(({ method }) => method === 'PUT').map(({ route }) => route);
 }
 
-describe('the commands at Discord', () => {
-  it('are registered once, and again only when they changed', async () => {
-    const opened = (door = await openDoor(hasty()));
+describe('the registered commands', () => {
+  it('are sent once, and again only when they have changed', async () => {
+    const opened = (door = await openDoor(withFastClock()));
     const { fake, lines } = opened;
     await opened.adapter.start();
     await fake.waitFor('the commands', () => fake.bot.commands().length === 8);
@@ -52,8 +52,8 @@ describe('the commands at Discord', () => {
     expect(lines.filter((line) => line.includes('commands registered'))).toHaveLength(2);
   });
 
-  it('move when they belong to one guild, so that nobody sees them twice', async () => {
-    const opened = (door = await openDoor(hasty()));
+  it('are removed globally when they are registered for one guild, so that nobody sees them twice', async () => {
+    const opened = (door = await openDoor(withFastClock()));
     const { fake, guild } = opened;
     await opened.adapter.start();
     await fake.waitFor('the commands', () => fake.bot.commands().length === 8);
@@ -66,7 +66,7 @@ describe('the commands at Discord', () => {
     expect(fake.bot.commands()).toEqual([]);
   });
 
-  it('are said to be out of reach where the bot is not a member', async () => {
+  it('cannot be registered for a guild that the bot has not joined, which is logged', async () => {
     const opened = (door = await openDoor({ settings: { guildId: '123456789012345678' } }));
     await opened.adapter.start();
     await opened.fake.waitFor('the line', () =>
@@ -74,7 +74,7 @@ describe('the commands at Discord', () => {
     );
   });
 
-  it('are in six languages, hidden from who may not use them, and of no use where they are', async () => {
+  it('are described in six languages, and hidden where a person may not use them', async () => {
     const opened = (door = await openDoor());
     const { bot } = opened;
     const payloads = commandPayloads(bot.conversation.commands(), {
@@ -135,7 +135,7 @@ describe('the commands at Discord', () => {
 });
 
 describe('the invite link', () => {
-  it('of docs/discord.md asks for the permissions that are used, and no others', async () => {
+  it('in docs/discord.md requests the permissions that the bot uses, and no others', async () => {
     const names = [
       'ViewChannel',
       'SendMessages',

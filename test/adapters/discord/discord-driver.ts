@@ -23,8 +23,8 @@ import type {
   Photo,
   Post,
   PostOptions,
-  Pressed,
-  Trouble,
+  ClickResult,
+  Fault,
   Where,
 } from '../../scenarios/door-driver.ts';
 import { type CuttableLink, openLink } from '../cuttable-link.ts';
@@ -42,9 +42,9 @@ export interface DiscordDriverOptions {
   readonly settings?: Partial<DiscordSettings>;
 }
 
-/** Of another application, of the shape of a token. */
+/** Has the form of a token, but belongs to no application. */
 const WRONG_TOKEN = 'MTAwMDAwMDAwMDAwMDAwMDAx.Gwrong.ThisTokenIsOfNobodyAtAll0000000000000000';
-/** Discord takes one login in five seconds; a door that was started anew comes after that. */
+/** Discord allows one login every five seconds, so a restarted door has to come later than that. */
 const BETWEEN_LOGINS_MS = 6000;
 const LOCALES: Readonly<Record<string, Locale>> = {
   en: Locale.EnglishUS,
@@ -77,7 +77,7 @@ export async function openDiscordDoor(
     wait: (ms, signal) => systemClock.wait(ms, signal),
   };
   const links: CuttableLink[] = [];
-  let life: { adapter: Adapter; link: CuttableLink } | undefined;
+  let running: { adapter: Adapter; link: CuttableLink } | undefined;
 
   const userOf = ({ name }: Person): FakeUser => {
     const user = users.get(name);
@@ -115,14 +115,14 @@ export async function openDiscordDoor(
       fake.bot.commands().find((one) => one.name === name && one.type === type),
     );
 
-  async function pressed(
+  async function resultOf(
     interaction: SeenInteraction,
     source: SeenMessage,
     before: number,
-  ): Promise<Pressed> {
-    await fake.waitFor('an answer to the press', () => {
+  ): Promise<ClickResult> {
+    await fake.waitFor('an answer to the click', () => {
       if (interaction.acknowledgement !== 'deferred-update') return interaction.acknowledgement;
-      // Taken without a sign, as the outcome was not known yet; that is told by a call that shows.
+      // The click was acknowledged before its outcome was known. The outcome arrives in a later call.
       return interaction.followUps.length > 0 || source.deleted || source.edits.length > before;
     });
     const said = [interaction.response, ...interaction.followUps];
@@ -164,22 +164,22 @@ export async function openDiscordDoor(
       const option = known.find(({ type }) => type === ApplicationCommandOptionType.String)?.name ?? '';
       const used = await userOf(author).slash(name, argument === undefined ? {} : { [option]: argument }, {
         ...(where === 'group' && { in: channel }),
-        // Admins of a server can show any command to anybody, so that it is hidden protects nothing.
+        // Admins of a server can show any command to anybody, so hiding a command does not protect it.
         evenIfHidden: true,
       });
       return remember(author, where, used);
     },
 
-    async press(person, answer, label) {
+    async click(person, answer, label) {
       const source = latest(answer);
       const before = source.edits.length;
-      return pressed(userOf(person).press(source, label), source, before);
+      return resultOf(userOf(person).click(source, label), source, before);
     },
-    async pressTwice(person, answer, label) {
+    async clickTwice(person, answer, label) {
       const source = latest(answer);
       const before = source.edits.length;
-      const both = [userOf(person).press(source, label), userOf(person).press(source, label)];
-      return Promise.all(both.map((interaction) => pressed(interaction, source, before)));
+      const both = [userOf(person).click(source, label), userOf(person).click(source, label)];
+      return Promise.all(both.map((interaction) => resultOf(interaction, source, before)));
     },
     async choose(person, answer, list, option) {
       const source = latest(answer);
@@ -191,7 +191,7 @@ export async function openDiscordDoor(
           `there is no ${option} in a list ${list}; there are ${source.selects.map(nameOf).join(', ')}`,
         );
       }
-      await pressed(userOf(person).select(source, menu.custom_id, [value]), source, before);
+      await resultOf(userOf(person).select(source, menu.custom_id, [value]), source, before);
     },
 
     answer: (where, author, n) =>
@@ -200,14 +200,14 @@ export async function openDiscordDoor(
     async acknowledged(where, author) {
       const { id } = channelOf(where, author);
       await fake.waitFor(
-        'a sign of work',
+        'a typing indicator or a deferred response',
         () =>
           fake.calls.some(({ route, ids }) => route === '/channels/:channel/typing' && ids.channel === id) ||
           fake.bot.messages().some(({ channelId, loading }) => channelId === id && loading),
       );
     },
     async until(holds, what) {
-      // By asking again and again: the bot's own state changes without notice.
+      // Polls, because the bot's own state changes without an event.
       const end = Date.now() + 50_000;
       while (!holds()) {
         if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
@@ -215,15 +215,16 @@ export async function openDiscordDoor(
       }
     },
 
-    trouble(trouble, times) {
-      fake.faults.next(says, faultOf(trouble), times);
+    failNext(fault, times) {
+      fake.faults.next(isMessageCall, faultOf(fault), times);
     },
-    get troubleLeft() {
+    get faultsLeft() {
       return fake.faults.pending();
     },
     get attempts() {
-      return fake.calls.filter(({ method, route, ids }) => says(method, route) || isAnswer(fake, route, ids))
-        .length;
+      return fake.calls.filter(
+        ({ method, route, ids }) => isMessageCall(method, route) || isAnswer(fake, route, ids),
+      ).length;
     },
     async remove(post) {
       userOf(post.author).delete(messageOf(post));
@@ -238,9 +239,9 @@ export async function openDiscordDoor(
       return Promise.resolve();
     },
 
-    async start(misfortune) {
+    async start(setupFault) {
       const link = await openLink(origin);
-      // REST, gateway and attachments all go over the link, so that cutting it cuts them all.
+      // REST, gateway and attachments all use this link, so cutting it cuts them all.
       world.origin = link.url;
       if (links.length > 0) fake.clock.advance(BETWEEN_LOGINS_MS);
       const adapter = createDiscordAdapter({
@@ -249,7 +250,7 @@ export async function openDiscordDoor(
         pictures: bot.pictures,
         store: bot.store,
         settings: {
-          token: misfortune === 'bad-token' ? WRONG_TOKEN : fake.token,
+          token: setupFault === 'bad-token' ? WRONG_TOKEN : fake.token,
           apiUrl: `${link.url}/api`,
           guildId: undefined,
           moderatorRoles: [],
@@ -263,22 +264,22 @@ export async function openDiscordDoor(
         clock,
       });
       links.push(link);
-      life = { adapter, link };
+      running = { adapter, link };
       await adapter.start();
     },
     async stop() {
-      await life?.adapter.stop();
+      await running?.adapter.stop();
     },
     async crash() {
-      const old = life;
-      life = undefined;
+      const old = running;
+      running = undefined;
       bot.restart();
       await old?.link.cut();
-      // Its loops still have to end; nothing of what it does arrives anywhere, so it may never come to an end.
+      // Ends its loops. Not awaited, because nothing that it sends arrives any more and the stop may never finish.
       void old?.adapter.stop();
     },
     async close() {
-      await life?.adapter.stop();
+      await running?.adapter.stop();
       await Promise.all(links.map((link) => link.cut()));
       await fake.stop();
     },
@@ -299,36 +300,37 @@ export async function openDiscordDoor(
 
 function fileOf({ name, bytes, type }: Photo, { spoiler = false, asFiles = false }: PostOptions) {
   // Of some uploads Discord does not say what they are.
-  const isUntold = asFiles && type.startsWith('image/');
-  return { name, bytes, spoiler, contentType: isUntold ? null : type };
+  // Discord does not state the content type of some uploads.
+  const hasNoType = asFiles && type.startsWith('image/');
+  return { name, bytes, spoiler, contentType: hasNoType ? null : type };
 }
 
-function faultOf(trouble: Trouble): Parameters<FakeDiscord['faults']['next']>[1] {
-  switch (trouble.kind) {
-    case 'flood':
-      return { kind: 'rate-limit', retryAfterSeconds: trouble.seconds };
-    case 'broken':
+function faultOf(fault: Fault): Parameters<FakeDiscord['faults']['next']>[1] {
+  switch (fault.kind) {
+    case 'rate-limit':
+      return { kind: 'rate-limit', retryAfterSeconds: fault.seconds };
+    case 'server-error':
       return { kind: 'status', status: 500 };
-    case 'cut':
+    case 'connection-cut':
       return { kind: 'drop', when: 'before' };
-    case 'lost':
+    case 'response-lost':
       return { kind: 'drop', when: 'after' };
   }
 }
 
-function says(method: string, route: string): boolean {
+function isMessageCall(method: string, route: string): boolean {
   const isMessage = route.startsWith('/channels/:channel/messages') || route.startsWith('/webhooks/');
   return isMessage && (method === 'POST' || method === 'PATCH');
 }
 
-/** The first response to an interaction says something, unless it only acknowledges. */
+/** Whether the call is the first response to an interaction and shows a message, rather than only acknowledging. */
 function isAnswer(fake: FakeDiscord, route: string, ids: Readonly<Record<string, string>>): boolean {
   if (!route.startsWith('/interactions/') || ids.interaction === undefined) return false;
   const kind = fake.world.interactions.get(ids.interaction)?.acknowledged?.kind;
   return kind === 'message' || kind === 'update';
 }
 
-/** A list shows what is chosen, or what it is for. */
+/** A select menu shows the chosen option, or its placeholder. */
 function nameOf({ options, placeholder }: SeenMessage['selects'][number]): string {
   return options.find((option) => option.default === true)?.label ?? placeholder ?? '';
 }

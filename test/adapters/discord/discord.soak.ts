@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FakeChannel } from '../../fakes/discord/fake-types.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/fake-discord.ts';
-import type { Trouble } from '../../fakes/discord/faults.ts';
+import type { Fault } from '../../fakes/discord/faults.ts';
 import type { SeenInteraction, SeenMessage } from '../../fakes/discord/observe.ts';
 import type { FakeUser } from '../../fakes/discord/fake-types.ts';
 import { ATTACHMENT_ROUTE } from '../../fakes/discord/server.ts';
@@ -13,10 +13,10 @@ import { createDice, startSoakBot } from '../start-soak-bot.ts';
 const POSTS = 2000;
 const PEOPLE = 100;
 const SERVERS = 20;
-/** Posts that wait for their answer at once. */
+/** The most posts that wait for an answer at the same time. */
 const IN_FLIGHT = 60;
 
-const TROUBLES: readonly Trouble[] = [
+const FAULTS: readonly Fault[] = [
   { kind: 'rate-limit', retryAfterSeconds: 1 },
   { kind: 'rate-limit', retryAfterSeconds: 1, scope: 'shared' },
   { kind: 'status', status: 500 },
@@ -24,7 +24,7 @@ const TROUBLES: readonly Trouble[] = [
   { kind: 'drop', when: 'before' },
   { kind: 'drop', when: 'after' },
 ];
-/** Everything by which an answer comes about: what a message is answered with, and what a command is. */
+/** The calls that are needed to answer a message or a command. */
 const CALLS: readonly (readonly [method: string, route: string])[] = [
   ['POST', '/channels/:channel/messages'],
   ['POST', '/channels/:channel/messages'],
@@ -40,7 +40,7 @@ const MALFORMED: readonly (readonly [event: string, data: unknown])[] = [
   ['AN_EVENT_OF_TOMORROW', { new: true }],
 ];
 
-/** Of the gateway: the connection breaks, is closed with a code that allows a resume, or must be made anew. */
+/** Cuts the gateway connection, closes it with a code that allows a resume, requests a reconnect, or invalidates the session. */
 function breakGateway({ gateway }: FakeDiscord, which: number): void {
   switch (which) {
     case 0:
@@ -57,15 +57,15 @@ function breakGateway({ gateway }: FakeDiscord, which: number): void {
   }
 }
 
-function makeTrouble(fake: FakeDiscord, dice: (sides: number) => number): void {
+function injectFaults(fake: FakeDiscord, dice: (sides: number) => number): void {
   const [method, route] = CALLS[dice(CALLS.length)]!;
-  fake.faults.next({ method, route }, TROUBLES[dice(TROUBLES.length)]!);
+  fake.faults.next({ method, route }, FAULTS[dice(FAULTS.length)]!);
   if (dice(8) === 0) breakGateway(fake, dice(4));
   if (dice(4) === 0) fake.gateway.inject(...MALFORMED[dice(MALFORMED.length)]!);
 }
 
 describe('a soak', () => {
-  it(`of ${POSTS} posts with faults gives every one exactly one reply, and the memory stays level`, async () => {
+  it(`of ${POSTS} posts with faults gives each post exactly one reply, and memory use does not grow`, async () => {
     const fake = await startFakeDiscord({ privilegedIntents: ['MessageContent'], keepUploads: false });
     const dice = createDice(7);
     const people = Array.from({ length: PEOPLE }, (_, n) => fake.user(`person ${n}`));
@@ -109,7 +109,7 @@ describe('a soak', () => {
     let takenAtRestarts = 0;
     const began = Date.now();
     for (let n = 1; n <= POSTS; n++) {
-      if (dice(5) === 0) makeTrouble(fake, dice);
+      if (dice(5) === 0) injectFaults(fake, dice);
       const chosen = Array.from({ length: dice(20) === 0 ? 2 : 1 }, () => dice(photos.length));
       const files = chosen.map((place) => ({ name: `look-${place}.jpg`, bytes: photos[place]! }));
       const target = await ask(people[dice(PEOPLE)]!, channels[dice(SERVERS)]!, files, dice(16));
@@ -164,22 +164,22 @@ describe('a soak', () => {
 
 interface Asked {
   readonly target: SeenMessage | SeenInteraction;
-  /** Ids of its photos. */
+  /** The ids of its photos. */
   readonly files: readonly string[];
-  /** How many of its photos are near something, so that the reply shows pictures. */
+  /** How many of its photos are near some item, so that the reply shows pictures. */
   readonly galleries: number;
 }
 
-/** Of the photos, every second one is near something; the others are a weak match, which is text alone. */
+/** Every second photo is near some item. The others are weak matches, which are answered with text only. */
 function isNear(place: number): boolean {
   return place % 2 === 0;
 }
 
 type Files = readonly { readonly name: string; readonly bytes: Buffer }[];
 
-/** Most in a direct message, some by mention in a channel, by the menu of a message, and by a command. */
-async function ask(person: FakeUser, channel: FakeChannel, files: Files, way: number) {
-  switch (way) {
+/** Asks by direct message most of the time, otherwise by a mention in a channel, by context menu, or by a command. */
+async function ask(person: FakeUser, channel: FakeChannel, files: Files, variant: number) {
+  switch (variant) {
     case 0:
     case 1:
       return person.post(channel, { files, mention: ['bot'] });
@@ -198,7 +198,7 @@ function filesOf({ world }: FakeDiscord, target: SeenMessage | SeenInteraction):
   return message?.body.files.map(({ id }) => id) ?? [];
 }
 
-/** A command that nobody took within 3 s, as the bot was away: people are told so by Discord. */
+/** Whether this is a command that the bot did not acknowledge within 3 s, because it was restarting. Discord says so itself. */
 function isMissed(target: Asked['target']): boolean {
   return 'status' in target && target.status === 'failed';
 }
@@ -207,7 +207,7 @@ function isOpen({ target }: Asked, replies: ReadonlyMap<string, unknown>): boole
   return !replies.has(target.id) && !isMissed(target);
 }
 
-/** Messages of the bot that stand and are whole, by what they answer. */
+/** The bot's visible, complete messages, by the message or interaction that they answer. */
 function repliesOf({ world }: FakeDiscord): Map<string, MessageRecord[]> {
   const replies = new Map<string, MessageRecord[]>();
   for (const message of world.messages.values()) {

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/util/clock.ts';
 import type { FakeFile } from '../../fakes/discord/fake-types.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
-describe('hosts of photos', () => {
+describe('photo downloads', () => {
   const api = 'http://127.0.0.1:3000/api';
 
   it.each([
@@ -14,7 +14,7 @@ describe('hosts of photos', () => {
     'https://media.discordapp.net/attachments/1/2/a.jpg',
     'https://images-ext-1.discordapp.net/external/abc/https/shop.example/a.jpg',
     'http://127.0.0.1:3000/attachments/1/2/a.jpg',
-  ])('are Discord’s own, or the one that stands in for it: %s', (address) => {
+  ])('are allowed from Discord’s own hosts and from the configured API host: %s', (address) => {
     expect(isDiscordAddress(address, api)).toBe(true);
   });
 
@@ -32,12 +32,12 @@ describe('hosts of photos', () => {
     'data:image/png;base64,AAAA',
     'nonsense',
     '',
-  ])('are no others: %s', (address) => {
+  ])('are not allowed from other addresses: %s', (address) => {
     expect(isDiscordAddress(address, api)).toBe(false);
     if (address.includes('127.0.0.1')) expect(isDiscordAddress(address, undefined)).toBe(false);
   });
 
-  it('are downloaded without following redirects', async () => {
+  it('do not follow redirects', async () => {
     let visited = 0;
     const elsewhere = createServer((_, response) => {
       visited++;
@@ -61,7 +61,7 @@ describe('hosts of photos', () => {
   });
 });
 
-describe('photos that are not what they say', () => {
+describe('photos with wrong or missing metadata', () => {
   let door: OpenDoor;
 
   afterEach(async () => {
@@ -76,12 +76,12 @@ describe('photos that are not what they say', () => {
     return (await fake.waitFor('the answer', () => fake.bot.directMessages(ana)[0])).text;
   }
 
-  it('are refused unread when they say that they are too large', async () => {
+  it('are refused without a download when the stated size is too large', async () => {
     expect(await answerTo({ size: 13_000_000 })).toContain('12 MB at most');
     expect(door.fake.downloads).toEqual([]);
   });
 
-  it('are given up in the middle when they only turn out to be', async () => {
+  it('are refused during the download when they are larger than stated', async () => {
     expect(await answerTo({ bytes: 30_000_000, size: 1000, delivery: { chunked: true } })).toContain(
       '12 MB at most',
     );
@@ -93,9 +93,9 @@ describe('photos that are not what they say', () => {
     expect(door.fake.downloads.length).toBeGreaterThan(1);
   });
 
-  it('are answered though Discord does not say what they are', async () => {
+  it('are answered when Discord does not state their content type', async () => {
     expect(await answerTo({ contentType: null, name: 'noending' })).toContain('Item <red-');
-    // The token of the bot goes to the interface, never along with a download.
+    // The token of the bot goes to the API only, never to the host of a file.
     expect(door.fake.downloads).toMatchObject([{ withAuthorization: false }]);
   });
 });

@@ -8,7 +8,7 @@ afterEach(async () => {
   await door.close();
 });
 
-it('counts each guild by itself, and replaces the public "is thinking" of a command by a notice for that person alone', async () => {
+it('counts each guild separately, and replaces the public "is thinking" of a command by a notice that only that person sees', async () => {
   const limits = { person: undefined, community: { count: 1, seconds: 600 }, presses: undefined };
   door = await openDoor({ bot: { limits } });
   const { fake, ana, mia, channel } = door;
@@ -28,17 +28,17 @@ it('counts each guild by itself, and replaces the public "is thinking" of a comm
 
   await ana.post(elsewhere, { mention: ['bot'], files: [await photo()] });
   expect((await door.answer(1, elsewhere)).gallery).toHaveLength(5);
-  // Told once, then left alone.
+  // The limit is announced once; further posts get no answer.
   await ana.post(channel, { mention: ['bot'], files: [await photo()] });
   const open = () => fake.bot.messagesIn(channel).filter(({ ephemeralTo }) => ephemeralTo === null);
-  const told = await fake.waitFor('the line', () => open()[1]);
-  expect(told.text).toMatch(/Many photos were sent here/);
+  const notice = await fake.waitFor('the line', () => open()[1]);
+  expect(notice.text).toMatch(/Many photos were sent here/);
   await ana.post(channel, { mention: ['bot'], files: [await photo()] });
   await door.adapter.stop();
   expect(open()).toHaveLength(2);
 });
 
-it('answers the same picture again from what it found the first time', async () => {
+it('answers a picture that it has seen before without embedding it again', async () => {
   door = await openDoor();
   await door.adapter.start();
   const { ana, mia, channel, bot } = door;

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('logging in', () => {
-  it('names a token that Discord does not know, in one line with an exit code of its own', async () => {
+  it('reports a token that Discord does not know in one line, with a specific exit code', async () => {
     door = await openDoor();
     const token = 'MTE0NzI1ODM2OTAxMjM0NTY3OA.GwrongX.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
     const failure: unknown = await door
@@ -30,7 +30,7 @@ describe('logging in', () => {
     expect(door.lines.join('')).not.toContain(token.split('.')[2]);
   });
 
-  it('ends with one line that names the switch and the setting when the intent is off', async () => {
+  it('fails with one line that names the intent and the setting when the intent is off', async () => {
     door = await openDoor({ fake: { privilegedIntents: [] } });
     const failure: unknown = await door.adapter.start().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OperatorError);
@@ -54,7 +54,7 @@ describe('logging in', () => {
     expect(counts).toMatchObject({ identifies: 1, resumes: 0 });
   });
 
-  it('keeps trying while Discord does not answer, with longer and longer pauses', async () => {
+  it('keeps trying while Discord does not answer, with growing pauses', async () => {
     const clock = createFastClock();
     door = await openDoor({ dependencies: { clock }, fake: { clock: clock.platform } });
     door.fake.faults.next({ route: '/gateway/bot' }, { kind: 'status', status: 503 }, 8);
@@ -74,7 +74,7 @@ describe('logging in', () => {
       return guild.textChannel('outfits');
     });
     await door.adapter.start();
-    // Both may log in at once, so either can be first.
+    // Both shards may log in at the same time, so either can be first.
     expect(fake.gateway.sessions.map(({ shard }) => shard).sort()).toEqual([
       [0, 2],
       [1, 2],
@@ -86,7 +86,7 @@ describe('logging in', () => {
     }
     const shards = new Set(channels.map(({ guildId }) => Number((BigInt(guildId ?? 0) >> 22n) % 2n)));
     expect(shards).toEqual(new Set([0, 1]));
-    // One picture, looked at once for both shards.
+    // It is the same picture everywhere, so it is embedded once for both shards.
     expect(await door.bot.metrics.render()).toMatch(
       /fashion_stage_duration_seconds_count\{stage="embed"\} 1\b/,
     );
@@ -102,8 +102,8 @@ describe('logging in', () => {
   });
 });
 
-describe('the pace of logins', () => {
-  it('doubles from the seventh of an hour on, up to ten minutes', () => {
+describe('the pause between logins', () => {
+  it('doubles from the seventh login of an hour on, up to ten minutes', () => {
     const waits = [0, 1, 6, 7, 8, 12, 13, 100].map(waitAfter);
     expect(waits).toEqual([5250, 5250, 5250, 10_500, 21_000, 336_000, 600_000, 600_000]);
     // A login storm stays far below the thousand a day after which Discord replaces the token.
@@ -119,7 +119,7 @@ describe('the pace of logins', () => {
     expect(logins).toBeLessThan(400);
   });
 
-  it('is kept over a restart', async () => {
+  it('survives a restart', async () => {
     const clock = createManualClock(Date.now());
     const store = createMemoryStore();
     const waits: number[] = [];
@@ -141,7 +141,7 @@ describe('the pace of logins', () => {
       await paced().waitForIdentify(0, new AbortController().signal);
     }
     expect(waits).toEqual([5250, 5250, 5250, 5250, 5250, 5250, 10_500, 21_000]);
-    // Many shards log in one after the other without being taken for a storm.
+    // Many shards log in one after the other without growing pauses.
     waits.length = 0;
     for (let shard = 0; shard < 9; shard++)
       await paced(9).waitForIdentify(shard, new AbortController().signal);

@@ -22,7 +22,7 @@ async function open(moderatorRoles: readonly string[] = []): Promise<void> {
 }
 
 describe('moderators', () => {
-  it('are refused alone, where nobody else sees it, when they are none', async () => {
+  it('are the only people who may change the mode: others get a refusal that nobody else sees', async () => {
     await open();
     const { fake, ana, channel } = door;
     const seen = await ana.slash('mode', { mode: 'auto' }, { in: channel, evenIfHidden: true });
@@ -32,7 +32,7 @@ describe('moderators', () => {
     expect(seen.response?.ephemeralTo).toBe(ana.id);
   });
 
-  it('are the members of a role as well', async () => {
+  it('can be named by a role', async () => {
     clock = createFastClock();
     door = await openDoor({ dependencies: { clock }, fake: { clock: clock.platform } });
     const { fake, ana, guild, channel } = door;
@@ -54,10 +54,10 @@ describe('moderators', () => {
     const running = await door.answer();
     await fake.waitFor('the picture in the engine', () => bot.held === 1);
     guild.setRoles(mia, []);
-    const press = mia.press(running, 'Cancel');
-    await fake.waitFor('the refusal', () => press.status === 'answered');
-    expect(press.response).toMatchObject({ text: 'Only moderators can do this.', ephemeralTo: mia.id });
-    const other = ana.press(running, 'Cancel');
+    const click = mia.click(running, 'Cancel');
+    await fake.waitFor('the refusal', () => click.status === 'answered');
+    expect(click.response).toMatchObject({ text: 'Only moderators can do this.', ephemeralTo: mia.id });
+    const other = ana.click(running, 'Cancel');
     await fake.waitFor('the refusal', () => other.status === 'answered');
     release();
     await fake.waitFor('the end', () => running.text.includes('Reindex finished'));
@@ -70,7 +70,7 @@ describe('a reindex that outlives its interaction', () => {
     await door.bot.addPicture('blue', COLOURS.weak);
   });
 
-  it('is followed to its end all the same, in the one message', async () => {
+  it('is still followed to its end in the same message', async () => {
     const { fake, mia, channel, bot } = door;
     const release = bot.hold('bulk');
     const seen = await mia.slash('reindex', {}, { in: channel });
@@ -91,7 +91,7 @@ describe('a reindex that outlives its interaction', () => {
     expect(seen.followUps).toEqual([]);
   });
 
-  it('says so while the token is valid, where the bot cannot see the channel', async () => {
+  it('announces that updates will end, while the token is still valid, where the bot cannot see the channel', async () => {
     const { fake, mia, channel, bot } = door;
     const release = bot.hold('bulk');
     await mia.slash('reindex', {}, { in: channel });
@@ -109,7 +109,7 @@ describe('a reindex that outlives its interaction', () => {
     expect(message.text).not.toContain('Reindex finished');
   });
 
-  it('is stopped with the door, and its message says so', async () => {
+  it('stops with the door, and its message says so', async () => {
     const { fake, mia, channel, bot } = door;
     const release = bot.hold('bulk');
     await mia.slash('reindex', {}, { in: channel });

@@ -1,4 +1,4 @@
-/** The Discord door over a bot and a fake of their own, for tests of what the shared scenarios leave out. */
+/** Opens the Discord door with its own bot and fake Discord, for tests that are not shared with other platforms. */
 
 import { pino } from 'pino';
 import {
@@ -25,12 +25,12 @@ export interface OpenDoor {
   readonly channel: FakeChannel;
   /** A member. */
   readonly ana: FakeUser;
-  /** A member with Manage Server. */
+  /** A member with the permission Manage Server. */
   readonly mia: FakeUser;
   readonly lines: readonly string[];
-  /** Another door over the same bot, platform and store. */
+  /** Creates another door with the same bot, platform and store. */
   another(more?: DoorOptions): Adapter;
-  /** The first message of the bot in the channel, or another one. */
+  /** The `n`-th message of the bot (from 1) in the channel, as soon as it is there. */
   answer(n?: number, channel?: FakeChannel): Promise<SeenMessage>;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export interface DoorOptions {
   readonly dependencies?: Partial<DiscordAdapterDependencies>;
 }
 
-/** The door is not started. */
+/** Creates the door without starting it. */
 export async function openDoor(options: DoorOptions = {}): Promise<OpenDoor> {
   const bot = await createScenarioBot(options.bot);
   const fake = await startFakeDiscord({ privilegedIntents: ['MessageContent'], ...options.fake });

@@ -10,7 +10,7 @@ import { flatten, validateComponents } from '../../fakes/discord/validate-compon
 
 const everyPicture = (): boolean => true;
 
-/** What the strict fake would refuse. */
+/** The errors that the strict fake would report for these components. */
 function refusalsOf(components: readonly APIMessageTopLevelComponent[], names: Iterable<string>): string[] {
   const errors = createFormErrors();
   validateComponents(components, { errors, limits: limitsWith(), v2: true, fileNames: new Set(names) }, [
@@ -52,7 +52,7 @@ function gallery(count: number, about: { title?: string; link?: string } = {}): 
 }
 
 describe('text', () => {
-  it('shows as it was written, whatever Discord’s Markdown makes of it', () => {
+  it('is escaped, so that Discord’s Markdown shows it as it was written', () => {
     expect(plain('*bold* _i_ ~~s~~ ||x|| `c` [a](b)')).toBe(
       '\\*bold\\* \\_i\\_ \\~\\~s\\~\\~ \\|\\|x\\|\\| \\`c\\` \\[a\\](b)',
     );
@@ -64,7 +64,7 @@ describe('text', () => {
     );
   });
 
-  it('of a link ends neither the link nor its address', () => {
+  it('of a link cannot end the link or its address early', () => {
     expect(link('Coat [red] (new)', 'https://shop.example/a_(b)?c=<d>')).toBe(
       '[Coat (red) (new)](https://shop.example/a_%28b%29?c=%3cd%3e)',
     );
@@ -72,7 +72,7 @@ describe('text', () => {
 });
 
 describe('a reply', () => {
-  it('of four photos with all their components is accepted by Discord', () => {
+  it('to four photos with all their components is accepted by Discord', () => {
     const photos = [1, 2, 3, 4].flatMap((photo): Reply['blocks'] => [
       { kind: 'text', text: `Photo ${photo}\nLooks like: Shirts` },
       gallery(5, {
@@ -92,14 +92,14 @@ describe('a reply', () => {
     expect(refusalsOf(components, uploads.values())).toEqual([]);
     expect(uploads.size).toBe(8);
     expect(textOf(components).length).toBeLessThanOrEqual(4000);
-    // Every item is named, with its rank and its similarity, however tight it gets.
+    // Every item is named with its rank and similarity, even when the text has to be shortened.
     expect(textOf(components).match(/very similar \(0\.87\)/g)).toHaveLength(20);
     expect(textOf(components)).toContain('left out');
     const rows = flatten(components).filter(({ component }) => component.type === ComponentType.ActionRow);
     expect(rows.map(({ component }) => (component.components as unknown[]).length)).toEqual([2, 2, 2, 2, 1]);
   });
 
-  it('of one photo has its pictures with alt texts, as spoilers on request, and keeps links', () => {
+  it('to one photo has pictures with alt texts, behind spoilers on request, and keeps links', () => {
     const reply: Reply = {
       blocks: [
         { kind: 'text', text: 'Looks like: Coats' },
@@ -119,7 +119,7 @@ describe('a reply', () => {
     expect(textOf(components)).toContain('**1.** [Coat](https://shop.example/1)\n-# very similar (0.87)');
   });
 
-  it('that is far too long is cut, and an empty one still says something', () => {
+  it('that is far too long is cut, and an empty one is still a valid message', () => {
     const items = Array.from({ length: 60 }, (_, n) => `${n} ${'word '.repeat(40)}`);
     const long = renderReply(
       {
@@ -136,7 +136,7 @@ describe('a reply', () => {
     expect(refusalsOf(empty.components, [])).toEqual([]);
   });
 
-  it('shows a list by its name until something of it is chosen', () => {
+  it('shows the name of a select menu until one of its options is chosen', () => {
     const option = (value: string, selected: boolean) => ({ value, label: `label ${value}`, selected });
     const choices = [
       { handle: 'type', label: 'Type', options: [option('0', true), option('1', false)] },

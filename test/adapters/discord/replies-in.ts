@@ -1,4 +1,4 @@
-/** The bot's messages in a channel as replies. */
+/** Reads the bot's messages in a channel as replies. */
 
 import { InteractionType } from 'discord-api-types/v10';
 import type { FakeDiscord } from '../../fakes/discord/fake-discord.ts';
@@ -6,7 +6,7 @@ import type { SeenMessage } from '../../fakes/discord/observe.ts';
 import { plainText } from '../../fakes/discord/render-markdown.ts';
 import type { Answer } from '../../scenarios/door-driver.ts';
 
-/** Those that stand, oldest first; a line in answer to a press that one person alone sees is none. */
+/** The visible replies, oldest first. An ephemeral message in answer to a click is a notice, not a reply. */
 export function repliesIn(fake: FakeDiscord, channel: { readonly id: string }): Answer[] {
   return fake.bot
     .messages()

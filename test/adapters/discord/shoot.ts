@@ -1,7 +1,7 @@
 /**
- * Draws what people on Discord see of each kind of answer, from what the fake received: the real model and the demo inventory.
- * `npx tsx test/adapters/discord/shoot.ts FOLDER [FONT ...]` writes one PNG an answer, for people to look at; needs Chromium.
- * Font files (woff) are for scripts that the machine has no letters of, such as those of npm's `@fontsource/noto-sans-jp`.
+ * Takes screenshots of each kind of answer as people on Discord see it, with the real model and the demo inventory.
+ * `npx tsx test/adapters/discord/shoot.ts FOLDER [FONT ...]` writes one PNG per answer. It needs Chromium.
+ * Font files (woff) add scripts that the machine has no font for, for example npm's `@fontsource/noto-sans-jp`.
  */
 
 import { mkdir, readFile } from 'node:fs/promises';
@@ -52,10 +52,10 @@ const shared = async (name: string): Promise<Photo> => ({
   bytes: await readFile(sharedPath('photos', name)),
 });
 
-/** A post in the direct chat of somebody new, and its answer. */
-async function asked(name: string, photos: readonly Photo[], options?: PostOptions, language = 'en') {
+/** Posts photos in the direct chat of a new person, and waits for the answer. */
+async function ask(name: string, photos: readonly Photo[], options?: PostOptions, language = 'en') {
   const person = driver.person(name, { language });
-  // Discord tells the language of people with their commands only.
+  // Discord sends the language of a person only with commands.
   if (language !== 'en') await command(person, 'help', 1);
   await driver.post(person, 'direct', photos, options);
   const answer = await driver.answer('direct', person, language === 'en' ? 1 : 2);
@@ -68,33 +68,33 @@ async function command(person: Person, name: string, n: number): Promise<void> {
 }
 
 for (const language of ['en', 'hi', 'ja']) {
-  const { person } = await asked(`gallery ${language}`, [await sample('dress.jpg')], {}, language);
+  const { person } = await ask(`gallery ${language}`, [await sample('dress.jpg')], {}, language);
   await shoot(`gallery-${language}`, 'direct', person);
 }
-const several = await asked('several', [
+const several = await ask('several', [
   await sample('dress.jpg'),
   await sample('shoes.jpg'),
   await sample('t-shirt.jpg'),
 ]);
 await shoot('several-photos', 'direct', several.person);
 
-const hidden = await asked('spoiler', [await sample('shirt.jpg')], { spoiler: true });
+const hidden = await ask('spoiler', [await sample('shirt.jpg')], { spoiler: true });
 await shoot('spoiler', 'direct', hidden.person);
 
-const weak = await asked('weak', [await shared('bottle.jpg')]);
+const weak = await ask('weak', [await shared('bottle.jpg')]);
 await shoot('weak', 'direct', weak.person);
-await driver.press(weak.person, weak.answer, 'Show the nearest anyway');
+await driver.click(weak.person, weak.answer, 'Show the nearest anyway');
 await driver.until(() => driver.answers('direct', weak.person)[0]?.pictures.length === 5, 'the pictures');
 await shoot('weak-shown', 'direct', weak.person);
 
-const more = await asked('more', [await sample('shoes.jpg')]);
-await driver.press(more.person, more.answer, 'More');
+const more = await ask('more', [await sample('shoes.jpg')]);
+await driver.click(more.person, more.answer, 'More');
 await driver.answer('direct', more.person, 2);
-await driver.press(more.person, more.answer, 'Like 2');
+await driver.click(more.person, more.answer, 'Like 2');
 await driver.answer('direct', more.person, 3);
 await shoot('more-and-like', 'direct', more.person);
 
-const wrong = await asked('wrong', [{ name: 'notes.txt', type: 'text/plain', bytes: Buffer.from('words') }]);
+const wrong = await ask('wrong', [{ name: 'notes.txt', type: 'text/plain', bytes: Buffer.from('words') }]);
 await driver.say(wrong.person, 'direct', 'hello');
 await driver.answer('direct', wrong.person, 2);
 await shoot('refusals', 'direct', wrong.person);

@@ -9,7 +9,7 @@ const pictures = (count: number) =>
   Promise.all(Array.from({ length: count }, (_, n) => colourPhoto(REDS[n] ?? `rgb(200, ${n * 7}, 60)`)));
 
 describe('an album', () => {
-  it('whose messages come late and out of order is one post, in the order of the chat', async () => {
+  it('whose messages arrive late and out of order is treated as one post, in the order of the chat', async () => {
     const clock = createManualClock();
     const { driver } = await openBench({ clock });
     const ada = driver.userOf(driver.person('Ada'));
@@ -29,7 +29,7 @@ describe('an album', () => {
     expect(driver.counts.get('sendMessage done')).toBe(1);
   });
 
-  it('is answered three seconds after its first message at the latest', async () => {
+  it('is answered at most three seconds after its first message', async () => {
     const clock = createManualClock();
     const { driver } = await openBench({ clock });
     const ada = driver.userOf(driver.person('Ada'));
@@ -41,7 +41,7 @@ describe('an album', () => {
     const answer = await driver.answer('direct', { name: 'Ada' }, 1);
     expect(answer.text).toContain('Photo 3');
     expect(answer.text).not.toContain('Photo 4');
-    // The one that came too late belongs to a post that has its answer.
+    // The photo that arrives too late belongs to a post that is already answered.
     clock.advance(300);
     await expect.poll(() => driver.counts.get('update accepted')).toBe(4);
     clock.advance(3000);
@@ -49,7 +49,7 @@ describe('an album', () => {
     expect(driver.answers('direct', { name: 'Ada' })).toHaveLength(1);
   });
 
-  it('of ten photos is not waited for: nothing can come any more', async () => {
+  it('of ten photos is answered without waiting, because an album cannot have more', async () => {
     const { driver } = await openBench({ clock: createManualClock() });
     const ada = driver.userOf(driver.person('Ada'));
     await ada.sendAlbum(ada.privateChat, await pictures(10));
@@ -57,7 +57,7 @@ describe('an album', () => {
     expect(text).toContain('Photos 5, 6, 7, 8, 9 and 10 were left out');
   });
 
-  it('shows that it is worked on before it is complete', async () => {
+  it('shows a chat action before it is complete', async () => {
     const { driver } = await openBench({ clock: createManualClock() });
     const ada = driver.userOf(driver.person('Ada'));
     await ada.sendAlbum(ada.privateChat, await pictures(2));
@@ -76,7 +76,7 @@ describe('an album', () => {
     expect(driver.answers('group', { name: 'Ada' })).toHaveLength(1);
   });
 
-  it('of answers has ten pictures at most, shared evenly, and the text names every item', async () => {
+  it('in an answer has ten pictures at most, shared evenly between the photos, and the text names every item', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     const photos = (await pictures(4)).map((bytes) => ({ name: 'a.jpg', type: 'image/jpeg', bytes }));

@@ -58,7 +58,7 @@ describe('a call with files', () => {
     await expect(call('<html>bad gateway</html>', 502)).rejects.toMatchObject({ failure: 'unknown' });
   });
 
-  it('knows a server that cannot be reached from one that does not answer, and ends when its signal aborts', async () => {
+  it('reports a server that cannot be reached, and ends when its signal aborts', async () => {
     const { api } = await apiOf('{}');
     const apiUrl = `http://127.0.0.1:${await freePort()}`;
     const gone = createBotApi({ token: TOKEN, apiUrl, count: () => undefined });

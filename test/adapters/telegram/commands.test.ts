@@ -3,8 +3,8 @@ import { useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 
-describe('the commands in Telegrams menus', () => {
-  it('are those that a person may use there, in their language', async () => {
+describe('the commands in Telegram’s menus', () => {
+  it('are those that a person may use in that chat, in their language', async () => {
     const admins: string[] = [];
     const { driver } = await openBench({ settings: { admins }, start: false });
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -38,7 +38,7 @@ describe('the commands in Telegrams menus', () => {
     expect(driver.fake.callsOf('setMyCommands')).toHaveLength(calls);
   });
 
-  it('that cannot be published are logged without the id of the person that they are for', async () => {
+  it('are logged without the id of the person that they are for when they cannot be published', async () => {
     const admins: string[] = [];
     const { driver } = await openBench({ settings: { admins }, start: false });
     const boss = driver.userOf(driver.person('Boss'));
@@ -54,7 +54,7 @@ describe('the commands in Telegrams menus', () => {
     expect(lines.filter((line) => line.includes(String(boss.user.id)))).toEqual([]);
   });
 
-  it('work without their menus, which are tried again at the next start', async () => {
+  it('work without being published, and are published again at the next start', async () => {
     const { driver } = await openBench({ start: false });
     driver.fake.faults.schedule('setMyCommands', { type: 'error', code: 400 });
     await driver.start();

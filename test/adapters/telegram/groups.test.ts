@@ -12,8 +12,8 @@ function replied({ driver }: Bench, chat: SimulatedChat, n = 1) {
   return driver.fake.waitFor(() => repliesIn(driver.fake, chat)[n - 1], `reply ${n}`);
 }
 
-describe('in Telegram', () => {
-  it('a question in a topic is answered in that topic, album and text', async () => {
+describe('requests in Telegram', () => {
+  it('in a topic are answered in that topic, both album and text', async () => {
     const bench = await openBench();
     const { fake } = bench.driver;
     const ada = fake.user();
@@ -28,7 +28,7 @@ describe('in Telegram', () => {
     expect(fake.bot.actionsIn(forum).every(({ topic }) => topic === shoes)).toBe(true);
   });
 
-  it('a mode is set for one topic alone', async () => {
+  it('follow the mode of their topic, which is set for that topic alone', async () => {
     const bench = await openBench();
     const { fake } = bench.driver;
     const mia = fake.user();
@@ -43,7 +43,7 @@ describe('in Telegram', () => {
     expect(repliesIn(fake, forum)).toHaveLength(2);
   });
 
-  it('a reply outside of a forum is answered although its thread is no topic', async () => {
+  it('by a reply outside of a forum are answered, although the thread of the reply is not a topic', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const ada = driver.userOf(driver.person('Ada'));
@@ -53,7 +53,7 @@ describe('in Telegram', () => {
     expect((await replied(bench, driver.group)).pictures).toHaveLength(5);
   });
 
-  it('photos come as stickers, as files with any name, and from other chats', async () => {
+  it('can be stickers, files with any name, and photos from other chats', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const ada = driver.userOf(driver.person('Ada'));
@@ -72,20 +72,20 @@ describe('in Telegram', () => {
     expect(answer.pictures.every(({ spoiler }) => spoiler)).toBe(true);
   });
 
-  it('of the sizes of a photo the smallest is downloaded that is large enough for the model', async () => {
+  it('download the smallest size of a photo that is large enough for the model', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const ada = driver.userOf(driver.person('Ada'));
     const { message } = await ada.sendPhoto(ada.privateChat, await colourPhoto(COLOURS.near));
     await replied(bench, ada.privateChat);
-    // The colour embedder wants 16 pixels, twice that is in the thumbnail.
+    // The colour embedder needs 16 pixels, and the thumbnail has at least twice as many.
     const smallest = [...(message.photo ?? [])].sort((a, b) => a.width - b.width)[0];
     expect(driver.fake.callsOf('getFile').map(({ parameters }) => parameters.file_id)).toEqual([
       smallest?.file_id,
     ]);
   });
 
-  it('words after /find narrow the search, in any case', async () => {
+  it('by /find are narrowed by the words after it, in upper or lower case', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const ada = driver.userOf(driver.person('Ada'));
@@ -96,7 +96,7 @@ describe('in Telegram', () => {
     expect(text.match(/<red-\d+>/g)?.sort()).toEqual(['<red-12>', '<red-6>']);
   });
 
-  it('a photo in reply to the bot asks it, words in reply do not', async () => {
+  it('can be photos in reply to the bot, but not texts in reply to it', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const ada = driver.userOf(driver.person('Ada'));
@@ -109,7 +109,7 @@ describe('in Telegram', () => {
     expect(repliesIn(driver.fake, driver.group)).toHaveLength(2);
   });
 
-  it('commands of other bots, unknown commands and talk in a group are left alone', async () => {
+  it('are not seen in commands of other bots, unknown commands and conversations in a group', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const ada = driver.userOf(driver.person('Ada'));
@@ -122,7 +122,7 @@ describe('in Telegram', () => {
     expect(repliesIn(driver.fake, driver.group)).toHaveLength(1);
   });
 
-  it('/start is answered with the help, in the language of the person', async () => {
+  it('by /start are answered with the help, in the language of the person', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const hans = driver.userOf(driver.person('Hans', { language: 'de' }));
@@ -132,7 +132,7 @@ describe('in Telegram', () => {
 });
 
 describe('moderators', () => {
-  it('are anonymous administrators too, but not channels that write in a group', async () => {
+  it('include anonymous administrators, but not channels that write in a group', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -144,7 +144,7 @@ describe('moderators', () => {
     expect((await replied(bench, driver.group, 2)).text).toContain('auto: I also answer every photo');
   });
 
-  it('are looked up when the command runs: a person who lost the right may not run it', async () => {
+  it('are looked up when a command runs, so a person who has lost the right cannot run it', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -170,7 +170,7 @@ describe('moderators', () => {
     );
   });
 
-  it('choose a mode by button where they typed none, and members may not', async () => {
+  it('can choose a mode by button when they typed none, and members cannot', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -178,19 +178,19 @@ describe('moderators', () => {
     mia.sendText(driver.group, '/mode');
     const { main, buttons } = await replied(bench, driver.group);
     expect(buttons).toEqual(['off', 'ask', 'auto']);
-    mia.press(main, 'auto');
+    mia.click(main, 'auto');
     await driver.until(
       () => repliesIn(driver.fake, driver.group)[0]?.text.includes('auto: I also answer') === true,
       'the new mode in place of the question',
     );
-    bob.press(main, '/mode.off', { forged: true });
+    bob.click(main, '/mode.off', { forged: true });
     await driver.until(
       () => repliesIn(driver.fake, driver.group)[0]?.text.includes('Only moderators') === true,
       'the refusal',
     );
   });
 
-  it('learn which setting to change when privacy mode hides posted photos, but not where the bot is an administrator', async () => {
+  it('are told which setting to change when privacy mode hides posted photos, unless the bot is an administrator', async () => {
     const bench = await openBench({ fake: { privacyMode: true } });
     const { driver } = bench;
     const mia = driver.userOf(driver.person('Mia', { moderator: true }));
@@ -204,7 +204,7 @@ describe('moderators', () => {
 });
 
 describe('channels', () => {
-  it('are answered in place once their mode is auto, and only then', async () => {
+  it('get answers below their posts only when their mode is auto', async () => {
     const bench = await openBench();
     const { fake } = bench.driver;
     const channel = fake.channel();
@@ -219,8 +219,8 @@ describe('channels', () => {
   });
 });
 
-describe('a migration', () => {
-  it('keeps the mode of the group', async () => {
+describe('the migration of a group', () => {
+  it('keeps its mode', async () => {
     const bench = await openBench();
     const { driver } = bench;
     const mia = driver.fake.user();
@@ -232,7 +232,7 @@ describe('a migration', () => {
     expect((await replied(bench, supergroup)).pictures).toHaveLength(5);
   });
 
-  it('in the middle of an answer brings it to the supergroup, once', async () => {
+  it('during an answer leads to one answer, in the supergroup', async () => {
     const bench = await openBench();
     const { driver, bot } = bench;
     const ada = driver.fake.user();
@@ -249,8 +249,8 @@ describe('a migration', () => {
   });
 });
 
-describe('what the bot shows while it works', () => {
-  it('lasts until the answer is there, shown again every four seconds', async () => {
+describe('the chat action', () => {
+  it('is repeated every four seconds until the answer is sent', async () => {
     const clock = createManualClock();
     const { driver, bot } = await openBench({ clock });
     const ada = driver.userOf(driver.person('Ada'));
@@ -259,9 +259,9 @@ describe('what the bot shows while it works', () => {
     for (let shown = 1; shown <= 3; shown++) {
       await driver.fake.waitFor(
         () => driver.fake.bot.actionsIn(ada.privateChat).length === shown,
-        `sign ${shown}`,
+        `chat action ${shown}`,
       );
-      // What the door counts is no event of the fake, so it has to be looked at again and again.
+      // Polls, because the fake has no event for what the door counts.
       await expect.poll(() => driver.counts.get('sendChatAction done')).toBe(shown);
       if (shown < 3) clock.advance(4000);
     }

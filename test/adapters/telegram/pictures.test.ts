@@ -5,7 +5,7 @@ import { photo, useBenches } from './telegram-fixture.ts';
 const openBench = useBenches();
 
 describe('pictures of items', () => {
-  it('are uploaded once and from then on sent by file_id, also after a restart', async () => {
+  it('are uploaded once and then sent by file_id, also after a restart', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     const reused = async (n: number): Promise<boolean[]> => {
@@ -23,7 +23,7 @@ describe('pictures of items', () => {
     expect(await reused(3)).toEqual([true, true, true, true, true]);
   });
 
-  it('are uploaded again when Telegram does not know a file_id any more, in one reply', async () => {
+  it('are uploaded again in the same reply when Telegram does not know a file_id any more', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -39,7 +39,7 @@ describe('pictures of items', () => {
     expect(driver.fake.callsOf('sendMediaGroup').map(({ status }) => status)).toEqual([200, 400, 200, 200]);
   });
 
-  it('of a single item are a photo with the text and the buttons below it', async () => {
+  it('change with the filters of an answer', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -55,7 +55,7 @@ describe('pictures of items', () => {
     await driver.until(() => driver.answers('direct', ada)[0]?.pictures.length === 5, 'five again');
   });
 
-  it('that may not be sent to a group are left out, and the text is sent', async () => {
+  it('are left out where the group does not allow photos, and the text is sent', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     driver.group.setBot('member', { mayNot: ['photos'] });
@@ -66,7 +66,7 @@ describe('pictures of items', () => {
     expect(answer.buttons).toContain('Like 5');
   });
 
-  it('that are missing from the store are left out, and the text still names the item', async () => {
+  it('are left out when they are missing from the store, and the text still names the item', async () => {
     const { driver, bot } = await openBench();
     const ada = driver.person('Ada');
     const item = await bot.catalogue.get('red-1');
@@ -78,12 +78,12 @@ describe('pictures of items', () => {
     expect(answer.text).toContain('<red-1>');
   });
 
-  it('go with the answer when it is deleted', async () => {
+  it('are deleted with their answer', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo(COLOURS.alsoNear)]);
     const answer = await driver.answer('direct', ada, 1);
-    await driver.press(ada, answer, 'Delete');
+    await driver.click(ada, answer, 'Delete');
     const messages = () => driver.fake.bot.messagesIn(driver.chatOf('direct', ada));
     await driver.until(
       () => messages().every(({ posts }) => posts.every(({ deleted }) => deleted)),
@@ -94,7 +94,7 @@ describe('pictures of items', () => {
 });
 
 describe('the buttons of an answer', () => {
-  it('unfold a list below its button, fold it in again, and show one list at a time', async () => {
+  it('unfold a list below the clicked button, fold it again, and show one list at a time', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -111,29 +111,29 @@ describe('the buttons of an answer', () => {
       ['Type ▾', 'Colour ▾', 'For ▾'],
       ['Delete'],
     ]);
-    await driver.press(ada, answer, 'Type ▾');
+    await driver.click(ada, answer, 'Type ▾');
     await driver.until(() => rows().length > 4, 'the types');
     expect(rows()[3]).toEqual(['✓ Any type', 'Shirts', 'Dresses']);
-    await driver.press(ada, answer, 'Colour ▾');
+    await driver.click(ada, answer, 'Colour ▾');
     await driver.until(() => rows()[3]?.[0] === '✓ Any colour', 'the colours');
     expect(rows().flat()).not.toContain('✓ Any type');
-    await driver.press(ada, answer, 'Colour ▾');
+    await driver.click(ada, answer, 'Colour ▾');
     await driver.until(() => rows().length === 4, 'the folded list');
     expect(rows()).toEqual(closed);
   });
 
-  it('carry 64 bytes at most and no state', async () => {
+  it('have callback data of at most 64 bytes and without state', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
     const answer = await driver.answer('direct', ada, 1);
-    await driver.press(ada, answer, 'Colour ▾');
+    await driver.click(ada, answer, 'Colour ▾');
     const buttons = () => driver.fake.bot.messagesIn(driver.chatOf('direct', ada)).at(-1)!.keyboard.flat();
     await driver.until(() => buttons().length > 10, 'the colours');
     for (const { data } of buttons()) expect(data).toMatch(/^[\w-]{13}(?:\.[\w-]{1,4})?$/);
   });
 
-  it('are answered politely when they are forged, and when their message is too old to be shown', async () => {
+  it('are answered when their data is forged, and when their message is inaccessible', async () => {
     const { driver } = await openBench();
     const person = driver.person('Ada');
     const ada = driver.userOf(person);
@@ -141,22 +141,22 @@ describe('the buttons of an answer', () => {
     await driver.answer('direct', person, 1);
     const post = driver.fake.bot.messagesIn(ada.privateChat).at(-1)!.posts[0]!;
     for (const data of ['x', '.', '../../etc', 'A'.repeat(64), '/reindex.now', '/nonsense']) {
-      const pressed = ada.press(post, data, { forged: true });
-      await driver.fake.waitFor(() => pressed.answer, `an answer to ${data}`);
+      const click = ada.click(post, data, { forged: true });
+      await driver.fake.waitFor(() => click.answer, `an answer to ${data}`);
     }
-    const pressed = ada.press(post, 'Like 1', { inaccessible: true });
-    await driver.fake.waitFor(() => pressed.answer, 'an answer to the old one');
+    const click = ada.click(post, 'Like 1', { inaccessible: true });
+    await driver.fake.waitFor(() => click.answer, 'an answer to the old one');
   });
 
-  it('are answered before anything is sent for them', async () => {
+  it('are answered before the messages that they cause are sent', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
     const answer = await driver.answer('direct', ada, 1);
-    await driver.press(ada, answer, 'More');
+    await driver.click(ada, answer, 'More');
     await driver.answer('direct', ada, 2);
     const calls = driver.fake.calls.map(({ method }) => method);
-    const pressed = calls.indexOf('answerCallbackQuery');
-    expect(calls.slice(pressed).filter((method) => method === 'sendMediaGroup')).toHaveLength(1);
+    const click = calls.indexOf('answerCallbackQuery');
+    expect(calls.slice(click).filter((method) => method === 'sendMediaGroup')).toHaveLength(1);
   });
 });

@@ -7,14 +7,14 @@ import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 
-async function answersStill({ driver }: Bench, n = 1): Promise<void> {
+async function expectAnswer({ driver }: Bench, n = 1): Promise<void> {
   const ada = driver.person(`Ada ${n}`);
   await driver.post(ada, 'direct', [await photo()]);
   expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
 }
 
 describe('polling', () => {
-  it('goes on after every kind of failure', async () => {
+  it('continues after every kind of failure', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { fake, counts } = bench.driver;
@@ -29,45 +29,45 @@ describe('polling', () => {
       { type: 'malformed' },
     ] as const;
     for (const fault of faults) fake.faults.schedule('getUpdates', fault);
-    // The poll that hangs already ends first.
+    // The poll that is already waiting has to end first.
     fake.updates.interrupt('Conflict: another poll');
     await passTime(bench, clock, () => fake.faults.left === 0, 'all the faults');
     for (const outcome of ['flood', 'refused', 'unknown']) {
       expect(counts.get(`getUpdates ${outcome}`)).toBeGreaterThan(0);
     }
-    const posted = answersStill(bench);
+    const posted = expectAnswer(bench);
     await passTime(bench, clock, () => (counts.get('sendMessage done') ?? 0) > 0, 'an answer');
     await posted;
   });
 
-  it('leaves malformed updates out and answers those between them', async () => {
+  it('skips malformed updates and answers those between them', async () => {
     const bench = await openBench();
     const { driver } = bench;
     for (const update of malformedUpdates) driver.fake.deliverMalformed(update);
-    await answersStill(bench, 1);
+    await expectAnswer(bench, 1);
     driver.fake.deliverMalformed({ message: { ...JSON.parse('{"__proto__":{}}'), chat: [] } });
-    await answersStill(bench, 2);
+    await expectAnswer(bench, 2);
     expect(driver.counts.get('update malformed')).toBeGreaterThanOrEqual(5);
     await driver.stop();
     expect(driver.fake.updates.pending).toEqual([]);
   });
 
-  it('logs a second instance once it has polled for 90 seconds, and takes over when that one ends', async () => {
+  it('logs a second instance that has polled for 90 seconds, and takes over when that instance ends', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;
-    const rival = new AbortController();
+    const competitor = new AbortController();
     const polling = (async () => {
-      while (!rival.signal.aborted) {
+      while (!competitor.signal.aborted) {
         await call(driver.fake, 'getUpdates', { timeout: 20 }).catch(() => undefined);
       }
     })();
     const named = () => driver.logLines.filter((line) => line.includes('another process polls'));
     const began = clock.now();
-    await passTime(bench, clock, () => named().length > 0, 'the rival in the log');
+    await passTime(bench, clock, () => named().length > 0, 'the competitor in the log');
     expect(clock.now() - began).toBeGreaterThanOrEqual(90_000);
     expect(named()).toHaveLength(1);
-    rival.abort();
+    competitor.abort();
     await passTime(
       bench,
       clock,
@@ -76,34 +76,34 @@ describe('polling', () => {
     );
     clock.advance(60_000);
     await polling;
-    const posted = answersStill(bench);
+    const posted = expectAnswer(bench);
     await passTime(bench, clock, () => (driver.counts.get('sendMessage done') ?? 0) > 0, 'an answer');
     await posted;
   });
 
-  it('says nothing of a conflict that a quick restart causes', async () => {
+  it('does not log a conflict that a quick restart causes', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;
     void call(driver.fake, 'getUpdates', { timeout: 20 }).catch(() => undefined);
     await passTime(bench, clock, () => driver.counts.get('getUpdates refused') === 1, 'the conflict');
     clock.advance(30_000);
-    const posted = answersStill(bench);
+    const posted = expectAnswer(bench);
     await passTime(bench, clock, () => (driver.counts.get('sendMessage done') ?? 0) > 0, 'an answer');
     await posted;
     expect(driver.logLines.join('')).not.toContain('another process');
   });
 
-  it('asks for the kinds of updates that it reads, every time', async () => {
+  it('requests only the kinds of updates that it reads, in every call', async () => {
     const bench = await openBench();
-    await answersStill(bench);
+    await expectAnswer(bench);
     const asked = bench.driver.fake.callsOf('getUpdates').map(({ parameters }) => parameters.allowed_updates);
     expect(new Set(asked.map((kinds) => JSON.stringify(kinds)))).toEqual(
       new Set(['["message","channel_post","callback_query","my_chat_member"]']),
     );
   });
 
-  it('confirms an update only when it is kept: while the store fails, Telegram keeps it', async () => {
+  it('confirms an update only after it is stored, so Telegram keeps it while the store fails', async () => {
     const clock = createManualClock();
     let refused = 0;
     let isFull = true;
@@ -134,9 +134,9 @@ describe('polling', () => {
     await passTime(bench, clock, () => driver.fake.updates.pending.length === 0, 'the confirmation');
   });
 
-  it('stops while it waits, confirms what it took, and stops once', async () => {
+  it('can be stopped twice while it waits, and confirms the updates that it accepted', async () => {
     const bench = await openBench({ fake: { holdRepeatedPolls: true } });
-    await answersStill(bench);
+    await expectAnswer(bench);
     await Promise.all([bench.driver.stop(), bench.driver.stop()]);
     expect(bench.driver.fake.updates.pending).toEqual([]);
   });
@@ -145,10 +145,10 @@ describe('polling', () => {
     const bench = await openBench({ start: false, fake: { anyWebhookAddress: true } });
     await call(bench.driver.fake, 'setWebhook', { url: 'http://127.0.0.1:9/old' });
     await bench.driver.start();
-    await answersStill(bench);
+    await expectAnswer(bench);
   });
 
-  it('opens when Telegram comes back, without holding up the other doors', async () => {
+  it('begins when Telegram can be reached again, without delaying the start of the other doors', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock, start: false });
     const { driver } = bench;
@@ -161,12 +161,12 @@ describe('polling', () => {
     await passTime(bench, clock, () => started, 'the end of start()');
     expect(driver.logLines.join('')).toContain('this door opens as soon as it can');
     await passTime(bench, clock, () => driver.fake.callsOf('getUpdates').length > 0, 'the first poll');
-    const posted = answersStill(bench);
+    const posted = expectAnswer(bench);
     await passTime(bench, clock, () => (driver.counts.get('sendMessage done') ?? 0) > 0, 'an answer');
     await posted;
   });
 
-  it('stops although Telegram never answered', async () => {
+  it('can be stopped when Telegram has never answered', async () => {
     const clock = createManualClock();
     const { driver } = await openBench({ clock, start: false });
     driver.fake.faults.schedule('getMe', { type: 'silence' });

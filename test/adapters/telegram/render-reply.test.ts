@@ -26,10 +26,10 @@ function readable(html: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** A lone half of a surrogate pair. */
+/** Matches half of a surrogate pair. */
 const HALF = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-describe('a reply of titles that never end', () => {
+describe('a reply with very long titles', () => {
   const items = Array.from({ length: 20 }, (_, n) => item(n + 1));
   const gallery = { id: 'g', items, weak: false, more: false, filter: {} };
   const long = { kind: 'text', text: '👠'.repeat(5000) } as const;
@@ -55,7 +55,7 @@ describe('a reply of titles that never end', () => {
     for (const { rank } of items) expect(whole).toContain(`<b>${rank}.</b>`);
   });
 
-  it('escapes what people wrote', () => {
+  it('escapes titles and links', () => {
     const html = texts.map((text) => text.html).join('');
     expect(html).toContain('&lt;b&gt;&amp;&amp;');
     expect(html).toContain('?a=1&amp;b=&quot;2&quot;');

@@ -1,4 +1,4 @@
-/** The bot's messages in a chat as replies: an album and the text that belongs to it are one. */
+/** Reads the bot's messages in a chat as replies. An album and the text that belongs to it are one reply. */
 
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
 import type { FakeTelegram } from '../../fakes/telegram/start-fake-telegram.ts';
@@ -12,7 +12,7 @@ export interface TelegramReply extends Answer {
   readonly messages: readonly BotMessage[];
 }
 
-/** Whole replies that stand, oldest first. */
+/** The complete, visible replies, oldest first. */
 export function repliesIn(fake: FakeTelegram, chat: SimulatedChat): TelegramReply[] {
   const replies: TelegramReply[] = [];
   let pictures: BotMessage[] = [];
@@ -29,8 +29,8 @@ export function repliesIn(fake: FakeTelegram, chat: SimulatedChat): TelegramRepl
   return replies;
 }
 
-/** All pictures without a text yet: a reply in the middle of being sent, or one that lost its text. */
-export function loosePicturesIn(fake: FakeTelegram, chat: SimulatedChat): number {
+/** The number of messages with pictures that have no text: part of a reply that is being sent, or that lost its text. */
+export function picturesWithoutText(fake: FakeTelegram, chat: SimulatedChat): number {
   const whole = new Set(repliesIn(fake, chat).flatMap(({ messages }) => messages.map(({ id }) => id)));
   return fake.bot.messagesIn(chat).filter(({ id, deleted }) => !deleted && !whole.has(id)).length;
 }

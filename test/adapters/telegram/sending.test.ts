@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/clock.ts';
 import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
 import { passTime, photo, useBenches } from './telegram-fixture.ts';
-import { loosePicturesIn, repliesIn } from './replies-in.ts';
+import { picturesWithoutText, repliesIn } from './replies-in.ts';
 
 const openBench = useBenches();
 
 describe('sending', () => {
   for (const method of ['sendMediaGroup', 'sendMessage']) {
-    it(`does not send twice when only the answer to ${method} was lost`, async () => {
+    it(`does not send twice when only the response to ${method} was lost`, async () => {
       const { driver } = await openBench();
       const ada = driver.person('Ada');
       driver.fake.faults.schedule(method, { type: 'drop' }, { afterEffect: true });
@@ -16,10 +16,10 @@ describe('sending', () => {
       expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
       await driver.stop();
       expect(driver.answers('direct', ada)).toHaveLength(1);
-      expect(loosePicturesIn(driver.fake, driver.chatOf('direct', ada))).toBe(0);
+      expect(picturesWithoutText(driver.fake, driver.chatOf('direct', ada))).toBe(0);
     });
 
-    it(`sends again when ${method} never arrived, although the connection was cut`, async () => {
+    it(`sends again when the connection was cut before ${method} took effect`, async () => {
       const { driver } = await openBench();
       const ada = driver.person('Ada');
       driver.fake.faults.schedule(method, { type: 'drop' }, { times: 2 });
@@ -27,11 +27,11 @@ describe('sending', () => {
       expect((await driver.answer('direct', ada, 1)).pictures).toHaveLength(5);
       await driver.stop();
       expect(driver.answers('direct', ada)).toHaveLength(1);
-      expect(loosePicturesIn(driver.fake, driver.chatOf('direct', ada))).toBe(0);
+      expect(picturesWithoutText(driver.fake, driver.chatOf('direct', ada))).toBe(0);
     });
   }
 
-  it('finds what was sent among what others wrote meanwhile', async () => {
+  it('finds the message that it sent among messages that others have written meanwhile', async () => {
     const { driver, bot } = await openBench();
     const ada = driver.person('Ada');
     const bob = driver.userOf(driver.person('Bob'));
@@ -46,17 +46,17 @@ describe('sending', () => {
     expect(driver.fake.callsOf('sendMediaGroup')).toHaveLength(1);
   });
 
-  it('deletes all of an answer whose answer from Telegram was lost', async () => {
+  it('deletes every message of an answer, also when the response to one of its calls was lost', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     driver.fake.faults.schedule('sendMediaGroup', { type: 'html', code: 504 }, { afterEffect: true });
     await driver.post(ada, 'direct', [await photo()]);
-    await driver.press(ada, await driver.answer('direct', ada, 1), 'Delete');
+    await driver.click(ada, await driver.answer('direct', ada, 1), 'Delete');
     const messages = () => driver.fake.bot.messagesIn(driver.chatOf('direct', ada));
     await driver.until(() => messages().every(({ deleted }) => deleted), 'all of it gone');
   });
 
-  it('keeps Telegrams flood rules by itself: not one call is refused', async () => {
+  it('keeps Telegram’s rate limits, so that no call is refused', async () => {
     const clock = createManualClock();
     const { driver } = await openBench({ clock, fake: { flood: { perGroup: true, global: true } } });
     const people = Array.from({ length: 8 }, (_, n) => driver.person(`Person ${n}`));
@@ -68,7 +68,7 @@ describe('sending', () => {
     let seen = -1;
     let quiet = 0;
     await driver.until(() => {
-      // Time stands still while calls come in or are on their way: one must not arrive in another second than it was counted for.
+      // The clock stops while calls are under way, so that each call arrives in the second that it was counted for.
       const made = driver.fake.calls.length;
       quiet = made === seen ? quiet + 1 : 0;
       if (quiet >= 2) {
@@ -84,7 +84,7 @@ describe('sending', () => {
     expect(clock.now() - began).toBeGreaterThan(120_000);
   });
 
-  it('waits for as long as a 429 says, in that chat alone', async () => {
+  it('waits as long as a 429 says, only in that chat', async () => {
     const clock = createManualClock();
     const { driver } = await openBench({ clock });
     const [ada, bob] = [driver.person('Ada'), driver.person('Bob')];
@@ -119,7 +119,7 @@ describe('sending', () => {
     await driver.post(bob!, 'direct', [await photo()]);
     await driver.until(() => driver.counts.get('sendMediaGroup flood') === 2, 'both 429s');
     await driver.post(eve!, 'direct', [await photo()]);
-    await driver.until(() => driver.counts.get('sendChatAction done') === 3, 'the sign for the third');
+    await driver.until(() => driver.counts.get('sendChatAction done') === 3, 'the chat action for the third');
     clock.advance(19_000);
     expect(driver.fake.callsOf('sendMediaGroup')).toHaveLength(2);
     await driver.until(() => {
@@ -128,7 +128,7 @@ describe('sending', () => {
     }, 'all three answers');
   });
 
-  it('follows a group that Telegram says is a supergroup now', async () => {
+  it('sends to the supergroup when Telegram reports that a group has migrated', async () => {
     const { driver } = await openBench();
     const ada = driver.fake.user();
     const group = driver.fake.group({ members: [ada] });
@@ -143,11 +143,11 @@ describe('sending', () => {
     expect(repliesIn(driver.fake, other)[0]?.messages[0]?.replyTo).toBeUndefined();
   });
 
-  it('logs a chat that it may not write to once, and again when its membership there has changed', async () => {
+  it('logs a chat that it may not write to once, and again after its membership there has changed', async () => {
     const { driver } = await openBench();
     const ada = driver.person('Ada');
     driver.silenceBot();
-    const told = () =>
+    const warnings = () =>
       driver.logLines.filter((line) => line.includes('could not be sent to this chat')).length;
     const ask = async (tries: number) => {
       await driver.post(ada, 'group', [await photo()], { mention: true });
@@ -155,15 +155,15 @@ describe('sending', () => {
     };
     await ask(1);
     await ask(2);
-    await driver.until(() => told() === 1, 'the line');
+    await driver.until(() => warnings() === 1, 'the line');
     driver.silenceBot();
     await ask(3);
-    await driver.until(() => told() === 2, 'the second line');
+    await driver.until(() => warnings() === 2, 'the second line');
   });
 });
 
 describe('stopping', () => {
-  it('leaves answers that Telegram does not accept yet to the next start, which sends them once', async () => {
+  it('keeps answers that Telegram does not accept yet for the next start, which sends them once', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;
@@ -187,7 +187,7 @@ describe('stopping', () => {
     expect(driver.answers('direct', ada)).toHaveLength(1);
   });
 
-  it('ends a reindex that a moderator follows with an honest last line', async () => {
+  it('updates the message of a running reindex to say that the reindex was stopped', async () => {
     const { driver, bot } = await openBench();
     const mia = driver.person('Mia', { moderator: true });
     await bot.addPicture('blue', COLOURS.weak);

@@ -21,8 +21,8 @@ import type {
   Photo,
   Post,
   PostOptions,
-  Pressed,
-  Trouble,
+  ClickResult,
+  Fault,
   Where,
 } from '../../scenarios/door-driver.ts';
 import { clockOf } from '../../test-clock.ts';
@@ -34,16 +34,16 @@ export interface TelegramDriver extends DoorDriver {
   readonly group: SimulatedChat;
   userOf(person: Person): SimulatedUser;
   chatOf(where: Where, person: Person): SimulatedChat;
-  /** How often each call ended how, for example `sendMessage done`. */
+  /** How often each call had which outcome, for example `sendMessage done`. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
 export interface TelegramDriverOptions {
   readonly fake?: FakeTelegramOptions;
   readonly settings?: Partial<TelegramSettings>;
-  /** Between the door and its store. */
+  /** Wraps the store that the door uses. */
   readonly store?: (store: DoorBot['store']) => DoorBot['store'];
-  /** Time of the platform and of the door. Default: the system's. */
+  /** The clock of the platform and of the door. Default: the system clock. */
   readonly clock?: MovableClock;
 }
 
@@ -65,7 +65,7 @@ export async function openTelegramDoor(
   const lines: string[] = [];
   const counts = new Map<string, number>();
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  let life: { adapter: Adapter; link: CuttableLink } | undefined;
+  let running: { adapter: Adapter; link: CuttableLink } | undefined;
   const links: CuttableLink[] = [];
 
   const userOf = ({ name }: Person): SimulatedUser => {
@@ -93,9 +93,9 @@ export async function openTelegramDoor(
   };
   const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
 
-  async function press(person: Person, answer: Answer, label: string): Promise<Pressed> {
-    const pressed = userOf(person).press(latest(person, answer).main, label);
-    const { text } = await fake.waitFor(() => pressed.answer, `an answer to the press of ${label}`);
+  async function click(person: Person, answer: Answer, label: string): Promise<ClickResult> {
+    const click = userOf(person).click(latest(person, answer).main, label);
+    const { text } = await fake.waitFor(() => click.answer, `an answer to the click on ${label}`);
     return { notice: text === '' ? undefined : text };
   }
 
@@ -134,17 +134,17 @@ export async function openTelegramDoor(
         ),
       ),
 
-    press,
-    async pressTwice(person, answer, label) {
-      return Promise.all([press(person, answer, label), press(person, answer, label)]);
+    click,
+    async clickTwice(person, answer, label) {
+      return Promise.all([click(person, answer, label), click(person, answer, label)]);
     },
     async choose(person, answer, list, option) {
       const { main } = latest(person, answer);
-      await press(person, answer, `${list} ▾`);
+      await click(person, answer, `${list} ▾`);
       const buttons = (): string[] =>
         (main.message.reply_markup?.inline_keyboard ?? []).flat().map(({ text }) => text);
       await fake.waitFor(() => buttons().includes(option), `the options of ${list}`);
-      await press(person, answer, option);
+      await click(person, answer, option);
     },
 
     answer: (where, author, n) =>
@@ -154,11 +154,11 @@ export async function openTelegramDoor(
       const chat = chatOf(where, author);
       await fake.waitFor(
         () => fake.bot.actionsIn(chat).some(({ until }) => until > fake.clock.now()),
-        'a sign',
+        'a chat action',
       );
     },
     async until(holds, what) {
-      // By asking again and again: the bot's own state changes without notice.
+      // Polls, because the bot's own state changes without an event.
       const end = Date.now() + 50_000;
       while (!holds()) {
         if (Date.now() > end) await fake.waitFor(() => false, what, 1);
@@ -166,15 +166,15 @@ export async function openTelegramDoor(
       }
     },
 
-    trouble(trouble, times) {
-      fake.faults.schedule('*', faultOf(trouble), {
+    failNext(fault, times) {
+      fake.faults.schedule('*', faultOf(fault), {
         times,
-        afterEffect: trouble.kind === 'lost',
+        afterEffect: fault.kind === 'response-lost',
         when: ({ fields, files }) =>
           files.size > 0 || ['text', 'media', 'photo', 'caption'].some((name) => fields.has(name)),
       });
     },
-    get troubleLeft() {
+    get faultsLeft() {
       return fake.faults.left;
     },
     get attempts() {
@@ -194,9 +194,9 @@ export async function openTelegramDoor(
       return Promise.resolve();
     },
 
-    async start(misfortune) {
+    async start(setupFault) {
       const link = await openLink(fake.url);
-      const token = misfortune === 'bad-token' ? WRONG_TOKEN : fake.token;
+      const token = setupFault === 'bad-token' ? WRONG_TOKEN : fake.token;
       const adapter = createTelegramAdapter({
         conversation: bot.conversation,
         catalogue: bot.catalogue,
@@ -217,22 +217,22 @@ export async function openTelegramDoor(
         ...(options.clock && { clock: clockOf(options.clock) }),
       });
       links.push(link);
-      life = { adapter, link };
+      running = { adapter, link };
       await adapter.start();
     },
     async stop() {
-      await life?.adapter.stop();
+      await running?.adapter.stop();
     },
     async crash() {
-      const old = life;
-      life = undefined;
+      const old = running;
+      running = undefined;
       bot.restart();
       await old?.link.cut();
-      // Its loops still have to end; nothing of what it does arrives anywhere, so it may never come to an end.
+      // Ends its loops. Not awaited, because nothing that it sends arrives any more and the stop may never finish.
       void old?.adapter.stop();
     },
     async close() {
-      await life?.adapter.stop();
+      await running?.adapter.stop();
       await Promise.all(links.map((link) => link.cut()));
       await fake.close();
     },
@@ -278,11 +278,11 @@ async function postPhotos(
   return user.sendPhoto(chat, first.bytes, { caption, spoiler });
 }
 
-function faultOf(trouble: Trouble): Parameters<FakeTelegram['faults']['schedule']>[1] {
-  switch (trouble.kind) {
-    case 'flood':
-      return { type: 'error', code: 429, retryAfter: trouble.seconds };
-    case 'broken':
+function faultOf(fault: Fault): Parameters<FakeTelegram['faults']['schedule']>[1] {
+  switch (fault.kind) {
+    case 'rate-limit':
+      return { type: 'error', code: 429, retryAfter: fault.seconds };
+    case 'server-error':
       return { type: 'error', code: 500 };
     default:
       return { type: 'drop' };

@@ -1,4 +1,4 @@
-/** Opens bots and doors for a test and closes them after it. */
+/** Opens bots and doors for a test, and closes them after it. */
 
 import { afterEach } from 'vitest';
 import type { Photo } from '../../scenarios/door-driver.ts';
@@ -11,7 +11,7 @@ export interface Bench {
   readonly driver: TelegramDriver;
 }
 
-/** Call it at the top of a test file; the result opens a bench, started unless told otherwise. */
+/** Call this at the top of a test file. The returned function opens a bot with its door, and starts the door by default. */
 export function useBenches(): (
   options?: TelegramDriverOptions & { readonly start?: boolean },
 ) => Promise<Bench> {
@@ -29,7 +29,7 @@ export function useBenches(): (
   };
 }
 
-/** Moves time on until something holds. */
+/** Advances the clock in steps of 500 ms until `holds` returns true. */
 export async function passTime(
   { driver }: Pick<Bench, 'driver'>,
   clock: MovableClock,

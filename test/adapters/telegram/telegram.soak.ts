@@ -14,11 +14,11 @@ import { createDice, startSoakBot } from '../start-soak-bot.ts';
 const POSTS = 2000;
 const PEOPLE = 100;
 const GROUPS = 20;
-/** Posts that wait for their answer at once. */
+/** The most posts that wait for an answer at the same time. */
 const IN_FLIGHT = 60;
 
 const SENDING = ['sendMediaGroup', 'sendMessage'];
-const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean }[] = [
+const FAULTS: readonly { readonly fault: Fault; readonly afterEffect?: boolean }[] = [
   { fault: { type: 'error', code: 429, retryAfter: 3 } },
   { fault: { type: 'error', code: 500 } },
   { fault: { type: 'html', code: 502 } },
@@ -28,20 +28,20 @@ const TROUBLES: readonly { readonly fault: Fault; readonly afterEffect?: boolean
   { fault: { type: 'malformed' }, afterEffect: true },
 ];
 
-/** @returns how many calls it lets fail. */
-function makeTrouble(fake: FakeTelegram, dice: (sides: number) => number): number {
+/** @returns how many calls will fail. */
+function injectFaults(fake: FakeTelegram, dice: (sides: number) => number): number {
   const before = fake.faults.left;
-  const { fault, afterEffect = false } = TROUBLES[dice(TROUBLES.length)]!;
+  const { fault, afterEffect = false } = FAULTS[dice(FAULTS.length)]!;
   fake.faults.schedule(SENDING[dice(SENDING.length)]!, fault, { afterEffect });
   if (dice(3) === 0)
     fake.faults.schedule(['getFile', 'file', 'sendChatAction'][dice(3)]!, { type: 'error', code: 500 });
-  if (dice(4) === 0) fake.faults.schedule('getUpdates', TROUBLES[dice(4)]!.fault);
+  if (dice(4) === 0) fake.faults.schedule('getUpdates', FAULTS[dice(4)]!.fault);
   if (dice(4) === 0) fake.deliverMalformed(malformedUpdates[dice(malformedUpdates.length)]!);
   return fake.faults.left - before;
 }
 
 describe('a soak', () => {
-  it(`of ${POSTS} posts with faults gives every one exactly one reply, and the memory stays level`, async () => {
+  it(`of ${POSTS} posts with faults gives each post exactly one reply, and memory use does not grow`, async () => {
     const fake = await startFakeTelegram();
     const dice = createDice(7);
     const people = Array.from({ length: PEOPLE }, (_, n) => fake.user({ firstName: `Person ${n}` }));
@@ -54,7 +54,7 @@ describe('a soak', () => {
       ),
     );
     const bot = await startSoakBot('telegram', fake);
-    let troubles = 0;
+    let faults = 0;
     const heaps: number[] = [];
     const asked: Asked[] = [];
     const untilOpen = async (most: number): Promise<void> => {
@@ -68,7 +68,7 @@ describe('a soak', () => {
     };
 
     for (let n = 1; n <= POSTS; n++) {
-      if (dice(5) === 0) troubles += makeTrouble(fake, dice);
+      if (dice(5) === 0) faults += injectFaults(fake, dice);
       const person = people[dice(PEOPLE)]!;
       const inGroup = dice(8) === 0;
       const chat = inGroup ? groups[dice(GROUPS)]! : person.privateChat;
@@ -79,7 +79,7 @@ describe('a soak', () => {
         bytes.length > 1
           ? await person.sendAlbum(chat, bytes, { caption })
           : [await person.sendPhoto(chat, bytes[0]!, { caption })];
-      // As Telegram would: an earlier one.
+      // Telegram may deliver an earlier post again.
       const earlier = asked[dice(POSTS)];
       if (earlier && asked.length > 200 && dice(4) === 0) fake.deliverAgain(earlier.post);
       // With privacy mode on, a group's album reaches the bot as the one message whose caption names it.
@@ -89,7 +89,7 @@ describe('a soak', () => {
       if (n % 700 === 0) await bot.ask('restart');
       if (n % 500 === 0) heaps.push((await bot.ask('memory')).heap);
     }
-    // What is missing then is counted below.
+    // Missing replies are counted below.
     await untilOpen(0).catch(() => undefined);
     const last = await bot.ask('stop');
     await bot.ended;
@@ -98,7 +98,7 @@ describe('a soak', () => {
     const withTexts = (holds: (n: number) => boolean) => replies.filter(({ texts }) => holds(texts)).length;
     console.log(
       [
-        `${POSTS} posts, ${troubles} faults, 2 restarts:`,
+        `${POSTS} posts, ${faults} faults, 2 restarts:`,
         `${withTexts((n) => n === 1)} with exactly one reply, ${withTexts((n) => n === 0)} with none, ${withTexts((n) => n > 1)} with more;`,
         `${replies.filter(({ albums }) => albums === 'missing').length} replies without their pictures;`,
         `heap after 500, 1000, 1500 and 2000 posts: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB;`,
@@ -117,16 +117,16 @@ describe('a soak', () => {
 interface Asked {
   readonly chat: SimulatedChat;
   readonly post: Post;
-  /** That its reply should have. */
+  /** How many albums its reply should have. */
   readonly albums: number;
 }
 
-/** Of the photos, every second one is near something; the others are a weak match, which is text alone. */
+/** Every second photo is near some item. The others are weak matches, which are answered with text only. */
 function isNear(place: number): boolean {
   return place % 2 === 0;
 }
 
-/** Each reply ends with one. */
+/** The number of the bot's texts in a chat. Each reply ends with one. */
 function textsIn({ posts }: ChatRecord): number {
   return [...posts.values()].filter(({ fromBot, message }) => fromBot && message.text !== undefined).length;
 }

@@ -23,7 +23,7 @@ async function openWebhook() {
   return { ...bench, webhook };
 }
 
-/** The status that a push from somebody gets. */
+/** Sends an update as Telegram, or somebody else, would. @returns the HTTP status of the response. */
 function push(
   { port }: WebhookSettings,
   options: { path?: string; secret?: string; body?: string; method?: string },
@@ -35,14 +35,14 @@ function push(
       response.resume();
       resolve(response.statusCode ?? 0);
     });
-    // A body that is too long is answered before it has arrived.
+    // A body that is too long is answered before it has arrived completely.
     sent.on('error', reject);
     sent.end(body);
   });
 }
 
 describe('a webhook', () => {
-  it('is registered with the secret and the kinds of updates, and answers a photo', async () => {
+  it('is registered with its secret and the kinds of updates, and answers a photo', async () => {
     const { driver, webhook } = await openWebhook();
     expect(driver.fake.webhook.registration).toMatchObject({ url: webhook.url, secret: SECRET });
     expect(driver.fake.updates.allowed).toEqual([
@@ -58,7 +58,7 @@ describe('a webhook', () => {
     expect(driver.logLines.join('')).not.toContain(SECRET);
   });
 
-  it('answers 200 before the work is done', async () => {
+  it('responds with 200 before the update is handled', async () => {
     const { driver, bot } = await openWebhook();
     const release = bot.hold('interactive');
     const ada = driver.person('Ada');
@@ -70,7 +70,7 @@ describe('a webhook', () => {
     await driver.answer('direct', ada, 1);
   });
 
-  it('answers an update once that is pushed twice', async () => {
+  it('answers an update once when it is pushed twice', async () => {
     const { driver } = await openWebhook();
     const ada = driver.person('Ada');
     const asked = await driver.post(ada, 'direct', [await photo()]);
@@ -82,7 +82,7 @@ describe('a webhook', () => {
     expect(driver.counts.get('update repeated')).toBe(1);
   });
 
-  it('believes nobody without the secret, and reads only what is small and at its address', async () => {
+  it('refuses requests without the secret, to another path, with another method, or with a body that is too large', async () => {
     const { driver, webhook } = await openWebhook();
     expect(await push(webhook, {})).toBe(401);
     expect(await push(webhook, { secret: 'wrong' })).toBe(401);
@@ -96,7 +96,7 @@ describe('a webhook', () => {
     expect(driver.counts.get('update malformed')).toBe(1);
   });
 
-  it('has an update pushed again that could not be kept', async () => {
+  it('responds with 503 to an update that cannot be stored, so that Telegram pushes it again', async () => {
     let isFull = true;
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/`, secret: SECRET, host: '127.0.0.1', port, path: '/' };
@@ -124,7 +124,7 @@ describe('a webhook', () => {
     await driver.answer('direct', ada, 1);
   });
 
-  it('that Telegram does not take ends the start with what to check', async () => {
+  it('that Telegram does not accept makes the start fail with a message that says what to check', async () => {
     const webhook = { url: 'http://bot.example/', secret: SECRET, host: '127.0.0.1', port: 0, path: '/' };
     const { driver } = await openBench({ settings: { webhook }, start: false });
     const failure: unknown = await driver.start().catch((error: unknown) => error);
@@ -132,7 +132,7 @@ describe('a webhook', () => {
     expect((failure as Error).message).toMatch(/HTTPS URL.*TELEGRAM_WEBHOOK_URL/);
   });
 
-  it('whose port is in use ends the start with an error that names the setting to change', async () => {
+  it('whose port is in use makes the start fail with an error that names the setting to change', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

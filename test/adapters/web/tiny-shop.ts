@@ -3,6 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import sharp from 'sharp';
+import { cosine } from '../../../scripts/statistics.ts';
 import type { Predictions } from '../../../src/embed/classifier.ts';
 import { LABEL_HEAD_NAMES } from '../../../src/embed/model.ts';
 import { BusyError, InputError } from '../../../src/util/errors.ts';
@@ -194,10 +195,6 @@ async function embedColours(photo: Uint8Array): Promise<Float32Array> {
   const vector = Float32Array.from(pixels, (value) => (255 - value) / 255 + 1e-6);
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return vector.map((value) => value / length);
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 }
 
 /** The most frequent value of each label, with its share as probability. */

@@ -1,4 +1,4 @@
-/** Refusals of the REST API, in its own words: HTTP status, JSON code and, for a bad body, the tree of form errors. */
+/** Errors of the REST API as Discord words them: HTTP status, JSON code and, for a bad body, the tree of form errors. */
 
 import { RESTJSONErrorCodes as Code } from 'discord-api-types/v10';
 

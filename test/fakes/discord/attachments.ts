@@ -1,4 +1,4 @@
-/** Uploaded and posted files: their records, their signed URLs and the server that hands them out. */
+/** Uploaded and posted files: their records, their signed URLs, and the server that delivers them. */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -149,7 +149,7 @@ function isSigned(world: World, url: URL): boolean {
   return Number.parseInt(ex, 16) * 1000 > world.clock.now();
 }
 
-/** Writes the bytes at the file's pace and tells how many the socket took before either side stopped. */
+/** Writes the bytes as slowly as the file demands. @returns how many bytes the socket took before either side stopped. */
 async function send(file: FileRecord, response: ServerResponse): Promise<number> {
   const { bytesPerSecond, cutAfter } = file.delivery;
   const end = Math.min(cutAfter ?? file.bytes.length, file.bytes.length);

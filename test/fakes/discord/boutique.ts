@@ -1,4 +1,4 @@
-/** The smallest world most tests need: a server with one channel and one member. */
+/** The setup that most tests need: a server with one channel and one member. */
 
 import type { Locale } from 'discord-api-types/v10';
 import type { FakeChannel, FakeGuild } from './fake-types.ts';

@@ -1,4 +1,4 @@
-/** Declares servers, roles, channels and members; what changes after a login is told to it. */
+/** Creates servers, roles, channels and members. Changes after a login are sent to the client as gateway events. */
 
 import type { FakeChannel, FakeGuild, FakeRole } from './fake-types.ts';
 import { ChannelType, GatewayDispatchEvents, GatewayIntentBits, Locale } from 'discord-api-types/v10';
@@ -48,14 +48,14 @@ export function createGuild(
   };
   join(owner.id, [], null);
   join(world.application.id, [botRole.id], null);
-  const tell = (
+  const announce = (
     type: GatewayDispatchEvents,
     data: () => unknown,
     intent: number = GatewayIntentBits.Guilds,
   ): void => {
     world.dispatch({ type, guildId: id, intent, data });
   };
-  tell(GatewayDispatchEvents.GuildCreate, () => guildCreatePayload(world, guild));
+  announce(GatewayDispatchEvents.GuildCreate, () => guildCreatePayload(world, guild));
 
   return {
     id,
@@ -63,7 +63,7 @@ export function createGuild(
     role(roleName, { permissions = [], mentionable = false } = {}) {
       const role = newRole(world, roleName, bitsOf(permissions), { mentionable });
       guild.roles.set(role.id, role);
-      tell(GatewayDispatchEvents.GuildRoleCreate, () => ({
+      announce(GatewayDispatchEvents.GuildRoleCreate, () => ({
         guild_id: id,
         role: rolePayload(role, guild.roles.size),
       }));
@@ -77,7 +77,7 @@ export function createGuild(
         parentId: null,
         nsfw,
       });
-      tell(GatewayDispatchEvents.ChannelCreate, () => channelPayload(world, channel));
+      announce(GatewayDispatchEvents.ChannelCreate, () => channelPayload(world, channel));
       return channelHandle(world, simulation, channel);
     },
     join(user, { roles = [], nick } = {}) {
@@ -91,7 +91,7 @@ export function createGuild(
       const member = must(guild.members.get(user.id), `member ${user.name} of ${name}`);
       member.roleIds.clear();
       for (const role of roles) member.roleIds.add(role.id);
-      tell(
+      announce(
         GatewayDispatchEvents.GuildMemberUpdate,
         () => ({ guild_id: id, ...memberPayload(world, member) }),
         GatewayIntentBits.GuildMembers,
@@ -99,11 +99,14 @@ export function createGuild(
     },
     setBotPermissions(names) {
       botRole.permissions = bitsOf(names);
-      tell(GatewayDispatchEvents.GuildRoleUpdate, () => ({ guild_id: id, role: rolePayload(botRole, 1) }));
+      announce(GatewayDispatchEvents.GuildRoleUpdate, () => ({
+        guild_id: id,
+        role: rolePayload(botRole, 1),
+      }));
     },
     removeBot() {
       guild.members.delete(world.application.id);
-      tell(GatewayDispatchEvents.GuildDelete, () => ({ id }));
+      announce(GatewayDispatchEvents.GuildDelete, () => ({ id }));
     },
   };
 }
@@ -136,7 +139,7 @@ function newChannel(
 }
 
 function channelHandle(world: World, simulation: Simulation, channel: ChannelRecord): FakeChannel {
-  const tell = (type: GatewayDispatchEvents, about: ChannelRecord): void => {
+  const announce = (type: GatewayDispatchEvents, about: ChannelRecord): void => {
     world.dispatch({
       type,
       guildId: about.guildId,
@@ -154,7 +157,7 @@ function channelHandle(world: World, simulation: Simulation, channel: ChannelRec
       allow: (before.allow & ~deny) | allow,
       deny: (before.deny & ~allow) | deny,
     });
-    tell(GatewayDispatchEvents.ChannelUpdate, channel);
+    announce(GatewayDispatchEvents.ChannelUpdate, channel);
   };
   return {
     id: channel.id,
@@ -168,7 +171,7 @@ function channelHandle(world: World, simulation: Simulation, channel: ChannelRec
         parentId: channel.id,
         nsfw: channel.nsfw,
       });
-      tell(GatewayDispatchEvents.ThreadCreate, thread);
+      announce(GatewayDispatchEvents.ThreadCreate, thread);
       return channelHandle(world, simulation, thread);
     },
     allow(who, names) {

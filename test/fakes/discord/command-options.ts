@@ -1,4 +1,4 @@
-/** The options of a slash command as Discord's client would send them, refused where it would refuse them. */
+/** The options of a slash command as Discord's client sends them. Throws where the client would refuse the input. */
 
 import {
   type APIApplicationCommand,
@@ -91,7 +91,7 @@ function checkedValue(
   return value;
 }
 
-/** Discord's client looks at the extension alone. */
+/** Discord's client checks only the extension. */
 function checkFile(option: APIApplicationCommandOption, file: FakeFile): void {
   if (option.type !== OptionType.Attachment) throw new Error(`Option "${option.name}" does not take a file.`);
   const types = listOf('file_types' in option ? option.file_types : []).map(String);

@@ -1,4 +1,4 @@
-/** Components that hold others, and which may stand where; the component reference states both. */
+/** Checks components that contain others, and where each component is allowed. Source: the component reference. */
 
 import { ComponentType } from 'discord-api-types/v10';
 import type { Path } from './api-error.ts';

@@ -1,4 +1,4 @@
-/** Components that hold no others: buttons, selects, texts, pictures, files and separators. */
+/** Checks components that contain no others: buttons, selects, texts, pictures, files and separators. */
 
 import { ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import type { FormErrors, Path } from './api-error.ts';

@@ -1,4 +1,4 @@
-/** Logs unmodified clients in to a fake, and plain requests for what their builders would catch first. */
+/** Logs unmodified clients in to a fake. Also sends plain requests, for bodies that the builders of the client would reject. */
 
 import { Client, type ClientOptions, GatewayIntentBits, Partials, type SendableChannels } from 'discord.js';
 import type { FakeDiscord } from './fake-discord.ts';

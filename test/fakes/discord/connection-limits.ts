@@ -1,4 +1,4 @@
-/** How often clients may identify a day and at once, and how much a connection may send. */
+/** How often clients may identify per day and at the same time, and how much a connection may send. */
 
 import type { MovableClock } from '../clock.ts';
 import type { Limits } from './limits.ts';

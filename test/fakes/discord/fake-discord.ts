@@ -1,4 +1,4 @@
-/** A strict Discord on this machine: REST, gateway and attachments, for the unmodified client to log in to. */
+/** A strict fake of Discord on this machine, with REST API, gateway and attachments. Unmodified clients can log in to it. */
 
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -70,7 +70,7 @@ export interface FakeDiscord {
 
 /** What the application has done. */
 export interface BotView {
-  /** The application's messages in a channel, oldest first; deleted ones only when asked for. */
+  /** The application's messages in a channel, oldest first. Deleted messages are included only on request. */
   messagesIn(channel: FakeChannel, options?: { deleted?: boolean }): readonly SeenMessage[];
   /** Its direct messages to a person. */
   directMessages(user: FakeUser): readonly SeenMessage[];

@@ -1,4 +1,4 @@
-/** What a test sees of the fake: people, guilds, channels, what they post and use, and how it becomes messages. */
+/** The interfaces of the fake that tests use: people, guilds, channels, posts, commands, and the messages that result. */
 
 import type { APIEmbed, Locale, MessageType } from 'discord-api-types/v10';
 import type { Path } from './api-error.ts';
@@ -86,8 +86,8 @@ export interface FakeUser {
     options?: Readonly<Record<string, OptionValue>>,
     use?: CommandUse,
   ): Promise<SeenInteraction>;
-  /** Presses a button, found by custom_id or label. */
-  press(message: SeenMessage, which: string): SeenInteraction;
+  /** Clicks a button, found by custom_id or label. */
+  click(message: SeenMessage, which: string): SeenInteraction;
   /** Picks values in a string select. */
   select(message: SeenMessage, customId: string, values: readonly string[]): SeenInteraction;
   /** The messages of a channel that this person sees, ephemeral ones of others left out, oldest first. */
@@ -118,7 +118,7 @@ export interface Simulation {
     use: CommandUse,
   ): Promise<SeenInteraction>;
   contextMenu(user: UserRecord, name: string, message: SeenMessage, use: CommandUse): SeenInteraction;
-  press(user: UserRecord, message: SeenMessage, which: string): SeenInteraction;
+  click(user: UserRecord, message: SeenMessage, which: string): SeenInteraction;
   select(
     user: UserRecord,
     message: SeenMessage,

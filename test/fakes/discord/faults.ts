@@ -1,4 +1,4 @@
-/** Trouble on order: the next requests of a route are refused, delayed, dropped or answered too late. */
+/** Injects faults: the next requests of a route are refused, delayed, dropped or answered too late. */
 
 export interface FaultMatch {
   /** `POST`; any method when absent. */
@@ -10,7 +10,7 @@ export interface FaultMatch {
 /** Or whatever a test decides by method and route. */
 export type FaultTest = (method: string, route: string) => boolean;
 
-export type Trouble =
+export type Fault =
   /** 429 as for an exhausted limit. */
   | {
       readonly kind: 'rate-limit';
@@ -32,24 +32,24 @@ export interface Held {
 }
 
 export interface Faults {
-  /** Orders trouble for the next matching requests, first come first served. */
-  next(match: FaultMatch | FaultTest, trouble: Trouble, times?: number): void;
+  /** Schedules a fault for the next matching requests. Faults that match the same request are used in the order of these calls. */
+  next(match: FaultMatch | FaultTest, fault: Fault, times?: number): void;
   /** Holds the next matching request. */
   hold(match: FaultMatch, times?: number): Held;
-  /** The trouble of this request, used up by asking. */
-  take(method: string, route: string): Trouble | null;
-  /** Ordered and not yet met. */
+  /** Removes and returns the fault that is scheduled for this request. */
+  take(method: string, route: string): Fault | null;
+  /** The number of scheduled faults that no request has met yet. */
   pending(): number;
 }
 
 export function createFaults(): Faults {
-  const orders: { matches: FaultTest; trouble: Trouble; left: number }[] = [];
-  const next: Faults['next'] = (match, trouble, times = 1) => {
+  const orders: { matches: FaultTest; fault: Fault; left: number }[] = [];
+  const next: Faults['next'] = (match, fault, times = 1) => {
     const matches: FaultTest =
       typeof match === 'function'
         ? match
         : (method, route) => (match.method ?? method) === method && (match.route ?? route) === route;
-    orders.push({ matches, trouble, left: times });
+    orders.push({ matches, fault, left: times });
   };
   return {
     next,
@@ -65,7 +65,7 @@ export function createFaults(): Faults {
       const order = orders.find(({ matches, left }) => left > 0 && matches(method, route));
       if (!order) return null;
       order.left -= 1;
-      return order.trouble;
+      return order.fault;
     },
     pending: () => orders.reduce((sum, order) => sum + order.left, 0),
   };

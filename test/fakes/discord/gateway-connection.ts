@@ -1,4 +1,4 @@
-/** One WebSocket of the gateway: sending, closing, and the heartbeat it must hear. */
+/** One WebSocket of the gateway: sending, closing, and the heartbeats that it expects. */
 
 import { GatewayCloseCodes as Close } from 'discord-api-types/v10';
 import type { WebSocket } from 'ws';

@@ -1,4 +1,4 @@
-/** What a new session is told: READY, then one GUILD_CREATE for each of its servers. */
+/** The first events of a new session: READY, then one GUILD_CREATE for each of its servers. */
 
 import { GatewayDispatchEvents, GatewayIntentBits } from 'discord-api-types/v10';
 import type { Session } from './gateway-session.ts';

@@ -1,4 +1,4 @@
-/** One gateway session: its numbered events, kept so that a resumed connection gets what it missed. */
+/** One gateway session. It keeps its numbered events, so that a resumed connection gets what it missed. */
 
 import { GatewayOpcodes } from 'discord-api-types/v10';
 import type { WebSocket } from 'ws';

@@ -1,4 +1,4 @@
-/** What an interaction's event carries, and which command a person is offered. */
+/** The payload of an interaction's event, and the commands that are offered to a person. */
 
 import {
   type APIApplicationCommand,

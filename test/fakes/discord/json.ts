@@ -1,4 +1,4 @@
-/** Reading bodies whose shape nobody has checked yet. */
+/** Reads values from bodies that are not validated yet. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

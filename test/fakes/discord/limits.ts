@@ -1,4 +1,4 @@
-/** Every number the fake enforces, once, with the page that states it. Pages are the official documentation's titles. */
+/** Every limit that the fake enforces, with its source. Sources are titles of pages of the official documentation. */
 
 interface Limit {
   readonly value: number;

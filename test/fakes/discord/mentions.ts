@@ -1,4 +1,4 @@
-/** Who a message names and who it notifies, under `allowed_mentions`. */
+/** Whom a message mentions, and whom it notifies under `allowed_mentions`. */
 
 import { ComponentType, MessageFlags } from 'discord-api-types/v10';
 import { createFormErrors } from './api-error.ts';

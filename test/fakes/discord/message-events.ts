@@ -1,11 +1,11 @@
-/** The gateway events of a message's life, sent where the application can see the channel. */
+/** Sends the gateway events of a message (create, update, delete) if the application can see the channel. */
 
 import { ChannelType, GatewayDispatchEvents, GatewayIntentBits } from 'discord-api-types/v10';
 import { messageEventPayload } from './message-payload.ts';
 import { can } from './permissions.ts';
 import { type ChannelRecord, type GatewayEvent, type MessageRecord, type World, must } from './state.ts';
 
-/** The event that tells of a message, for sending once or, to play a fault, twice. */
+/** The event of a message. A test can send it twice to simulate a fault. */
 export function messageEvent(
   world: World,
   message: MessageRecord,

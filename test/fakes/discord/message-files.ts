@@ -1,4 +1,4 @@
-/** Which files a message has after a request, and how embeds and components point at them. */
+/** The files that a message has after a request, and how embeds and components refer to them. */
 
 import { type APIEmbed, type APIMessageTopLevelComponent, EmbedType } from 'discord-api-types/v10';
 import { createFormErrors } from './api-error.ts';

@@ -1,4 +1,4 @@
-/** A message as the API writes it for one reader: content hidden where the reader may not see it, URLs freshly signed. */
+/** A message as the API returns it to one reader: without content that the reader may not see, with newly signed URLs. */
 
 import {
   type APIMessage,
@@ -29,7 +29,7 @@ import {
 /** Somebody who sees everything: an interaction's own message, or a test. */
 export const UNRESTRICTED: Viewer = { messageContent: true };
 
-/** What the REST API shows: decided by the developer portal, whatever a session asked for. */
+/** The intents of the REST API. They depend on the developer portal, not on the intents of a session. */
 export function restViewer(world: World): Viewer {
   return { messageContent: (world.application.privilegedIntents & (1 << 15)) !== 0 };
 }

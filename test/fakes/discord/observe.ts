@@ -1,4 +1,4 @@
-/** What a test sees: messages and interactions as they stand now, read from the records at every access. */
+/** Messages and interactions as tests see them. Every access reads the current state of the records. */
 
 import {
   type APIButtonComponent,
@@ -46,7 +46,7 @@ export interface SeenGalleryItem {
   readonly spoiler: boolean;
 }
 
-/** A message that stays current: every member is read anew. */
+/** A message that is always current: every access to a property reads the record again. */
 export interface SeenMessage {
   readonly id: string;
   readonly channelId: string;

@@ -1,7 +1,7 @@
-/** HTTP answers that no route gives by itself: refusals of limits, staged trouble, and how any answer is written. */
+/** HTTP answers that do not come from a route: exceeded limits and injected faults. Also writes every answer to the socket. */
 
 import type { ServerResponse } from 'node:http';
-import type { Trouble } from './faults.ts';
+import type { Fault } from './faults.ts';
 import type { Answer } from './routes/route.ts';
 
 export interface Outcome extends Answer {
@@ -13,10 +13,10 @@ export interface Outcome extends Answer {
 }
 
 /** The answer a fault puts in the place of the route's. */
-export function stage(trouble: Trouble | null): Outcome | null {
-  if (trouble?.kind === 'rate-limit') return limited(trouble.retryAfterSeconds, trouble.scope ?? 'user', {});
-  if (trouble?.kind !== 'status') return null;
-  const { status, code, message } = trouble;
+export function stage(fault: Fault | null): Outcome | null {
+  if (fault?.kind === 'rate-limit') return limited(fault.retryAfterSeconds, fault.scope ?? 'user', {});
+  if (fault?.kind !== 'status') return null;
+  const { status, code, message } = fault;
   if (code === undefined) return { status, text: message ?? `error ${status}` };
   return { status, code, json: { message: message ?? `Error ${code}`, code } };
 }

@@ -1,4 +1,4 @@
-/** Records as the API writes them: people, members, roles, channels, servers, the application. */
+/** Records in the JSON form of the API: people, members, roles, channels, servers, the application. */
 
 import {
   type APIApplication,

@@ -1,4 +1,4 @@
-/** People, bots and webhooks that a test moves: they post, press, pick, edit and delete. */
+/** People, bots and webhooks that a test controls: they post, click, choose, edit and delete. */
 
 import type { FakeFile, FakeUser, Post, UserOptions } from './fake-types.ts';
 import {
@@ -67,7 +67,7 @@ export function createUser(
     },
     contextMenu: (command, message, use = {}) => simulation.contextMenu(record, command, message, use),
     slash: async (command, values = {}, use = {}) => simulation.slash(record, command, values, use),
-    press: (message, which) => simulation.press(record, message, which),
+    click: (message, which) => simulation.click(record, message, which),
     select: (message, customId, values) => simulation.select(record, message, customId, values),
     sees: (channel) => visibleMessages(world, record, must(world.channels.get(channel.id), 'channel')),
   };

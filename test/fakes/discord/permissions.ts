@@ -1,4 +1,4 @@
-/** Who may do what where: the documented order of server, role and channel permissions. */
+/** Computes permissions in the documented order: server, roles, channel overwrites. */
 
 import { ChannelType, PermissionFlagsBits as Flags } from 'discord-api-types/v10';
 import { type ChannelRecord, type GuildRecord, type World, must } from './state.ts';

@@ -1,4 +1,4 @@
-/** Buckets, the global limit and the ban that too many refused requests bring. */
+/** Rate limits: the buckets of routes, the global limit, and the ban after too many refused requests. */
 
 import { createHash } from 'node:crypto';
 import type { BucketName, Buckets, Limits } from './limits.ts';

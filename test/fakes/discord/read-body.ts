@@ -1,4 +1,4 @@
-/** Request bodies: JSON, or multipart with `payload_json` and `files[n]`, within the sizes Discord takes. */
+/** Reads request bodies: JSON, or multipart with `payload_json` and `files[n]`, up to the sizes that Discord accepts. */
 
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';

@@ -1,4 +1,4 @@
-/** The part of Discord's Markdown that bots write, as HTML. */
+/** Renders the part of Discord's Markdown that bots use as HTML. */
 
 /** What `<@id>`, `<@&id>` and `<#id>` are called. */
 export type NameOf = (kind: '@' | '@&' | '#', id: string) => string;

@@ -1,4 +1,4 @@
-/** Components, embeds, galleries and files as HTML. */
+/** Renders components, embeds, galleries and files as HTML. */
 
 import {
   type APIEmbed,

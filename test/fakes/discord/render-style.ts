@@ -1,4 +1,4 @@
-/** Colours and measures of Discord's dark theme, near enough to judge a message by. */
+/** Colours and sizes that approximate Discord's dark theme. */
 
 export const STYLE = `
 * { box-sizing: border-box; margin: 0 }

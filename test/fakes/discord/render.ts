@@ -1,4 +1,4 @@
-/** A channel as a page that resembles what Discord's own client would show, for screenshots that people look at. */
+/** Renders a channel as a page that resembles Discord's own client, for screenshots. */
 
 import { InteractionType, MessageFlags, MessageReferenceType } from 'discord-api-types/v10';
 import type { FakeDiscord } from './fake-discord.ts';

@@ -1,4 +1,4 @@
-/** Finds the route of a request and the names in its path. */
+/** Finds the route of a request and the parameters in its path. */
 
 import { commandRoutes } from './routes/commands.ts';
 import { interactionRoutes } from './routes/interactions.ts';

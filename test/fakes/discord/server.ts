@@ -1,4 +1,4 @@
-/** The HTTP side: versions, tokens, faults, limits, routes and the call log; plus attachments and the gateway's upgrade. */
+/** The HTTP server: API versions, tokens, faults, limits, routes, the call log, attachments, and the gateway's upgrade. */
 
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { ApiError, refusals } from './api-error.ts';
 import { type Download, serveFile } from './attachments.ts';
-import type { Faults, Trouble } from './faults.ts';
+import type { Faults, Fault } from './faults.ts';
 import type { Gateway } from './gateway.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { readBody } from './read-body.ts';
@@ -96,23 +96,23 @@ async function handle(
   const method = request.method ?? 'GET';
   const [, version, path = url.pathname] = API.exec(url.pathname) ?? [];
   const match = matchRoute(method, path);
-  const trouble = faults.take(method, match?.route.path ?? path);
+  const fault = faults.take(method, match?.route.path ?? path);
   const log = (status: number, code: number | null): void => {
     const ids = Object.fromEntries(Object.entries(match?.params ?? {}).filter(([name]) => name !== 'token'));
     logCall({ at: world.clock.now(), method, route: match?.route.path ?? path, ids, status, code });
     world.changed();
   };
-  if (trouble?.kind === 'hold') {
-    trouble.arrived();
-    await trouble.released;
+  if (fault?.kind === 'hold') {
+    fault.arrived();
+    await fault.released;
   }
-  if (trouble?.kind === 'drop' && trouble.when === 'before') {
+  if (fault?.kind === 'drop' && fault.when === 'before') {
     request.socket.destroy();
     log(0, null);
     return;
   }
-  const outcome = await answer(dependencies, request, url, version, match, trouble);
-  if (trouble?.kind === 'drop') {
+  const outcome = await answer(dependencies, request, url, version, match, fault);
+  if (fault?.kind === 'drop') {
     request.socket.destroy();
     log(0, null);
     return;
@@ -129,13 +129,13 @@ async function download(
   response: ServerResponse,
 ): Promise<void> {
   const { world, faults, logDownload } = dependencies;
-  const trouble = faults.take('GET', ATTACHMENT_ROUTE);
-  if (trouble?.kind === 'hold') {
-    trouble.arrived();
-    await trouble.released;
+  const fault = faults.take('GET', ATTACHMENT_ROUTE);
+  if (fault?.kind === 'hold') {
+    fault.arrived();
+    await fault.released;
   }
-  const staged = stage(trouble);
-  if (trouble?.kind === 'drop') request.socket.destroy();
+  const staged = stage(fault);
+  if (fault?.kind === 'drop') request.socket.destroy();
   else if (staged) write(response, staged);
   else logDownload(await serveFile(world, url, request, response));
   world.changed();
@@ -147,14 +147,14 @@ async function answer(
   url: URL,
   version: string | undefined,
   match: ReturnType<typeof matchRoute>,
-  trouble: Trouble | null,
+  fault: Fault | null,
 ): Promise<Outcome> {
   const { world, rateLimiter, gateway, shards } = dependencies;
   let headers: Readonly<Record<string, string>> = {};
   try {
     const ban = rateLimiter.bannedForSeconds();
     if (ban > 0) return await drained(request, banned(ban));
-    const staged = stage(trouble);
+    const staged = stage(fault);
     if (staged) return await drained(request, staged);
     if (!/^DiscordBot \(\S+, \S+\)/.test(request.headers['user-agent'] ?? '')) throw refusals.blocked();
     if (version !== undefined && version !== '10') throw refusals.badVersion();

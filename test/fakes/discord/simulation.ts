@@ -1,4 +1,4 @@
-/** Interactions as people cause them: only what Discord's own client would let this person do reaches the application. */
+/** Simulates people who use commands and components. Throws where Discord's own client would not let a person do that. */
 
 import type { Simulation } from './fake-types.ts';
 import { randomBytes } from 'node:crypto';
@@ -113,7 +113,7 @@ export function createSimulation(world: World): Simulation {
       const data = { ...commandData(command), target_id: record.id, resolved };
       return start(user, channel, fields, data, { locale: use.locale });
     },
-    press(user, message, which) {
+    click(user, message, which) {
       const button =
         message.buttons.find((one) => one.customId === which) ??
         message.buttons.find((one) => one.label === which);

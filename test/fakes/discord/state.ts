@@ -1,4 +1,4 @@
-/** Everything the fake knows: people, servers, channels, messages, files, interactions and commands, as plain records. */
+/** The state of the fake as plain records: people, servers, channels, messages, files, interactions and commands. */
 
 import type {
   APIApplicationCommand,
@@ -187,7 +187,7 @@ export interface GatewayEvent {
 export interface World {
   readonly clock: MovableClock;
   readonly limits: Limits;
-  /** Without a slash at the end; REST, gateway and attachments live under it. */
+  /** Without a slash at the end; REST, gateway and attachments are below it. */
   origin: string;
   readonly nextId: () => string;
   readonly application: {
@@ -212,7 +212,7 @@ export interface World {
   /** Times of command creates, per scope (`global` or a guild id). */
   readonly commandCreates: Map<string, number[]>;
   dispatch(event: GatewayEvent): void;
-  /** Wakes whoever waits for the world to look different. */
+  /** Wakes everything that waits for a change of the state. */
   changed(): void;
 }
 

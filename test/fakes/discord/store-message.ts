@@ -1,4 +1,4 @@
-/** Turns a request into a message, or into the next version of one, after everything about it was checked. */
+/** Validates a request, and then creates a message from it or edits one. */
 
 import type { NewMessage, Request } from './fake-types.ts';
 import { GatewayDispatchEvents, MessageFlags } from 'discord-api-types/v10';
@@ -58,7 +58,7 @@ export async function createMessage(world: World, input: NewMessage): Promise<Me
   });
 }
 
-/** Stores a finished record, tells the gateway and returns it. */
+/** Stores a message, sends its gateway event, and returns it. */
 export function addMessage(
   world: World,
   fields: Omit<MessageRecord, 'id' | 'createdAt' | 'editedAt' | 'deletedAt' | 'edits'>,

@@ -1,4 +1,4 @@
-/** Application commands, checked as their page states them. */
+/** Validates application commands by the rules of their documentation page. */
 
 import {
   ApplicationCommandOptionType as OptionType,

@@ -1,4 +1,4 @@
-/** A message's components as a whole: places, totals and unique ids. */
+/** Validates all components of a message together: positions, totals and unique ids. */
 
 import { ComponentType } from 'discord-api-types/v10';
 import type { FormErrors, Path } from './api-error.ts';

@@ -1,4 +1,4 @@
-/** What a message body may hold, whichever route it came by: content, embeds, flags and the components' exclusivity. */
+/** Validates a message body of any route: content, embeds, flags, and that components exclude other content. */
 
 import { MessageFlags } from 'discord-api-types/v10';
 import { type FormErrors, type Path, createFormErrors, refusals } from './api-error.ts';

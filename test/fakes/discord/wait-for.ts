@@ -1,10 +1,10 @@
-/** Waits until the world looks as a test expects; wakes on every change instead of sleeping. */
+/** Waits until the state of the fake is what a test expects. Checks after every change instead of sleeping. */
 
 import type { EventEmitter } from 'node:events';
 
 /**
  * Resolves with the first result of `look` that is neither undefined, null nor false. `what` names it in the error
- * that comes after 10 s, or after `timeoutMs`. An exception of `look` counts as "not yet" and is told at the end.
+ * that comes after 10 s, or after `timeoutMs`. An exception of `look` counts as "not yet" and is reported at the end.
  */
 export type WaitFor = <T>(
   what: string,

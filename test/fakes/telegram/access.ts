@@ -1,4 +1,4 @@
-/** Finds the chat a call names and checks what the bot may do there, in the server's order and words. */
+/** Finds the chat of a call and checks what the bot may do there, in the order and with the messages of the real server. */
 import { ApiError, badRequest, forbidden } from './api-error.ts';
 import { findPost } from './posts.ts';
 import { flag, integer, isObject, json, text, textField, type Parameters } from './parameters.ts';

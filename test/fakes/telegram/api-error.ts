@@ -1,4 +1,4 @@
-/** A refusal of the Bot API: HTTP status, wording and parameters as the real server gives them. */
+/** An error of the Bot API with the HTTP status, description and parameters of the real server. */
 import type { ResponseParameters } from '@grammyjs/types';
 
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-/** Everything the bot called, for tests to read: no token, no secret, uploads by name and size only. */
+/** The calls of the bot, for tests. Contains no tokens and secrets, and of uploads only the name and size. */
 import type { Changes } from './changes.ts';
 import type { PlatformClock } from '../clock.ts';
 import type { Parameters } from './parameters.ts';

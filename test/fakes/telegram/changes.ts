@@ -1,9 +1,9 @@
-/** Tells waiting tests that something in the fake changed, so that no test sleeps for a guessed time. */
+/** Wakes waiting tests when something in the fake changes, so that no test has to sleep. */
 
 export interface Changes {
   notify(): void;
   /**
-   * Resolves with the first truthy value of `probe`, asked now and after every change.
+   * Resolves with the first truthy value of `probe`, which is called now and after every change.
    * Rejects after `timeout` ms of real time (10,000 by default) with `describe()` in the message.
    */
   waitFor: <T>(

@@ -1,4 +1,4 @@
-/** Makes the chats of the fake: private, group, supergroup, forum, channel; and turns a group into a supergroup. */
+/** Creates chats (private, group, supergroup, forum, channel), and migrates a group to a supergroup. */
 import type { Chat, User } from '@grammyjs/types';
 import { addPost } from './posts.ts';
 import { asAnonymousAdmin, asUser } from './senders.ts';

@@ -1,4 +1,4 @@
-/** The commands a bot published, by scope and language, and which of them a person would be shown. */
+/** The commands that a bot published, by scope and language, and which of them a person sees. */
 import type { BotCommand, BotCommandScope, Chat, ChatMember, User } from '@grammyjs/types';
 
 export interface CommandBook {

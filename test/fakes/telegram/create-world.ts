@@ -1,4 +1,4 @@
-/** Puts the parts of the fake together as its options ask. */
+/** Creates the state of the fake from its options. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Runs one call: session, method table, scheduled faults, and the envelope of the answer. */
+/** Handles one call: session, method lookup, scheduled faults, and the envelope of the response. */
 import type { ApiResponse } from '@grammyjs/types';
 import { ApiError } from './api-error.ts';
 import type { Fault } from './faults.ts';

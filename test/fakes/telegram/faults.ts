@@ -1,4 +1,4 @@
-/** Trouble on purpose: the next calls of a method fail the way Telegram or the network between fails. */
+/** Injects faults: the next calls of a method fail as Telegram or the network would make them fail. */
 import type { ResponseParameters } from '@grammyjs/types';
 import type { Parameters } from './parameters.ts';
 

@@ -1,4 +1,4 @@
-/** Files the fake holds: file_ids that only this bot may use, sizes of photos, and download links that expire. */
+/** The files of the fake: file_ids that only this bot may use, sizes of photos, and download links that expire. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { PhotoSize } from '@grammyjs/types';
 import type { PlatformClock } from '../clock.ts';

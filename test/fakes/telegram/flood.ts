@@ -1,4 +1,4 @@
-/** Flood control: about one message a second and chat, 20 a minute and group, 30 a second in all. */
+/** Flood control: about one message per second and chat, 20 per minute and group, 30 per second in total. */
 import { tooManyRequests } from './api-error.ts';
 import type { PlatformClock } from '../clock.ts';
 import { limits } from './limits.ts';

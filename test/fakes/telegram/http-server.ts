@@ -1,4 +1,4 @@
-/** The wire: `/bot<token>/<method>` and `/file/bot<token>/<path>` on loopback, as unmodified clients expect them. */
+/** The HTTP server: `/bot<token>/<method>` and `/file/bot<token>/<path>` on loopback, as unmodified clients expect them. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError } from './api-error.ts';

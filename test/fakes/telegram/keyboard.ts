@@ -1,4 +1,4 @@
-/** Checks a reply_markup and keeps the inline keyboard in it. */
+/** Validates a reply_markup and returns its inline keyboard. */
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from '@grammyjs/types';
 import { badRequest } from './api-error.ts';
 import { isAcceptableLink } from './entities/acceptable-link.ts';

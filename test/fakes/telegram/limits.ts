@@ -1,4 +1,4 @@
-/** Every number the fake enforces, in one table, each with its unit and where it comes from. */
+/** Every limit that the fake enforces, with its unit and source. */
 
 export interface Limit {
   readonly value: number;
@@ -21,7 +21,7 @@ export const limits = {
   callbackDataSize: limit(64, 'UTF-8 bytes, at least 1', 'docs: InlineKeyboardButton'),
   keyboardButtons: limit(100, 'inline buttons a message', 'field: REPLY_MARKUP_TOO_LONG'),
   callbackAnswerLength: limit(200, 'characters', 'docs: answerCallbackQuery'),
-  callbackAnswerTime: limit(15_000, 'ms from the press', 'field: telegraf/telegraf#1839'),
+  callbackAnswerTime: limit(15_000, 'ms from the click', 'field: telegraf/telegraf#1839'),
   chatActionTime: limit(5_000, 'ms', 'docs: sendChatAction'),
   photoUploadSize: limit(10 * 1024 * 1024, 'bytes', 'docs: sendPhoto'),
   photoSides: limit(10_000, 'pixels, width plus height', 'docs: sendPhoto'),
@@ -34,7 +34,7 @@ export const limits = {
   ),
   downloadSize: limit(20 * 1024 * 1024, 'bytes', 'docs: getFile; server: MAX_DOWNLOAD_FILE_SIZE'),
   photoByUrlSize: limit(5 * 1024 * 1024, 'bytes', 'docs: sending files'),
-  fileLinkTime: limit(3_600_000, 'ms a download link lives, at least', 'docs: getFile'),
+  fileLinkTime: limit(3_600_000, 'ms a download link is valid, at least', 'docs: getFile'),
   commands: limit(100, 'commands a scope and language', 'docs: setMyCommands'),
   commandNameLength: limit(32, 'characters of a-z, 0-9 and _, at least 1', 'docs: BotCommand'),
   commandDescriptionLength: limit(256, 'characters, at least 1', 'docs: BotCommand'),

@@ -1,4 +1,4 @@
-/** Standing of people and of the bot in a chat, in the form getChatMember gives. */
+/** The membership status of people and of the bot in a chat, in the form that getChatMember returns. */
 import type { ChatAdministratorRights, ChatMember, User } from '@grammyjs/types';
 import { anonymousAdmin, botAsUser, type BotStatus, type ChatRecord, type World } from './world.ts';
 
@@ -25,7 +25,7 @@ export function memberEntry(
   }
 }
 
-/** A person's or the bot's standing; someone known who never joined has left; undefined for an unknown person. */
+/** The status of a person or of the bot. A known person who never joined has the status `left`. Undefined for unknown people. */
 export function memberOf(world: World, record: ChatRecord, userId: number): ChatMember | undefined {
   if (userId === world.bot.id) return botEntry(world, record.botStatus);
   const member = record.members.get(userId);

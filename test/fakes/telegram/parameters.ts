@@ -1,4 +1,4 @@
-/** Reads the parameters of one call the way the Bot API server does: everything is text until asked for. */
+/** Reads the parameters of a call as the Bot API server does: every parameter is text until it is parsed. */
 import { badRequest } from './api-error.ts';
 
 export interface UploadedFile {

@@ -1,4 +1,4 @@
-/** Makes the sizes Telegram keeps of a photo: re-encoded JPEGs in boxes of 90, 320, 800 and 1280 pixels. */
+/** Creates the sizes that Telegram keeps of a photo: JPEGs that fit into 90, 320, 800 and 1280 pixels. */
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 

@@ -1,4 +1,4 @@
-/** Makes and finds messages: identifiers, senders, replies and threads as the server would fill them in. */
+/** Creates and finds messages, with identifiers, senders, replies and threads as the server would fill them in. */
 import type { Chat, Message, MessageEntity, User } from '@grammyjs/types';
 import type { Sender } from './senders.ts';
 import { seconds, type ChatRecord, type Post, type World } from './world.ts';

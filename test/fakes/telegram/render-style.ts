@@ -1,4 +1,4 @@
-/** The look of the rendered chat: Telegram's bubbles, album mosaic, inline keyboard and spoilers, by likeness only. */
+/** The style of the rendered chat. It approximates Telegram's bubbles, album mosaic, inline keyboard and spoilers. */
 export const pageStyle = `
 html { --wall: #cddcb8; --in: #fff; --out: #e3fee0; --ink: #0f1419; --soft: #707c86; --accent: #2481cc; --button: #5c7a4c99; }
 html.dark { --wall: #0e1621; --in: #182533; --out: #2b5278; --ink: #f1f3f5; --soft: #8397a8; --accent: #6ab3f3; --button: #2b3b4c; }

@@ -1,4 +1,4 @@
-/** Draws a chat as the fake holds it, as a page that resembles Telegram, for screenshots that people look at. */
+/** Renders a chat as a page that resembles Telegram, for screenshots. */
 import type { Message, MessageEntity } from '@grammyjs/types';
 import { pageStyle } from './render-style.ts';
 import type { SimulatedChat } from './simulation/simulated-chat.ts';

@@ -1,4 +1,4 @@
-/** Who a message is from, in the four ways Telegram shows it: a person, a bot, a chat speaking, a channel post. */
+/** The four kinds of sender that Telegram has: a person, a bot, a chat in its own name, a channel post. */
 import type { Chat, User } from '@grammyjs/types';
 import {
   anonymousAdmin,

@@ -1,4 +1,4 @@
-/** A strict stand-in for Telegram on loopback: the Bot API for the bot, and people, chats and faults for the test. */
+/** A strict fake of Telegram on loopback: the Bot API for the bot, and people, chats and faults for tests. */
 import { rmSync } from 'node:fs';
 import type { BotCommand, User } from '@grammyjs/types';
 import type { CallEntry } from './call-log.ts';
@@ -144,7 +144,7 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
     channel: (about = {}) => newChat('channel', about),
     migrate: ({ record }) => simulateChat(world, migrateGroup(world, record).record),
     deliverAgain({ updateId }) {
-      if (updateId === undefined) throw new Error('the bot was never told of this message');
+      if (updateId === undefined) throw new Error('the bot got no update about this message');
       world.queue.repeat(updateId);
     },
     deliverMalformed(update) {

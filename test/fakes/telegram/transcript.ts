@@ -1,4 +1,4 @@
-/** What the bot said in a chat, the way a test wants to read it: albums as one, pictures with their bytes. */
+/** The bot's messages in a chat, for tests: an album is one message, and pictures have their bytes. */
 import type { InlineKeyboardButton, Message, MessageEntity, ReactionType } from '@grammyjs/types';
 import type { ChatRecord, Post } from './world.ts';
 

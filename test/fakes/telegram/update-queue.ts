@@ -1,4 +1,4 @@
-/** The bot's queue of updates and the long polling over it, with the server's rules for offsets and rivals. */
+/** The bot's queue of updates and its long polling, with the server's rules for offsets and concurrent polls. */
 import type { Update } from '@grammyjs/types';
 import { ApiError } from './api-error.ts';
 import type { Changes } from './changes.ts';
@@ -32,7 +32,7 @@ export interface UpdateQueue {
   /** Undefined: all but chat_member and reactions. */
   readonly allowed: readonly string[] | undefined;
   allow(kinds: readonly string[]): void;
-  /** Queues an update unless the bot asked not to get this kind; the id it got. */
+  /** Queues an update, unless `allowed_updates` excludes its kind. @returns the id of the update. */
   push(kind: UpdateKind, chatId: number, payload: unknown): number | undefined;
   /** Queues something no Telegram would send; `update_id` is added unless the payload has one. */
   pushRaw(payload: Readonly<Record<string, unknown>>): number;

@@ -1,4 +1,4 @@
-/** Which messages reach the bot: everything, or with privacy mode on only what is meant for it. */
+/** Decides which messages reach the bot: all of them, or with privacy mode only those that are meant for it. */
 import type { Message, Update } from '@grammyjs/types';
 import type { UpdateKind } from './update-queue.ts';
 import type { ChatRecord, Post, World } from './world.ts';

@@ -1,4 +1,4 @@
-/** Pushes updates to the bot's webhook: in order within a chat, again with growing delays until a 2xx answer. */
+/** Pushes updates to the bot's webhook, in order within a chat. Repeats a push with growing delays until a 2xx response. */
 import { badRequest } from './api-error.ts';
 import type { Changes } from './changes.ts';
 import type { PlatformClock } from '../clock.ts';

@@ -1,4 +1,4 @@
-/** What the fake Telegram holds: people, chats, posts, files, updates. Methods and the simulation both work on it. */
+/** The state of the fake: people, chats, posts, files and updates. The methods and the simulation both use it. */
 import type {
   Chat,
   ChatMember,
@@ -56,7 +56,7 @@ export interface Post {
   /** States before each edit, oldest first. */
   readonly editions: Edition[];
   reactions: readonly ReactionType[];
-  /** Identifier of the update that told the bot of it; undefined when none did. */
+  /** The id of the update about this message. Undefined when there was none. */
   updateId: number | undefined;
 }
 
@@ -69,7 +69,7 @@ export interface ChatRecord {
   lastMessageId: number;
   readonly members: Map<number, ChatMember>;
   readonly topics: Map<number, Topic>;
-  /** The bot's standing. In a private chat `kicked` means blocked, `left` means never started. */
+  /** The bot's status. In a private chat `kicked` means blocked, `left` means never started. */
   botStatus: BotStatus;
   botMayNot: ReadonlySet<Right>;
   botMayDelete: boolean;

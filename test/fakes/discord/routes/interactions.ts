@@ -1,4 +1,4 @@
-/** Answers to interactions: the initial response within 3 s, and what its token allows for 15 minutes. */
+/** Responses to interactions: the initial response within 3 s, and what the token allows for 15 minutes. */
 
 import {
   ApplicationCommandType,

@@ -1,4 +1,4 @@
-/** Everything that is only looked up: the gateway's address, the application, people, servers, channels. */
+/** The routes that only read: the gateway's address, the application, people, servers, channels. */
 
 import { ChannelType } from 'discord-api-types/v10';
 import { refusals } from '../api-error.ts';

@@ -1,4 +1,4 @@
-/** Messages of channels: create, edit, delete, read, typing and the application's own reactions. */
+/** The routes of messages in channels: create, edit, delete, read, typing, and the application's own reactions. */
 
 import { MessageFlags, MessageReferenceType, MessageType } from 'discord-api-types/v10';
 import { formError, refusals } from '../api-error.ts';

@@ -1,4 +1,4 @@
-/** What a route of the fake is: a method, a path with names in it, and what it answers. */
+/** The type of a route of the fake: a method, a path with parameters, and a handler. */
 
 import type { BucketName } from '../limits.ts';
 import type { RequestBody } from '../read-body.ts';

@@ -1,4 +1,4 @@
-/** What an interaction's token allows after the initial response: its original message and follow-ups. */
+/** The routes that an interaction's token allows after the initial response: the original message and follow-ups. */
 
 import { MessageFlags } from 'discord-api-types/v10';
 import { refusals } from '../api-error.ts';

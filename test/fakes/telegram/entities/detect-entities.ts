@@ -1,4 +1,4 @@
-/** Finds what Telegram marks by itself in any text: commands, mentions, hashtags, addresses. */
+/** Finds the entities that Telegram detects in any text: commands, mentions, hashtags, addresses. */
 import type { MessageEntity } from '@grammyjs/types';
 
 const patterns: readonly [MessageEntity.CommonMessageEntity['type'], RegExp][] = [

@@ -1,4 +1,4 @@
-/** Parses the Bot API's HTML style; refuses what the server refuses, in its words. */
+/** Parses the Bot API's HTML style. Refuses what the real server refuses, with the same error messages. */
 import type { MessageEntity } from '@grammyjs/types';
 import { badRequest } from '../api-error.ts';
 import type { FormattedText } from '../world.ts';

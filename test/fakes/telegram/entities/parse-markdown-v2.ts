@@ -1,4 +1,4 @@
-/** Parses the Bot API's MarkdownV2 style; refuses unescaped reserved characters and open ends as the server does. */
+/** Parses the Bot API's MarkdownV2 style. Refuses unescaped reserved characters and unclosed entities as the server does. */
 import type { MessageEntity } from '@grammyjs/types';
 import { badRequest } from '../api-error.ts';
 import type { FormattedText } from '../world.ts';

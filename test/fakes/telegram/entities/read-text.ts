@@ -1,4 +1,4 @@
-/** Turns the text, parse mode and entities of a call into formatted text, within Telegram's limits. */
+/** Converts the text, parse mode and entities of a call into formatted text, within Telegram's limits. */
 import type { MessageEntity } from '@grammyjs/types';
 import { badRequest } from '../api-error.ts';
 import { limits } from '../limits.ts';

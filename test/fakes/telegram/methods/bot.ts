@@ -1,4 +1,4 @@
-/** getMe, close, logOut and the commands the bot publishes. */
+/** getMe, close, logOut and the methods for the bot's commands. */
 import type { BotCommand, BotCommandScope } from '@grammyjs/types';
 import { badRequest, tooManyRequests } from '../api-error.ts';
 import { limits } from '../limits.ts';
@@ -8,7 +8,7 @@ import type { Method } from './method.ts';
 
 export const getMe: Method = (world) => world.bot;
 
-/** Refused in the first ten minutes after the launch; afterwards the next call launches the bot anew. */
+/** Refused in the first ten minutes after the launch; afterwards the next call launches the bot again. */
 export const close: Method = (world) => {
   const wait = world.session.launchedAt + limits.closeAfterLaunch.value - world.clock.now();
   if (wait > 0) throw tooManyRequests(Math.ceil(wait / 1000));

@@ -1,4 +1,4 @@
-/** The methods the fake knows, by lower-case name: the Bot API is not case-sensitive. */
+/** The methods that the fake supports, by lower-case name, because the Bot API is not case-sensitive. */
 import { sendMediaGroup } from './albums.ts';
 import { answerCallbackQuery } from './answering.ts';
 import { close, deleteMyCommands, getMe, getMyCommands, logOut, setMyCommands } from './bot.ts';

@@ -1,4 +1,4 @@
-/** Finds the file a call sends: an upload, a file_id, or an address; and checks it against Telegram's limits. */
+/** Finds the file that a call sends (an upload, a file_id or a URL) and checks it against Telegram's limits. */
 import { ApiError, badRequest } from '../api-error.ts';
 import type { FileKind, StoredFile } from '../file-store.ts';
 import { limits } from '../limits.ts';

@@ -1,4 +1,4 @@
-/** One method of the Bot API: its result, or an ApiError. */
+/** The type of a method of the Bot API. It returns a result or throws an ApiError. */
 import type { Parameters } from '../parameters.ts';
 import type { World } from '../world.ts';
 

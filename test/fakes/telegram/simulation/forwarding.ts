@@ -1,4 +1,4 @@
-/** What a forwarded message tells of its source. */
+/** The content and origin of a forwarded message. */
 import type { MessageOrigin } from '@grammyjs/types';
 import type { Content } from '../posts.ts';
 import type { Post } from '../world.ts';

@@ -1,4 +1,4 @@
-/** What a person's client sends: photos in several sizes, pictures as files, stickers. */
+/** The pictures that a person's client sends: photos in several sizes, pictures as files, stickers. */
 import { photoSizes } from '../file-store.ts';
 import { documentOf } from '../methods/sending.ts';
 import { measurePicture } from '../photo-sizes.ts';

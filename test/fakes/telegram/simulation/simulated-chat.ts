@@ -1,4 +1,4 @@
-/** A chat as a test handles it: members, topics, the bot's standing, and a channel's own posts. */
+/** A chat that a test controls: its members, its topics, the bot's status, and the posts of a channel. */
 import type { Chat, User } from '@grammyjs/types';
 import { addTopic, ownerOf } from '../chats.ts';
 import { botEntry, memberEntry, type MemberStatus } from '../members.ts';
@@ -12,13 +12,13 @@ export interface SimulatedChat {
   readonly id: number;
   readonly chat: Chat;
   readonly record: ChatRecord;
-  /** Adds a person or changes their standing. Anonymous administrators write as the group. */
+  /** Adds a person or changes their status. Anonymous administrators write as the group. */
   add(
     user: { readonly user: User },
     status?: MemberStatus,
     options?: { anonymous?: boolean; title?: string },
   ): SimulatedChat;
-  /** Changes the bot's standing and tells it with `my_chat_member`. */
+  /** Changes the bot's status and sends it the update `my_chat_member`. */
   setBot(status: BotStatus, rights?: { mayNot?: readonly Right[]; mayDelete?: boolean }): SimulatedChat;
   /** Opens a topic of a forum; its identifier. */
   addTopic(name: string): number;

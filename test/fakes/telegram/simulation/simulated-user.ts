@@ -1,4 +1,4 @@
-/** A person as a test handles them: writes, sends pictures, presses buttons, blocks the bot. */
+/** A person that a test controls: writes, sends pictures, clicks buttons, blocks the bot. */
 import type { CallbackQuery, User } from '@grammyjs/types';
 import { addPrivateChat } from '../chats.ts';
 import { withDetectedEntities } from '../entities/detect-entities.ts';
@@ -9,7 +9,7 @@ import type { CallbackRecord, ChatRecord, Post, World } from '../world.ts';
 import { forwardOf, originOf } from './forwarding.ts';
 import { asDocument, asPhoto, asSticker, type FileAbout, type Picture } from './pictures.ts';
 import { simulateChat, type SimulatedChat } from './simulated-chat.ts';
-import { captionContent, speak, tell, textContent, write, type SpeakOptions } from './speaking.ts';
+import { captionContent, speak, announcePost, textContent, write, type SpeakOptions } from './speaking.ts';
 
 export interface SayOptions extends SpeakOptions {
   /** Speak as an anonymous administrator of the group, or in a channel's name; otherwise as oneself. */
@@ -57,13 +57,13 @@ export interface SimulatedUser {
   /** Writes a text in reply to a message of another chat. */
   externalReply(chat: SimulatedChat, text: string, source: Post, options?: SayOptions): Post;
   edit(chat: SimulatedChat, post: Post, text: string): void;
-  /** Deletes a message; bots are not told. */
+  /** Deletes a message. Bots get no update about it. */
   remove(post: Post): void;
   /**
-   * Presses an inline button, named by its text or data. Throws when the message has none such or was deleted.
+   * Clicks an inline button, named by its text or data. Throws when the message has none such or was deleted.
    * With `forged` the data need not be on any button; with `inaccessible` the message comes without content.
    */
-  press(post: Post, button: string, options?: { forged?: boolean; inaccessible?: boolean }): CallbackRecord;
+  click(post: Post, button: string, options?: { forged?: boolean; inaccessible?: boolean }): CallbackRecord;
   block(): void;
   unblock(): void;
 }
@@ -121,7 +121,7 @@ export function simulateUser(world: World, user: User): SimulatedUser {
         if (position > 0 && gap > 0) await new Promise<void>((resolve) => world.clock.after(gap, resolve));
         const post = posts[index];
         if (post === undefined) throw new Error(`the album has no item ${index}`);
-        tell(world, chat.record, post);
+        announcePost(world, chat.record, post);
       }
       return posts;
     },
@@ -169,7 +169,7 @@ export function simulateUser(world: World, user: User): SimulatedUser {
       post.deleted = true;
       world.changes.notify();
     },
-    press: (post, button, options = {}) => press(world, user, post, button, options),
+    click: (post, button, options = {}) => click(world, user, post, button, options),
     block() {
       privateChat.setBot('kicked');
     },
@@ -181,7 +181,7 @@ export function simulateUser(world: World, user: User): SimulatedUser {
 
 // --- Internal helpers ---
 
-function press(
+function click(
   world: World,
   from: User,
   { message, deleted }: Post,
@@ -190,7 +190,7 @@ function press(
 ): CallbackRecord {
   const record = recordOf(world, message.chat.id);
   const data = forged ? button : dataOf(message.reply_markup, button);
-  if (deleted) throw new Error(`message ${message.message_id} was deleted, nobody can press its buttons`);
+  if (deleted) throw new Error(`message ${message.message_id} was deleted, nobody can click its buttons`);
   if (data === undefined) throw new Error(`message ${message.message_id} has no button «${button}»`);
   const id = String(world.next('callback'));
   const callback: CallbackRecord = {

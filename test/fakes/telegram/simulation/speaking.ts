@@ -1,4 +1,4 @@
-/** How people and channels write in the fake: the message is stored and the bot told of it, if it may see it. */
+/** Posts messages of people and channels: stores the message and queues an update if the bot may see it. */
 import type { MessageEntity } from '@grammyjs/types';
 import { withDetectedEntities } from '../entities/detect-entities.ts';
 import { addPost, captionFields, findPost, textFields, type Content } from '../posts.ts';
@@ -23,7 +23,7 @@ export function captionContent(caption: string, { entities = [] }: SpeakOptions)
   return captionFields(caption, withDetectedEntities(caption, entities));
 }
 
-/** Stores the message without telling the bot. */
+/** Stores the message without queuing an update. */
 export function write(
   world: World,
   record: ChatRecord,
@@ -39,8 +39,8 @@ export function write(
   return addPost(world, record, { content, sender, replyTo: answered, topic, files });
 }
 
-/** Tells the bot of a message. A channel post appears in the linked discussion group as well. */
-export function tell(world: World, record: ChatRecord, post: Post): void {
+/** Queues the update of a message if the bot may see it. A channel post also appears in the linked discussion group. */
+export function announcePost(world: World, record: ChatRecord, post: Post): void {
   post.updateId = announce(world, record, post);
   if (record.chat.type !== 'channel') return;
   for (const group of world.chats.values()) {
@@ -63,6 +63,6 @@ export function tell(world: World, record: ChatRecord, post: Post): void {
 
 export function speak(...[world, record, ...rest]: Parameters<typeof write>): Post {
   const post = write(world, record, ...rest);
-  tell(world, record, post);
+  announcePost(world, record, post);
   return post;
 }

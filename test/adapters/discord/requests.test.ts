@@ -9,14 +9,14 @@ afterEach(async () => {
   await door.close();
 });
 
-describe('somebody asks', () => {
+describe('a request', () => {
   beforeEach(async () => {
     door = await openDoor();
     await door.adapter.start();
     await door.fake.waitFor('the commands', () => door.fake.bot.commands().length > 0);
   });
 
-  it('with the menu of a message: it is acknowledged before anything is downloaded', async () => {
+  it('by the context menu of a message is acknowledged before anything is downloaded', async () => {
     const { fake, ana, channel } = door;
     const post = await ana.post(channel, { files: [await photo()] });
     const held = fake.faults.hold({ method: 'GET', route: '/attachments/:channel/:file/:name' });
@@ -29,7 +29,7 @@ describe('somebody asks', () => {
     expect(seen.response?.pinged).toEqual({ users: [], roles: [], everyone: false });
   });
 
-  it('with the menu of a forward, or of a message with an embed that Discord copied', async () => {
+  it('by the context menu works for a forward, and reads the copy that Discord made of an embedded picture', async () => {
     const { fake, ana, channel } = door;
     const source = await ana.post(channel, { files: [await photo()] });
     const forward = ana.contextMenu('Find similar items', await ana.post(channel, { forwardOf: source }));
@@ -39,12 +39,12 @@ describe('somebody asks', () => {
     const embeds = [{ image: { url: 'https://shop.example/a.jpg', proxy_url: url } }];
     const embed = ana.contextMenu('Find similar items', await ana.post(channel, { embeds }));
     await fake.waitFor('the answer', () => embed.status === 'answered');
-    // The copy was asked for, and is gone; the shop was left alone.
+    // Discord's copy was requested and does not exist any more. No request went to the shop.
     expect(embed.response?.text).toMatch(/cut off or damaged/);
     expect(fake.downloads.at(-1)).toMatchObject({ status: 404 });
   });
 
-  it('with /find, a photo and filters', async () => {
+  it('by /find with a photo and filters is answered with the items that pass the filters', async () => {
     const { fake, ana, channel } = door;
     const options = { photo: await photo(), type: 'Ties' };
     const seen = await ana.slash('find', options, { in: channel });
@@ -53,14 +53,14 @@ describe('somebody asks', () => {
     expect(seen.response?.text).not.toContain('red-1>');
   });
 
-  it('with /find and nothing else: the answer explains how to ask', async () => {
+  it('by /find without any option is answered with an explanation of how to ask', async () => {
     const { fake, ana, channel } = door;
     const seen = await ana.slash('find', {}, { in: channel });
     await fake.waitFor('the answer', () => seen.status === 'answered');
     expect(seen.response?.text).toContain('attach one to /find');
   });
 
-  it('in the language of their Discord, and then of their messages too', async () => {
+  it('is answered in the language that the person last used a command in', async () => {
     const { fake, ana, channel } = door;
     const help = await ana.slash('help', {}, { in: channel, locale: Locale.German });
     await fake.waitFor('the help', () => help.status === 'answered');
@@ -70,7 +70,7 @@ describe('somebody asks', () => {
     expect(answer.buttons.map(({ label }) => label)).toContain('Löschen');
   });
 
-  it('by the role that the bot has, as by its name', async () => {
+  it('by a mention of the bot’s role is answered like a mention of the bot', async () => {
     const { fake, ana, channel, guild } = door;
     const role = [...(fake.world.guilds.get(guild.id)?.roles.values() ?? [])].find(({ managed }) => managed);
     await ana.post(channel, { content: `<@&${role?.id ?? ''}> like this?`, files: [await photo()] });
@@ -79,7 +79,7 @@ describe('somebody asks', () => {
     expect(answer.pinged).toEqual({ users: [], roles: [], everyone: false });
   });
 
-  it('in a thread, which follows the mode of its channel', async () => {
+  it('in a thread follows the mode of its channel', async () => {
     const { fake, mia, ana, channel } = door;
     const mode = await mia.slash('mode', { mode: 'auto' }, { in: channel });
     await fake.waitFor('the mode', () => mode.status === 'answered');
@@ -88,7 +88,7 @@ describe('somebody asks', () => {
     expect((await door.answer(1, thread)).gallery).toHaveLength(5);
   });
 
-  it('and bots, webhooks, thanks and other files stay unanswered, even in auto mode', async () => {
+  it('is not seen in messages of bots and webhooks, in thanks, or in other files, even in auto mode', async () => {
     const { fake, mia, ana, channel } = door;
     const mode = await mia.slash('mode', { mode: 'auto' }, { in: channel });
     await fake.waitFor('the mode', () => mode.status === 'answered');
@@ -117,7 +117,7 @@ describe('without the Message Content Intent', () => {
     await door.fake.waitFor('the commands', () => door.fake.bot.commands().length > 0);
   });
 
-  it('direct messages, menus, /find, and a mention in reply to a picture work', async () => {
+  it('direct messages, context menus, /find, and a mention in reply to a picture still work', async () => {
     const { fake, ana, channel } = door;
     await ana.dm({ files: [await photo()] });
     await fake.waitFor('the direct answer', () => fake.bot.directMessages(ana)[0]?.gallery.length === 5);
@@ -130,7 +130,7 @@ describe('without the Message Content Intent', () => {
     expect((await door.answer(3)).gallery).toHaveLength(5);
   });
 
-  it('asking for auto explains what is missing, and changes nothing', async () => {
+  it('/mode auto explains what is missing, and changes nothing', async () => {
     const { fake, mia, ana, channel } = door;
     const mode = await mia.slash('mode', { mode: 'auto' }, { in: channel });
     await fake.waitFor('the refusal', () => mode.status === 'answered');

@@ -10,8 +10,8 @@ import { photo, useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();
 
-describe('a Bot API server of ones own', () => {
-  it('gives photos as files on this disk, which are read', async () => {
+describe('a self-hosted Bot API server', () => {
+  it('provides photos as files on this disk, which the door reads', async () => {
     const { driver } = await openBench({ fake: { localMode: true } });
     const ada = driver.person('Ada');
     await driver.post(ada, 'direct', [await photo()]);
@@ -19,7 +19,7 @@ describe('a Bot API server of ones own', () => {
     expect(driver.fake.callsOf('file')).toEqual([]);
   });
 
-  it('accepts files of any size, of which the door reads none above its own limit', async () => {
+  it('accepts files of any size, but the door reads none above its own limit', async () => {
     const { driver } = await openBench({ fake: { localMode: true } });
     const ada = driver.person('Ada');
     const bytes = Buffer.alloc(30_000_000, 7);
@@ -45,8 +45,8 @@ describe('a Bot API server of ones own', () => {
       return { bytes, lines };
     }
 
-    it('larger than it said is refused by what is on the disk', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'own-server-'));
+    it('is not trusted about its size: the size on the disk counts', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'self-hosted-server-'));
       const path = join(folder, 'huge.jpg');
       await writeFile(path, Buffer.alloc(1_000_001));
       const { bytes } = await read(path);
@@ -54,7 +54,7 @@ describe('a Bot API server of ones own', () => {
       await rm(folder, { recursive: true });
     });
 
-    it('that is not on this disk is explained to the operator without its path, which contains the token', async () => {
+    it('that is not on this disk is logged for the operator without its path, which contains the token', async () => {
       const { bytes, lines } = await read('/nowhere/7000000001:AASecret/photos/file_1.jpg');
       await expect(bytes).rejects.toBeInstanceOf(BusyError);
       expect(lines).toHaveLength(1);
@@ -63,7 +63,7 @@ describe('a Bot API server of ones own', () => {
       expect(lines[0]).not.toContain('AASecret');
     });
 
-    it('that is no file is not read', async () => {
+    it('does not make the door read a folder', async () => {
       const { bytes } = await read(tmpdir());
       await expect(bytes).rejects.toBeInstanceOf(BusyError);
     });

@@ -1,9 +1,10 @@
-/** The whole way with nothing small or fake but the platform: real model, demo inventory, photo bytes in, pictures out. */
+/** End-to-end tests with the real model and the demo inventory: photo bytes in, pictures out. Only the platform is a fake. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRealBot, type RealBot } from '../adapters/real-bot.ts';
+import { cosine } from '../../scripts/statistics.ts';
 import { createPhotoDecoder } from '../../src/photo/decode-photo.ts';
 import { assetsFolder, shippedModel } from '../shipped-model.ts';
 import type { DoorDriver, OpenDoor } from './door-driver.ts';
@@ -11,9 +12,9 @@ import type { DoorDriver, OpenDoor } from './door-driver.ts';
 const decoder = createPhotoDecoder();
 const demoFolder = join(assetsFolder, 'demo-inventory');
 
-/** Posts each sample photo of the web chat and compares what comes back with a search of the test's own. */
-export function describeWholeWay(door: string, openDoor: OpenDoor): void {
-  describe(`a photo on the whole way through the ${door} door`, () => {
+/** Posts each sample photo of the web chat and compares the answer with a search that the test does by itself. */
+export function describeEndToEnd(door: string, openDoor: OpenDoor): void {
+  describe(`a photo that is sent through the ${door} door`, () => {
     let bot: RealBot;
     let driver: DoorDriver;
     let shop: readonly ShopItem[];
@@ -23,7 +24,7 @@ export function describeWholeWay(door: string, openDoor: OpenDoor): void {
       bot = await createRealBot();
       driver = await openDoor(bot);
       await driver.start();
-      // Puts the demo inventory in and warms the model up.
+      // Imports the demo inventory and warms up the model.
     }, 120_000);
     afterAll(async () => {
       await driver.close();
@@ -31,19 +32,19 @@ export function describeWholeWay(door: string, openDoor: OpenDoor): void {
     });
 
     it.each(['dress', 'shirt', 'shoes', 't-shirt'])(
-      'of the sample %s brings the pictures of the five nearest items',
+      'of the sample %s is answered with the pictures of the five nearest items',
       async (name) => {
         const bytes = await readFile(join(assetsFolder, 'web', 'samples', `${name}.jpg`));
         const nearest = fiveNearest(await embed(bot, bytes), shop);
         const person = driver.person(`Ada with a ${name}`);
-        // As a file, since Telegram makes photos smaller and with that others.
+        // As a file, because Telegram scales photos down, which changes their embedding.
         await driver.post(person, 'direct', [{ bytes, name: `${name}.jpg`, type: 'image/jpeg' }], {
           asFiles: true,
         });
         let answer = await driver.answer('direct', person, 1);
         if (nearest[0]!.similarity < shippedModel.manifest.similarity.weakBelow) {
           expect(answer.pictures).toEqual([]);
-          await driver.press(person, answer, 'Show the nearest anyway');
+          await driver.click(person, answer, 'Show the nearest anyway');
           await driver.until(() => driver.answers('direct', person)[0]?.pictures.length === 5, 'the nearest');
           answer = driver.answers('direct', person)[0]!;
         }
@@ -74,7 +75,7 @@ interface ShopItem {
   readonly vector: Float32Array;
 }
 
-/** The demo inventory from its files, past all code of the product that reads them. */
+/** Reads the demo inventory from its files, without the product's own code. */
 async function readShop(): Promise<readonly ShopItem[]> {
   const generation = join(demoFolder, 'index', (await text(join(demoFolder, 'index', 'current'))).trim());
   const lines = async (path: string): Promise<{ id: string; title: string }[]> =>
@@ -109,7 +110,7 @@ async function embed({ parts: { embedder } }: RealBot, bytes: Buffer): Promise<F
   return one.map((value, n) => (value + two[n]!) / length);
 }
 
-/** Compares with every item; what looks the same as one before it is left out. */
+/** Compares the query with every item, and leaves out duplicates of items that are nearer. */
 function fiveNearest(
   query: Float32Array,
   shop: readonly ShopItem[],
@@ -125,10 +126,4 @@ function fiveNearest(
     if (distinct.length === 5) break;
   }
   return distinct;
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = (x: Float32Array, y: Float32Array) =>
-    x.reduce((sum, value, place) => sum + value * y[place]!, 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

@@ -23,8 +23,8 @@ afterEach(async () => {
   await door.close();
 });
 
-describe('a connection that breaks', () => {
-  it('after the answer was heard leads to no second answer', async () => {
+describe('a broken connection', () => {
+  it('leads to no second answer when the first one had arrived', async () => {
     const { fake, ana, channel } = door;
     fake.faults.next(CREATE, { kind: 'drop', when: 'after' });
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
@@ -36,7 +36,7 @@ describe('a connection that breaks', () => {
     expect(fake.bot.messagesIn(channel)).toHaveLength(1);
   });
 
-  it('before or after an acknowledgement and an edit leads to one answer', async () => {
+  it('before or after an acknowledgement or an edit still leads to one answer', async () => {
     const { fake, ana, channel } = door;
     fake.faults.next(CALLBACK, { kind: 'drop', when: 'before' });
     fake.faults.next(CALLBACK, { kind: 'drop', when: 'after' });
@@ -49,7 +49,7 @@ describe('a connection that breaks', () => {
     expect(fake.bot.messagesIn(channel)).toHaveLength(1);
   });
 
-  it('while Discord requests a reconnect is opened again, and the process survives', async () => {
+  it('is opened again when it closes while Discord requests a reconnect, and the process survives', async () => {
     const { fake, ana } = door;
     fake.gateway.invalidate(true);
     fake.gateway.askReconnect();
@@ -60,7 +60,7 @@ describe('a connection that breaks', () => {
     expect(fake.gateway.counts).toMatchObject({ identifies: 1, resumes: 1 });
   });
 
-  it('is resumed, and what is delivered again is not answered again', async () => {
+  it('is resumed, and events that are delivered again are not answered again', async () => {
     const { fake, ana, channel } = door;
     const post = await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     await door.answer();
@@ -73,7 +73,7 @@ describe('a connection that breaks', () => {
     expect(fake.bot.messagesIn(channel)).toHaveLength(2);
   });
 
-  it('or a session that Discord ended is replaced, no sooner than the gateway allows', async () => {
+  it('whose session Discord has ended gets a new session, no sooner than the gateway allows', async () => {
     const { fake, ana, channel } = door;
     fake.gateway.invalidate(false);
     await fake.waitFor(
@@ -86,7 +86,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('a stop', () => {
-  it('while a connection is being opened lets it fail without ending the process', async () => {
+  it('while a connection is being opened lets the connection fail without ending the process', async () => {
     const own = await openDoor({ dependencies: { clock } });
     const { port } = new URL(own.fake.url);
     const held: Socket[] = [];
@@ -123,15 +123,15 @@ describe('an interaction', () => {
     const post = await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     const answer = await door.answer();
     expect(answer.replyTo).toBe(post.id);
-    const press = ana.press(answer, 'More');
-    fake.duplicateDelivery(press);
-    await fake.waitFor('the next five', () => press.response?.gallery.length === 5);
+    const click = ana.click(answer, 'More');
+    fake.duplicateDelivery(click);
+    await fake.waitFor('the next five', () => click.response?.gallery.length === 5);
     await door.adapter.stop();
     expect(fake.bot.messagesIn(channel)).toHaveLength(2);
     expect(await door.bot.metrics.render()).toContain('fashion_discord_events_total{outcome="repeated"} 1');
   });
 
-  it('that is malformed is logged and survived', async () => {
+  it('that is malformed is logged and ignored', async () => {
     const { fake, ana, channel } = door;
     fake.gateway.inject('INTERACTION_CREATE', {
       id: '1',
@@ -153,7 +153,7 @@ describe('an interaction', () => {
     expect(door.lines.join('')).not.toContain('secret-interaction-token');
   });
 
-  it('of another version of the bot expires politely', async () => {
+  it('with a button of an older version of the bot is answered with a notice that the button has expired', async () => {
     const { fake, ana, channel } = door;
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
     const answer = await door.answer();
@@ -161,14 +161,14 @@ describe('an interaction', () => {
     const text = JSON.stringify(record?.body.components).replaceAll('v1:', 'v0:');
     if (record)
       record.body = { ...record.body, components: JSON.parse(text) as typeof record.body.components };
-    const press = ana.press(answer, 'More');
-    await fake.waitFor('the notice', () => press.response?.text.includes('has expired'));
-    expect(press.ephemeral).toBe(true);
+    const click = ana.click(answer, 'More');
+    await fake.waitFor('the notice', () => click.response?.text.includes('has expired'));
+    expect(click.ephemeral).toBe(true);
   });
 });
 
 describe('a channel that refuses the bot', () => {
-  it('is reported once, left alone for a while, and answered again when its rights change', async () => {
+  it('is logged once, is not tried for a while, and is answered again when its permissions change', async () => {
     const { fake, ana, channel } = door;
     channel.deny('bot', ['SendMessages']);
     const ask = async (): Promise<void> => {
@@ -193,7 +193,7 @@ describe('a channel that refuses the bot', () => {
     expect(door.lines.filter((line) => line.includes('could not be sent'))).toHaveLength(1);
   });
 
-  it('only its pictures or its history still gets the text', async () => {
+  it('only attachments and message history still gets the text', async () => {
     const { ana, channel } = door;
     channel.deny('bot', ['AttachFiles', 'ReadMessageHistory']);
     await ana.post(channel, { mention: ['bot'], files: [await photo()] });
@@ -203,7 +203,7 @@ describe('a channel that refuses the bot', () => {
   });
 });
 
-describe('what Discord limits', () => {
+describe('a rate limit of Discord', () => {
   it('is waited for and counted', async () => {
     const { fake, ana, channel, bot } = door;
     fake.faults.next(CREATE, { kind: 'rate-limit', retryAfterSeconds: 0.3 });
@@ -218,13 +218,13 @@ describe('what Discord limits', () => {
     expect(metrics).toMatch(
       /fashion_discord_calls_total\{method="POST",route="\/channels\/:id\/messages",status="429"\} 1/,
     );
-    // Ids and tokens would make a series of each.
+    // Ids and tokens in labels would create a time series for each of them.
     expect(metrics).not.toContain(channel.id);
   });
 });
 
-describe('no secret', () => {
-  it('is in any log line, whatever fails', async () => {
+describe('secrets', () => {
+  it('are not in any log line, whatever fails', async () => {
     const { fake, ana, channel, guild } = door;
     const post = await ana.post(channel, { files: [{ ...(await photo()), delivery: { status: 500 } }] });
     const first = ana.contextMenu('Find similar items', post);
@@ -255,8 +255,8 @@ describe('no secret', () => {
   });
 });
 
-describe('the door stops', () => {
-  it('and tells people whose answer it cannot wait for', async () => {
+describe('stopping the door', () => {
+  it('tells people whose answer is not ready that the bot is being restarted', async () => {
     const { fake, ana, channel, bot } = door;
     const release = bot.hold('interactive');
     const target = await ana.post(channel, { files: [await photo()] });

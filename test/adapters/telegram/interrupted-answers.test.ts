@@ -2,30 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock, type MovableClock } from '../../fakes/clock.ts';
 import { COLOURS } from '../../scenarios/scenario-bot.ts';
 import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
-import { loosePicturesIn } from './replies-in.ts';
+import { picturesWithoutText } from './replies-in.ts';
 
 const openBench = useBenches();
 
-const PIECES = ['sendMediaGroup', 'sendMessage'] as const;
+const SEND_METHODS = ['sendMediaGroup', 'sendMessage'] as const;
 const ARRIVALS = [
-  { arrived: true, name: 'although it arrived' },
-  { arrived: false, name: 'before it arrived' },
+  { arrived: true, name: 'after the call took effect' },
+  { arrived: false, name: 'before the call took effect' },
 ] as const;
 
-/** One whole answer stands, and nothing was ever sent besides it. */
+/** Expects one complete answer, and that no other message was sent. */
 function expectOne({ driver }: Bench, name = 'Ada'): void {
   const person = { name };
   expect(driver.answers('direct', person)).toHaveLength(1);
   expect(driver.answers('direct', person)[0]?.pictures).toHaveLength(5);
   const chat = driver.chatOf('direct', person);
-  expect(loosePicturesIn(driver.fake, chat)).toBe(0);
+  expect(picturesWithoutText(driver.fake, chat)).toBe(0);
   expect(driver.fake.bot.messagesIn(chat)).toHaveLength(2);
 }
 
-describe('an answer that is cut off', () => {
-  for (const method of PIECES) {
+describe('an answer that is interrupted', () => {
+  for (const method of SEND_METHODS) {
     for (const { arrived, name } of ARRIVALS) {
-      it(`by a stop in the middle of ${method}, ${name}, is completed by the next start`, async () => {
+      it(`by a stop during ${method}, ${name}, is completed after the next start`, async () => {
         const clock = createManualClock();
         const bench = await openBench({ clock });
         const { driver } = bench;
@@ -44,7 +44,7 @@ describe('an answer that is cut off', () => {
         expectOne(bench);
       });
 
-      it(`by the death of the process in the middle of ${method}, ${name}, is completed by the next start`, async () => {
+      it(`by a crash during ${method}, ${name}, is completed after the next start`, async () => {
         const clock = createManualClock();
         const bench = await openBench({ clock });
         const { driver } = bench;
@@ -64,7 +64,7 @@ describe('an answer that is cut off', () => {
   }
 });
 
-it('an album of which one photo comes before a restart and one after it is answered whole, once', async () => {
+it('an album with one photo before a restart and one after it gets one answer about both', async () => {
   const clock = createManualClock();
   const bench = await openBench({ clock });
   const { driver } = bench;
@@ -85,7 +85,7 @@ it('an album of which one photo comes before a restart and one after it is answe
   expect(driver.answers('direct', ada)[0]?.text).toMatch(/Photo 1[^]*Photo 2/);
 });
 
-it('an answer that is there and not kept yet when the process dies is made again, and sent once', async () => {
+it('an answer that is ready but not stored yet when the process dies is computed again, and sent once', async () => {
   let stuck = 0;
   const bench = await openBench({
     store: (store) => ({
@@ -114,12 +114,12 @@ it('an answer that is there and not kept yet when the process dies is made again
   expectOne(bench);
 });
 
-describe('a send whose answer is lost', () => {
-  /** Ids of private chats come from one count, so every message to the bot takes one. */
+describe('a send whose response is lost', () => {
+  /** All private chats share one counter of message ids, so every message that others send to the bot takes an id. */
   async function writeMeanwhile(bench: Bench, clock: MovableClock, messages: number): Promise<void> {
     const { driver } = bench;
     const others = Array.from({ length: 5 }, (_, n) => driver.person(`Other ${n}`));
-    // Nothing of it is told to the bot.
+    // The bot does not receive any of these messages.
     driver.fake.faults.schedule('getUpdates', { type: 'error', code: 500 }, { times: 1000 });
     driver.fake.updates.interrupt('Conflict: another poll');
     await passTime(bench, clock, () => (driver.counts.get('getUpdates unknown') ?? 0) > 0, 'the outage');
@@ -129,9 +129,9 @@ describe('a send whose answer is lost', () => {
     }
   }
 
-  for (const method of PIECES) {
+  for (const method of SEND_METHODS) {
     for (const messages of [60, 400]) {
-      it(`is not sent twice by ${method} when ${messages} messages of others came before it unseen`, async () => {
+      it(`of ${method} is not repeated when others had sent ${messages} messages that the bot has not received`, async () => {
         const clock = createManualClock();
         const bench = await openBench({ clock });
         const { driver, bot } = bench;
@@ -143,20 +143,20 @@ describe('a send whose answer is lost', () => {
         driver.fake.faults.schedule(method, { type: 'drop' }, { afterEffect: true });
         release();
         await passTime(bench, clock, () => driver.answers('direct', ada).length > 0, 'the answer');
-        const standing = () =>
+        const visible = () =>
           driver.fake.bot.messagesIn(driver.chatOf('direct', ada)).filter(({ deleted }) => !deleted);
-        await passTime(bench, clock, () => standing().length === 2, 'one album and one text');
+        await passTime(bench, clock, () => visible().length === 2, 'one album and one text');
         driver.fake.faults.clear();
         let stopped = false;
         void driver.stop().then(() => (stopped = true));
         await passTime(bench, clock, () => stopped, 'the stop');
-        expect(standing()).toHaveLength(2);
+        expect(visible()).toHaveLength(2);
         expect(driver.answers('direct', ada)[0]?.pictures).toHaveLength(5);
       });
     }
   }
 
-  it('is still searched for, and sent once, when Telegram is down for minutes', async () => {
+  it('is not repeated when Telegram is down for minutes before the bot can look for the message', async () => {
     const clock = createManualClock();
     const bench = await openBench({ clock });
     const { driver } = bench;

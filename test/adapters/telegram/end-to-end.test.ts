@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeWholeWay } from '../../scenarios/whole-way.ts';
+import { describeEndToEnd } from '../../scenarios/end-to-end.ts';
 import { assetsFolder } from '../../shipped-model.ts';
 import { createRealBot } from '../real-bot.ts';
 import { openTelegramDoor } from './telegram-driver.ts';
 
-describeWholeWay('Telegram', openTelegramDoor);
+describeEndToEnd('Telegram', openTelegramDoor);
 
 describe('the same photo sent again', () => {
   it('is answered with the same pictures by file_id, and nothing is uploaded', async () => {

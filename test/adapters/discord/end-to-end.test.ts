@@ -1,0 +1,4 @@
+import { describeEndToEnd } from '../../scenarios/end-to-end.ts';
+import { openDiscordDoor } from './discord-driver.ts';
+
+describeEndToEnd('Discord', openDiscordDoor);
