@@ -86,7 +86,7 @@ export function createConversation(dependencies: ConversationDependencies): Conv
     await reindex.close(); // again, for a run that was started meanwhile
   }
 
-  /** Runs whatever the adapters do, so that no record stays much longer than people are told. */
+  /** Runs whatever the adapters do, so that no record stays much longer than the privacy text says. */
   async function sweepRepeatedly(): Promise<void> {
     for (;;) {
       await clock.wait(SWEEP_MS, ending.signal);

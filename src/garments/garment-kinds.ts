@@ -22,7 +22,7 @@ export type GarmentKind = (typeof GARMENT_KINDS)[number];
 export const PIXEL_CLASSES = ['nothing', ...GARMENT_KINDS, 'skin', 'hair', 'accessory', 'suit'] as const;
 export type PixelClass = (typeof PIXEL_CLASSES)[number];
 
-/** What is told of a photo as a whole: whether each kind is in it, and whether any product is. */
+/** The outputs that describe a photo as a whole: whether each kind is in it, and whether any product is. */
 export const PRESENCES = [...GARMENT_KINDS, 'product'] as const;
 
 /** The place of a kind among the pixel classes. */

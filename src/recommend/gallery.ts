@@ -29,7 +29,7 @@ export interface Gallery {
   /** Handle for further pages: unguessable, valid for an hour. It stands for the embedding, not for the photo. */
   readonly id: string;
   readonly items: readonly GalleryItem[];
-  /** Whether the best match of the whole search is below the model's `weakBelow`, which people must be told. */
+  /** Whether the best match of the whole search is below the model's `weakBelow`, which the answer must say. */
   readonly weak: boolean;
   /** Whether there is another page. */
   readonly more: boolean;

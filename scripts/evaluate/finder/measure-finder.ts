@@ -42,7 +42,7 @@ export interface MeasuredPicture {
 export interface FinderMeasurements {
   readonly photos: readonly MeasuredPhoto[];
   readonly overlaps: ClassOverlaps;
-  /** Of pixels, those whose kind, or nothing, is told right. */
+  /** Share of the pixels whose class (a kind, or nothing) is predicted correctly. */
   readonly pixelsRight: number;
   readonly streets: readonly MeasuredPicture[];
   readonly garments: readonly MeasuredPicture[];

@@ -12,7 +12,7 @@ export interface FinderGraphOptions {
   readonly width: number;
   /** How many classes of pixels there are. */
   readonly classes: number;
-  /** How many things are told of the whole photo. */
+  /** Number of outputs that describe the whole photo. */
   readonly presences: number;
   readonly seed: number;
 }

@@ -96,7 +96,7 @@ export function createFinderTrainer(options: FinderTrainerOptions): FinderTraine
     };
     const logs: tfjs.Tensor2D = tf.logSoftmax(rows);
     const kinds = (of: tfjs.Tensor2D): tfjs.Tensor2D => tf.slice(of, [0, 1], [-1, GARMENT_KINDS.length]);
-    // Kinds alone: what is nothing is told well enough, and the others only help.
+    // Kinds only: the background is predicted well enough, and the auxiliary classes only help training.
     const known = tf.cast<tfjs.Tensor2D>(tf.greater(tf.expandDims(targets.weights, 1), 0), 'float32');
     const overlap = overlapLoss(tf, kinds(tf.exp(logs)), kinds(targets.hot), known);
     const shape: [number, number] = [count, PRESENCES.length];
