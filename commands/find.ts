@@ -1,6 +1,7 @@
 /** /find: finds items like a photo. A call with a photo is a post; the command itself runs only without one, and says how to ask. */
 
 import type { CommandOption } from '../src/chat/command-info.ts';
+import { GARMENT_KINDS } from '../src/garments/garment-kinds.ts';
 import { howToText } from '../src/chat/how-to.ts';
 import { MAX_OPTION_LENGTH, MAX_OPTIONS, NARROWING_LABELS } from '../src/chat/label-choices.ts';
 import type { LabelCounts } from '../src/chat/label-counts.ts';
@@ -23,6 +24,13 @@ export function findCommand({ labelCounts }: Pick<CommandContext, 'labelCounts'>
           description: translations.all('option.photo'),
           kind: 'photo',
           required: false,
+        },
+        {
+          name: 'garment',
+          description: translations.all('option.garment'),
+          kind: 'garment',
+          required: false,
+          choices: GARMENT_KINDS.map((kind) => ({ value: kind, label: translations.all(`garment.${kind}`) })),
         },
         ...NARROWING_LABELS.flatMap((label) => filterOption(label, counts, translations)),
       ];

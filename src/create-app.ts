@@ -6,6 +6,7 @@ import type { Embedder } from './embed/embedder.ts';
 import { readLabelHeads } from './embed/label-heads.ts';
 import { defaultModelFolder, loadModel, type Model } from './embed/model.ts';
 import { openEmbedder } from './embed/open-embedder.ts';
+import { openGarmentFinder } from './garments/open-garment-finder.ts';
 import { OperatorError } from './util/errors.ts';
 import { createGallerySessions, type GallerySessions } from './recommend/gallery-sessions.ts';
 import { installDemoInventory } from './reindex/demo-inventory.ts';
@@ -97,6 +98,16 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
       logger,
     });
     closers.push(() => embedder.close());
+    // Only a process that answers photos needs it; an import does without its memory.
+    const finder =
+      mode === 'serve'
+        ? await openGarmentFinder({
+            folder: config.finderFolder,
+            assetsFolder: config.assetsFolder,
+            logger,
+          })
+        : undefined;
+    if (finder) closers.push(() => finder.close());
 
     const open = (): Promise<ItemIndex | undefined> =>
       openHnswIndex({ folder: folder.indexFolder, fingerprint, logger });
@@ -127,6 +138,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
     const recommender = createRecommender({
       decoder,
       embedder,
+      finder,
       classifier,
       catalogue,
       sessions: galleries,

@@ -55,7 +55,8 @@ export async function evaluateModel(options: EvaluationOptions): Promise<Evaluat
     embedder.embed(await decoder.decode(bytes, embedder.input, bulk), bulk);
   // The product's rule for an item's own picture does not apply: the item of a query is excluded from its results.
   const asPhoto = async (bytes: Uint8Array): Promise<Float32Array> =>
-    (await embedViews(embedder, await decoder.views(bytes, embedder.input, bulk), bulk)).mean;
+    (await embedViews(embedder, await (await decoder.open(bytes, bulk)).views(embedder.input.side), bulk))
+      .mean;
   const embedAll = async (
     reads: readonly (() => Promise<Uint8Array>)[],
     embedOne: typeof asItem,

@@ -33,7 +33,7 @@ export async function embedBothWays(
     onProgress,
   }: {
     readonly embedder: Embedder;
-    readonly decoder: Pick<PhotoDecoder, 'views'>;
+    readonly decoder: Pick<PhotoDecoder, 'open'>;
     readonly onProgress: (done: number, total: number) => void;
   },
 ): Promise<Float32Array> {
@@ -41,7 +41,7 @@ export async function embedBothWays(
   const { dimension } = embedder.fingerprint;
   const vectors = new Float32Array(2 * reads.length * dimension);
   const embed = async (read: () => Promise<Uint8Array>) =>
-    embedViews(embedder, await decoder.views(await read(), embedder.input, bulk), bulk);
+    embedViews(embedder, await (await decoder.open(await read(), bulk)).views(embedder.input.side), bulk);
   let done = 0;
   for await (const { whole, mean } of pMapIterable(reads, embed, {
     concurrency: IN_FLIGHT,

@@ -4,6 +4,9 @@ import { ClosedError, InputError } from '../util/errors.ts';
 import { createPrioritySemaphore } from '../photo/priority-semaphore.ts';
 import type { PhotoOutcome } from './answer.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { GarmentKind } from '../garments/garment-kinds.ts';
+import type { Recommender } from '../recommend/recommend.ts';
+import type { Filter } from '../search/filter.ts';
 import type { Clock } from '../util/clock.ts';
 import type { IncomingPhoto, PhotoPost } from './conversation.ts';
 import type { ErrorText } from './error-texts.ts';
@@ -13,10 +16,13 @@ import type { Texts } from './translations.ts';
 
 export interface AnswerPhotosDependencies {
   readonly cache: PhotoCache;
+  readonly recommender: Pick<Recommender, 'page'>;
   readonly errorText: ErrorText;
   readonly metrics: Pick<Metrics, 'doorPhoto'>;
   readonly clock: Clock;
 }
+
+type FoundOutcome = Extract<PhotoOutcome, { kind: 'found' }>;
 
 /** Time limit for one photo, waiting included. People do not wait longer, and an adapter that hangs must not block a reply. */
 export const PHOTO_LIMIT_MS = 30_000;
@@ -29,15 +35,27 @@ const WAITING = 128;
 /** Returns one outcome for each photo, in the same order. Rejects only with `ClosedError`. */
 export type AnswerPhotos = (
   photos: readonly IncomingPhoto[],
-  post: Pick<PhotoPost, 'origin' | 'filter'>,
+  post: Pick<PhotoPost, 'origin' | 'filter' | 'garment'>,
   texts: Texts,
 ) => Promise<PhotoOutcome[]>;
 
 export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): AnswerPhotos {
-  const { cache, errorText, metrics, clock } = dependencies;
+  const { cache, recommender, errorText, metrics, clock } = dependencies;
   const slots = createPrioritySemaphore(IN_MEMORY, { interactive: WAITING, bulk: 0 });
 
-  return (photos, { origin, filter }, texts) => {
+  /** The gallery of the wanted garment, if the photo shows one. */
+  async function ofGarment(
+    outcome: FoundOutcome,
+    kind: GarmentKind | undefined,
+    filter: Filter | undefined,
+  ): Promise<FoundOutcome> {
+    if (kind === undefined || !outcome.gallery.garmentSeen) return outcome;
+    const wanted = outcome.gallery.garments.find((garment) => garment.kind === kind);
+    if (!wanted) return { ...outcome, absent: kind };
+    return { ...outcome, gallery: await recommender.page(wanted.gallery, { filter }) };
+  }
+
+  return (photos, { origin, filter, garment }, texts) => {
     const person = personKey(origin);
 
     const answer = async (photo: IncomingPhoto): Promise<PhotoOutcome> => {
@@ -53,7 +71,7 @@ export function createAnswerPhotos(dependencies: AnswerPhotosDependencies): Answ
           ),
         );
         metrics.doorPhoto(origin.door, 'found');
-        return { kind: 'found', ...found };
+        return await ofGarment({ kind: 'found', ...found }, garment, filter);
       } catch (error) {
         if (error instanceof ClosedError) throw error;
         metrics.doorPhoto(origin.door, 'failed');

@@ -1,11 +1,13 @@
 /** Turns galleries into replies: the texts about them and their buttons. Pure. */
 
-import type { Gallery, GalleryItem } from '../recommend/gallery.ts';
-import type { Availability } from '../catalogue/item.ts';
-import { labelsToFilter, LEAST_PROBABILITY } from '../catalogue/predicted-labels.ts';
+import type { Gallery } from '../recommend/gallery.ts';
+import type { GarmentKind } from '../garments/garment-kinds.ts';
 import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend/recommend.ts';
 import { type Draft, type Search } from './buttons.ts';
 import { truncate } from '../util/truncate.ts';
+import { aboutLines, isOutfit } from './about-gallery.ts';
+import { garmentName } from './garment-names.ts';
+import { detailsOf } from './item-details.ts';
 import { labelChoices } from './label-choices.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { ReplyBlock } from './reply.ts';
@@ -13,8 +15,14 @@ import type { Texts } from './translations.ts';
 
 /** What became of one photo of a post. */
 export type PhotoOutcome =
-  /** `opened`: whether the gallery is new; otherwise the same picture was answered before and its gallery is reused. */
-  | { readonly kind: 'found'; readonly gallery: Gallery; readonly opened: boolean }
+  | {
+      readonly kind: 'found';
+      readonly gallery: Gallery;
+      /** Handles of what was opened for this photo; empty when the same picture was answered before. */
+      readonly opened: readonly string[];
+      /** The garment that was wanted and is not in the photo; the gallery is then of the whole photo. */
+      readonly absent?: GarmentKind;
+    }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface GalleryPage {
@@ -31,12 +39,7 @@ export interface AnswerContext {
 /** How many photos of one post are answered. */
 export const MAX_PHOTOS = 4;
 
-/** How many items of the first page must share a type before the photo is said to look like it. */
-const MIN_AGREEING = 3;
 const MAX_TITLE_LENGTH = 100;
-/** The labels said about a photo, in this order. */
-const SHOWN_LABELS = ['type', 'colour', 'gender'] as const;
-
 /** The reply to a post. @param leftOut how many photos were beyond the first four. */
 export function answerDraft(
   outcomes: readonly PhotoOutcome[],
@@ -60,12 +63,14 @@ export function galleryDraft(
   const ranks = { from: offset + 1, to: offset + items.length };
   const lines = [
     ...(like === undefined ? [] : [texts.say('answer.like', { title: like })]),
+    ...(gallery.kind === undefined ? [] : [garmentName(gallery.kind, texts)]),
     ...(offset === 0 || items.length === 0 ? [] : [texts.say('answer.ranks', ranks)]),
     ...aboutLines(gallery, offset === 0 && like === undefined, texts),
   ];
   return {
     blocks: [...textBlocks(lines), ...galleryBlocks(gallery, texts)],
     buttons: [
+      ...(offset === 0 ? garmentButtons(gallery, texts) : []),
       ...moreButtons(gallery, search, offset, texts.say('button.more')),
       ...items.map(({ rank, id: item, title }) => ({
         label: texts.say('button.like', { rank }),
@@ -84,10 +89,14 @@ type DraftButtons = NonNullable<Draft['buttons']>;
 function answerToOne(outcome: PhotoOutcome, context: AnswerContext): Draft {
   const { texts } = context;
   if (outcome.kind === 'failed') return { blocks: textBlocks([outcome.reason]) };
-  const { gallery } = outcome;
-  if (!isHidden(gallery)) return galleryDraft(gallery, { offset: 0 }, context);
+  const { gallery, absent } = outcome;
+  const remarks = absent === undefined ? [] : [absentLine(absent, texts)];
+  if (!isHidden(gallery)) {
+    const draft = galleryDraft(gallery, { offset: 0 }, context);
+    return { ...draft, blocks: [...textBlocks(remarks), ...draft.blocks] };
+  }
   return {
-    blocks: textBlocks([texts.say('answer.weak')]),
+    blocks: textBlocks([...remarks, ...aboutLines(gallery, true, texts)]),
     buttons: [openButton(searchOf(gallery), 0, true, texts.say('button.show')), deleteButton(texts)],
   };
 }
@@ -105,9 +114,14 @@ function answerToSeveral(outcomes: readonly PhotoOutcome[], { texts }: AnswerCon
       blocks.push(...textBlocks([texts.say('answer.failed', { photo, reason: outcome.reason })]));
       return;
     }
-    const { gallery } = outcome;
+    const { gallery, absent } = outcome;
     const search = searchOf(gallery);
-    blocks.push(...textBlocks([texts.say('answer.photo', { photo }), ...aboutLines(gallery, true, texts)]));
+    const lines = [
+      texts.say('answer.photo', { photo }),
+      ...(absent === undefined ? [] : [absentLine(absent, texts)]),
+      ...aboutLines(gallery, true, texts),
+    ];
+    blocks.push(...textBlocks(lines));
     if (isHidden(gallery)) {
       buttons.push(openButton(search, 0, false, texts.say('button.photo-show', { photo })));
       return;
@@ -121,71 +135,31 @@ function answerToSeveral(outcomes: readonly PhotoOutcome[], { texts }: AnswerCon
   return { blocks, buttons: buttons.length === 0 ? [] : [...buttons, deleteButton(texts)] };
 }
 
-/** A weak gallery is shown only after a click, so that it does not disturb a conversation. */
-function isHidden(gallery: Gallery): boolean {
-  return gallery.weak && gallery.items.length > 0;
+/** A weak gallery is shown only after a click, so that it does not disturb a conversation; so is one of a photo without a garment. */
+function isHidden({ garmentSeen, weak, more, items }: Gallery): boolean {
+  return garmentSeen ? weak && items.length > 0 : more && items.length === 0;
 }
 
-/** @param ofPhoto whether these are the items closest to a photo, so that their labels describe it. */
-function aboutLines(gallery: Gallery, ofPhoto: boolean, texts: Texts): string[] {
-  if (gallery.items.length === 0) return [texts.say('answer.none')];
-  if (gallery.weak) return [texts.say('answer.weak')];
-  const looks = ofPhoto ? (shownLabels(gallery, texts) ?? agreedType(gallery.items)) : undefined;
-  return looks === undefined ? [] : [texts.say('answer.looks-like', { looks })];
+function absentLine(kind: GarmentKind, texts: Texts): string {
+  return texts.say('answer.garment-absent', { garment: garmentName(kind, texts) });
 }
 
-/** The labels that the model predicts for the photo, each with its probability. */
-function shownLabels({ shows = {} }: Gallery, texts: Texts): string | undefined {
-  const parts = SHOWN_LABELS.flatMap((label) => {
-    const prediction = shows[label];
-    return prediction && prediction.probability >= LEAST_PROBABILITY
-      ? [`${prediction.value} ${texts.percent(prediction.probability)}`]
-      : [];
+/** One for each garment of a photo that shows several, with a number from the second of a kind on. */
+function garmentButtons({ id, garments, filter }: Gallery, texts: Texts): DraftButtons {
+  if (garments.length < 2) return [];
+  return garments.map(({ kind, gallery }, place) => {
+    const before = garments.slice(0, place).filter((other) => other.kind === kind).length;
+    const name = garmentName(kind, texts) + (before === 0 ? '' : ` ${before + 1}`);
+    return openButton({ gallery, filter: gallery === id ? filter : {} }, 0, false, name);
   });
-  return parts.length === 0 ? undefined : parts.join(' · ');
-}
-
-function agreedType(items: readonly GalleryItem[]): string | undefined {
-  const types = items.slice(0, DEFAULT_COUNT).map((item) => labelsToFilter(item).type);
-  return types.find(
-    (type) => type !== undefined && types.filter((other) => other === type).length >= MIN_AGREEING,
-  );
 }
 
 function galleryBlocks(gallery: Gallery, texts: Texts): ReplyBlock[] {
   if (gallery.items.length === 0) return [];
-  return [{ kind: 'gallery', gallery, details: gallery.items.map((item) => detailsOf(item, texts)) }];
+  const namesGarment = isOutfit(gallery);
+  const details = gallery.items.map((item) => detailsOf(item, namesGarment, texts));
+  return [{ kind: 'gallery', gallery, details }];
 }
-
-function detailsOf(item: GalleryItem, texts: Texts): string {
-  const { similarity, likeness, price, availability, duplicateCount } = item;
-  const key = LIKENESS_KEYS[likeness];
-  const words = key === undefined ? likeness : texts.say(key);
-  return [
-    texts.say('detail.similarity', { likeness: words, score: texts.score(similarity) }),
-    ...(price === undefined ? [] : [price]),
-    ...(availability === undefined || availability === 'in stock'
-      ? []
-      : [texts.say(AVAILABILITY_KEYS[availability])]),
-    ...(duplicateCount === 0 ? [] : [texts.say('detail.alike', { count: duplicateCount })]),
-  ].join(' · ');
-}
-
-/** Text keys of the similarity words in model manifests. Other words are shown as the manifest has them. */
-const LIKENESS_KEYS: Readonly<Record<string, string>> = {
-  'nearly identical': 'likeness.nearly-identical',
-  'very similar': 'likeness.very-similar',
-  similar: 'likeness.similar',
-  'loosely similar': 'likeness.loosely-similar',
-  'hardly similar': 'likeness.hardly-similar',
-};
-
-/** An item in stock is not marked. */
-const AVAILABILITY_KEYS: Readonly<Record<Exclude<Availability, 'in stock'>, string>> = {
-  'out of stock': 'availability.out-of-stock',
-  preorder: 'availability.preorder',
-  backorder: 'availability.backorder',
-};
 
 function searchOf({ id, filter }: Gallery): Search {
   return { gallery: id, filter };

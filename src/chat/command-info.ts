@@ -22,9 +22,9 @@ export interface CommandOption {
   readonly description: Localised;
   /**
    * `photo`: a photo; the call is then a `PhotoPost` with trigger `command`. `filter`: part of that post's filter, for example
-   * `{ colour: ['Red'] }`. `argument`: the argument of a `CommandCall`.
+   * `{ colour: ['Red'] }`. `garment`: that post's garment. `argument`: the argument of a `CommandCall`.
    */
-  readonly kind: 'photo' | 'filter' | 'argument';
+  readonly kind: 'photo' | 'filter' | 'garment' | 'argument';
   readonly required: boolean;
   /** Values to choose from, at most 25. Absent: free text. They follow the inventory, so a reindex may change them. */
   readonly choices?: readonly { readonly value: string; readonly label: Localised }[];

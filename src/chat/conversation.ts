@@ -1,6 +1,7 @@
 /** What every chat platform's adapter talks to: posts, button clicks and commands in, replies out. All rules are behind it. */
 
 import type { ReindexJob } from '../reindex/reindex-job.ts';
+import type { GarmentKind } from '../garments/garment-kinds.ts';
 import type { Filter } from '../search/filter.ts';
 import type { CommandInfo } from './command-info.ts';
 import type { Choice, Reply } from './reply.ts';
@@ -52,6 +53,8 @@ export interface PhotoPost extends PostHeader {
   /** Every photo of the message; the first four are answered, the others are named as left out. Empty: the reply says how to ask. */
   readonly photos: readonly IncomingPhoto[];
   readonly filter?: Filter;
+  /** Answer this garment of each photo alone. */
+  readonly garment?: GarmentKind;
 }
 
 /** Proof that `admit` found a post unanswered, so that `post` need not read the store again. Adapters only pass it on. */

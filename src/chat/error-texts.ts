@@ -42,6 +42,7 @@ const PROBLEM_KEYS: Readonly<Record<InputProblem, string>> = {
   'photo-too-slow': 'problem.photo-too-slow',
   'bad-request': 'problem.bad-request',
   'bad-filter': 'problem.bad-filter',
+  'bad-box': 'problem.bad-box',
   'unknown-item': 'problem.unknown-item',
   'unknown-gallery': 'problem.unknown-gallery',
 };

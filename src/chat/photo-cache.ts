@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { InputError } from '../util/errors.ts';
-import type { Gallery } from '../recommend/gallery.ts';
+import { firstAnswer, type Gallery, galleryHandles } from '../recommend/gallery.ts';
 import type { Recommender } from '../recommend/recommend.ts';
 import type { Filter } from '../search/filter.ts';
 import type { Clock } from '../util/clock.ts';
@@ -25,17 +25,17 @@ export interface PhotoCache {
 
 export interface FoundGallery {
   readonly gallery: Gallery;
-  /** False when the gallery is that of an earlier photo. */
-  readonly opened: boolean;
+  /** Handles of what was opened for this photo; empty when the gallery is that of an earlier one. */
+  readonly opened: readonly string[];
 }
 
 interface Entry {
   readonly person: string;
   /**
-   * Id of the gallery. Pending while the photo is being searched by, so that the same photo sent twice at once is embedded
-   * once. Undefined when the search failed: the next photo tries again.
+   * Handles of the gallery and of those of its garments, its own first. Pending while the photo is being searched by, so that
+   * the same photo sent twice at once is embedded once. Undefined when the search failed: the next photo tries again.
    */
-  readonly gallery: Promise<string | undefined>;
+  readonly handles: Promise<readonly string[] | undefined>;
 }
 
 export const CACHED_MS = 10 * 60 * 1000;
@@ -51,10 +51,10 @@ export function createPhotoCache(recommender: Recommender, clock: Pick<Clock, 'n
   });
 
   async function again(entry: Entry, filter: Filter | undefined): Promise<Gallery | undefined> {
-    const id = await entry.gallery;
+    const [id] = (await entry.handles) ?? [];
     if (id === undefined) return undefined;
     try {
-      return await recommender.page(id, { filter });
+      return firstAnswer(await recommender.page(id, { filter }));
     } catch (error) {
       if (error instanceof InputError && error.problem === 'unknown-gallery') return undefined;
       throw error;
@@ -67,23 +67,18 @@ export function createPhotoCache(recommender: Recommender, clock: Pick<Clock, 'n
       // No await between reading and setting the entry of a new photo: the same photo may arrive a moment later.
       const known = entries.get(digest);
       const cached = known && (await again(known, filter));
-      if (cached) return { gallery: cached, opened: false };
-      const gallery = recommender.recommend(photo, { filter, signal });
-      entries.set(digest, {
-        person,
-        gallery: gallery.then(
-          ({ id }) => id,
-          () => undefined,
-        ),
-      });
-      return { gallery: await gallery, opened: true };
+      if (cached) return { gallery: cached, opened: [] };
+      const found = recommender.recommend(photo, { filter, signal });
+      entries.set(digest, { person, handles: found.then(galleryHandles, () => undefined) });
+      const gallery = await found;
+      return { gallery, opened: galleryHandles(gallery) };
     },
 
     async forget(person) {
       const own = [...entries.entries()].filter(([, entry]) => entry.person === person);
       for (const [digest] of own) entries.delete(digest);
-      const ids = await Promise.all(own.map(([, { gallery }]) => gallery));
-      return ids.filter((id) => id !== undefined);
+      const handles = await Promise.all(own.map(([, entry]) => entry.handles));
+      return handles.flatMap((known) => known ?? []);
     },
   };
 }

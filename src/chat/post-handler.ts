@@ -76,9 +76,7 @@ export function createPostHandler(dependencies: PostHandlerDependencies): PostHa
     return buttons.publish(spoiler ? { ...draft, spoiler } : draft, {
       owner: personKey(origin),
       locale: origin.locale,
-      opened: outcomes.flatMap((outcome) =>
-        outcome.kind === 'found' && outcome.opened ? [outcome.gallery.id] : [],
-      ),
+      opened: outcomes.flatMap((outcome) => (outcome.kind === 'found' ? outcome.opened : [])),
     });
   }
 

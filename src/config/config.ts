@@ -65,6 +65,8 @@ export interface Config {
   readonly tensorflowFolder: string;
   /** Absolute path of a model folder that replaces the shipped one. */
   readonly modelFolder: string | undefined;
+  /** Absolute path of the folder of a garment finder that replaces the shipped one. */
+  readonly finderFolder: string | undefined;
   readonly logLevel: LogLevel;
   /** Rate limits of one person and of one community. */
   readonly limits: ChatLimits;
@@ -108,6 +110,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = environmentOfProcess
     engine: values.ENGINE,
     tensorflowFolder: resolve(values.TENSORFLOW_DIR),
     modelFolder: values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR),
+    finderFolder: values.FINDER_DIR === undefined ? undefined : resolve(values.FINDER_DIR),
     logLevel: values.LOG_LEVEL,
     reindex: { schedule: values.REINDEX_SCHEDULE, watch: values.REINDEX_WATCH === 'on' },
     inventoryPanel: values.INVENTORY_PANEL === 'on',

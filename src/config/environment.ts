@@ -38,6 +38,7 @@ export const environmentSchema = z.object({
   ENGINE: or('auto').pipe(z.enum(ENGINE_CHOICES)),
   TENSORFLOW_DIR: or('./.tensorflow'),
   MODEL_DIR: text,
+  FINDER_DIR: text,
   LOG_LEVEL: or('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
   LIMIT_PERSON: or(DEFAULT_LIMITS.person).pipe(limitSchema),
   LIMIT_COMMUNITY: or(DEFAULT_LIMITS.community).pipe(limitSchema),

@@ -49,6 +49,8 @@ export const manifestSchema = z.object({
   similarity: z.object({
     /** A best match below this cosine is called weak. */
     weakBelow: unit,
+    /** The same for a best match of the kind of garment that the photo shows. Default: `weakBelow`. */
+    weakBelowOfSameKind: unit.optional(),
     /** Two items with at least this cosine count as the same product. */
     duplicateFrom: unit,
     /** In descending order; the last one applies to every lower cosine. */

@@ -1,15 +1,13 @@
 /** From the probabilities of kinds in a photo to its garments: a box and a probability each. */
 
+import type { Box } from '../photo/box.ts';
 import { GARMENT_KINDS, type GarmentKind, PRESENCES } from './garment-kinds.ts';
 import { joined, type Part, partsOf, withoutCrumbs } from './parts.ts';
 import { enlargeMap, mostProbable, type ScoreMaps } from './score-maps.ts';
 
-/** Left, top, right, bottom, in parts of the upright photo, 0 to 1. */
-export type GarmentBox = readonly [number, number, number, number];
-
 export interface Garment {
   readonly kind: GarmentKind;
-  readonly box: GarmentBox;
+  readonly box: Box;
   /** That there is such a garment in such a box, 0 to 1. */
   readonly probability: number;
   /** Of the photo that it covers, 0 to 1. */

@@ -3,6 +3,7 @@
 import type { Engine } from '../embed/engine.ts';
 import { findGarments, type Garment, garmentCandidates } from './find-garments.ts';
 import type { FinderModel } from './finder-model.ts';
+import { createPrioritySemaphore } from '../photo/priority-semaphore.ts';
 import { productEvidence, productProbability } from './product-score.ts';
 import { meanOfMaps, type ScoreMaps, scoreMaps } from './score-maps.ts';
 
@@ -15,12 +16,20 @@ export interface FoundGarments {
   readonly isProduct: boolean;
 }
 
+export interface FindOptions {
+  /** A photo that still waits leaves the queue; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface GarmentFinder {
+  /** Side of the square that `find` takes, in pixels. */
+  readonly side: number;
   /**
    * @param pixels the whole photo, upright, squashed to the square of the model's manifest: RGB, 8 bit, interleaved.
+   * @throws {BusyError} when too many photos are waiting.
    * @throws {ClosedError} after `close()`.
    */
-  find(pixels: Uint8Array): Promise<FoundGarments>;
+  find(pixels: Uint8Array, options?: FindOptions): Promise<FoundGarments>;
   /** The maps that `find` goes by, the mean of both images of the photo. */
   maps(pixels: Uint8Array): Promise<ScoreMaps>;
   /** Idempotent. */
@@ -34,7 +43,8 @@ export interface GarmentFinderOptions {
 }
 
 export function createGarmentFinder({ engine, model }: GarmentFinderOptions): GarmentFinder {
-  const { calibration } = model.manifest;
+  const { calibration, input } = model.manifest;
+  const slots = createPrioritySemaphore(engine.parallelism, { interactive: QUEUE_CAPACITY, bulk: 0 });
 
   async function maps(pixels: Uint8Array): Promise<ScoreMaps> {
     const images = [pixels, mirrorSquare(pixels)];
@@ -44,16 +54,20 @@ export function createGarmentFinder({ engine, model }: GarmentFinderOptions): Ga
   }
 
   return {
+    side: input.side,
     maps,
 
-    async find(pixels) {
-      const found = await maps(pixels);
+    async find(pixels, { signal } = {}) {
+      const found = await slots.run(() => maps(pixels), { priority: 'interactive', signal });
       return garmentsOf(found, calibration);
     },
 
     close: () => engine.close(),
   };
 }
+
+/** How many photos may wait for the finder: as many as may wait for the decoder, and those that it decodes. */
+const QUEUE_CAPACITY = 64;
 
 /** What a photo's maps say by a manifest's calibration. */
 export function garmentsOf(

@@ -8,13 +8,14 @@ import { defineInventoryGauges, type InventoryReading } from './inventory-gauges
 import { createTelegramMetrics, type TelegramMetrics } from './telegram-metrics.ts';
 
 /** Steps of the path from photo to gallery. `own-picture`: the search that detects a catalogue picture. */
-export type Stage = 'decode' | 'embed' | 'own-picture' | 'search' | 'gallery';
+export type Stage =
+  'decode' | 'embed' | 'find-garments' | 'embed-garments' | 'own-picture' | 'search' | 'gallery';
 
 export interface Metrics {
   readonly contentType: string;
   render(): Promise<string>;
   /** Counts one photo by its outcome. */
-  photo(outcome: 'answered' | 'weak' | 'refused' | 'busy' | 'failed'): void;
+  photo(outcome: 'answered' | 'weak' | 'no-garment' | 'refused' | 'busy' | 'failed'): void;
   /** Counts one photo by the door it came through, including photos answered from the cache. Doors are few and named in code. */
   doorPhoto(door: string, outcome: 'found' | 'failed'): void;
   /** Runs a step and records how long it took. */

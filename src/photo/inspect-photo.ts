@@ -14,6 +14,8 @@ export interface InspectedPhoto {
   readonly image: Sharp;
   /** 16 bits per channel with a colour profile; sharp alone would convert it to Display P3 and then treat it as sRGB. */
   readonly isDeepWithProfile: boolean;
+  /** Of the upright photo, in pixels. */
+  readonly size: { readonly width: number; readonly height: number };
 }
 
 /** The check that needs no decoder. @throws {InputError} `photo-empty`, `photo-too-large`. */
@@ -50,9 +52,11 @@ export async function inspectPhoto(bytes: Uint8Array, limits: PhotoLimits): Prom
     throw damagedError(format, cause);
   });
   checkPixels(format, metadata, limits);
+  const { width, height } = metadata.autoOrient;
   return {
     format,
     image,
+    size: { width, height },
     isDeepWithProfile: metadata.hasProfile && metadata.depth === 'ushort' && metadata.space === 'rgb16',
   };
 }

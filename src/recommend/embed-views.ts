@@ -1,7 +1,7 @@
 /** Embeds both views of a photo that is searched by: together they find more than one does (`MODEL_CARD.md` of `fashion-lite2`). */
 
 import type { EmbedOptions, Embedder } from '../embed/embedder.ts';
-import type { PhotoViews } from '../photo/decode-photo.ts';
+import type { PhotoViews } from '../photo/upright-photo.ts';
 import { abortWith } from '../util/abort-with.ts';
 
 export interface PhotoEmbedding {

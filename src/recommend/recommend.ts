@@ -1,19 +1,21 @@
 /** Takes a photo and returns a gallery. The only file that knows the whole path between the two. */
 
-import type { GallerySession, GallerySessions } from './gallery-sessions.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Classifier } from '../embed/classifier.ts';
-import { embedViews, type PhotoEmbedding } from './embed-views.ts';
 import type { Embedder } from '../embed/embedder.ts';
 import type { Manifest } from '../embed/model.ts';
-import { BusyError, InputError } from '../util/errors.ts';
-import { distinctNeighbours } from './distinct-neighbours.ts';
-import type { Gallery, GalleryItem } from './gallery.ts';
-import { itemsToShow, type ShownItem } from './items-to-show.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { GarmentFinder } from '../garments/garment-finder.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { PhotoDecoder } from '../photo/decode-photo.ts';
 import type { Filter } from '../search/filter.ts';
 import type { ItemIndex } from '../search/item-index.ts';
+import { BusyError, InputError } from '../util/errors.ts';
+import { buildGallery } from './build-gallery.ts';
+import type { PhotoEmbedding } from './embed-views.ts';
+import { firstAnswer, type Gallery } from './gallery.ts';
+import type { GallerySession, GallerySessions } from './gallery-sessions.ts';
+import { createReadPhoto, type PhotoReading, type ReadPhotoOptions } from './read-photo.ts';
+import { createSearchSession } from './search-session.ts';
 
 export interface GalleryOptions {
   /** Products on the page, 1 to 20. Default 5. */
@@ -28,15 +30,13 @@ export interface PageOptions extends GalleryOptions {
 
 export interface Recommender {
   /**
-   * Finds the items closest to a photo.
+   * Finds the items closest to a photo, or to one garment in its box. A photo without a garment gets no items until `page`
+   * is asked for them.
    * @param photo the file's bytes: JPEG, PNG, WebP, GIF (first frame) or AVIF.
    * @throws {InputError} when the photo cannot be used.
    * @throws {BusyError} when too many photos are waiting.
    */
-  recommend(
-    photo: Uint8Array,
-    options?: GalleryOptions & { readonly signal?: AbortSignal | undefined },
-  ): Promise<Gallery>;
+  recommend(photo: Uint8Array, options?: GalleryOptions & ReadPhotoOptions): Promise<Gallery>;
   /**
    * Returns another page of an earlier gallery, or its search with another filter.
    * @throws {InputError} `unknown-gallery` when it has expired.
@@ -50,8 +50,10 @@ export interface Recommender {
 }
 
 export interface RecommenderDependencies {
-  readonly decoder: Pick<PhotoDecoder, 'views'>;
+  readonly decoder: Pick<PhotoDecoder, 'open'>;
   readonly embedder: Embedder;
+  /** Finds garments in photos. Default: photos are searched by as a whole. */
+  readonly finder?: Pick<GarmentFinder, 'find' | 'side'> | undefined;
   /** Predicts the labels of a photo. Default: nothing is predicted. */
   readonly classifier?: Classifier;
   /** The index that serves at this moment; a reindex may swap it between two calls. */
@@ -68,77 +70,60 @@ export const MAX_COUNT = 20;
 export const MAX_OFFSET = 200;
 
 export function createRecommender(dependencies: RecommenderDependencies): Recommender {
-  const { decoder, embedder, classifier, index, catalogue, sessions, bands, metrics } = dependencies;
-
-  /** A catalogue picture is searched by its unmodified embedding, so that its item is found with its full similarity. */
-  async function searchVector({ whole, mean }: PhotoEmbedding): Promise<Float32Array> {
-    const [best] = await metrics.timed('own-picture', () => index().nearest(whole, 1));
-    return best && best.similarity >= (bands.words[0]?.from ?? 1) ? whole : mean;
-  }
+  const { classifier, index, sessions, bands, metrics } = dependencies;
+  const readPhoto = createReadPhoto(dependencies);
+  const searchSession = createSearchSession({ ...dependencies, duplicateFrom: bands.duplicateFrom });
 
   /** A reindex that swaps the index during a search may remove items that were found; the new index is then searched. */
   async function openGallery(id: string, session: GallerySession, options: PageOptions): Promise<Gallery> {
+    const { offset, count, filter } = checked(options);
     for (;;) {
       const searched = index();
-      const { gallery, missing } = await search(searched, id, session, options);
-      if (!missing || index() === searched) return gallery;
+      const page = await searchSession(searched, session, { offset, count, filter });
+      if (page.items.includes(undefined) && index() !== searched) continue;
+      return buildGallery({ id, session, page, offset, filter, bands, classifier });
     }
   }
 
-  /** @returns `missing`: whether an item was found that is no longer in the catalogue. The gallery goes without it. */
-  async function search(
-    searched: ItemIndex,
-    id: string,
-    session: GallerySession,
-    options: PageOptions,
-  ): Promise<{ gallery: Gallery; missing: boolean }> {
-    const { embedding, without } = session;
-    const { offset, count, filter } = checked(options);
-    const found = await metrics.timed('search', () =>
-      distinctNeighbours({
-        index: searched,
-        vector: embedding,
-        // One more than the page holds, to know whether there is another page.
-        wanted: offset + count + 1,
-        duplicateFrom: bands.duplicateFrom,
-        filter,
-        without,
-      }),
+  /** Whether the photo is a picture of the catalogue. */
+  async function isOwnPicture({ whole }: PhotoEmbedding): Promise<boolean> {
+    const [best] = await metrics.timed('own-picture', () => index().nearest(whole, 1));
+    return best !== undefined && best.similarity >= (bands.words[0]?.from ?? 1);
+  }
+
+  /** A session for each garment that is searched by alone, and the session of the answer. */
+  async function sessionOf(reading: PhotoReading): Promise<GallerySession> {
+    const { embedding, garments, size, severalPeople } = reading;
+    // A picture of the catalogue is searched by its unmodified embedding, so that its item is found with its full similarity.
+    const isOwn = await isOwnPicture(embedding);
+    const opened = await Promise.all(
+      garments.map(async ({ kind, box, probability, embedding: own }) => ({
+        kind,
+        box,
+        probability,
+        ...(own && { gallery: await sessions.open({ embedding: own, kind }) }),
+      })),
     );
-    const items = await metrics.timed('gallery', async () => {
-      const products = found.slice(offset, offset + count);
-      const shown = await itemsToShow(products, embedding, { catalogue, index: searched });
-      return shown.flatMap((entry, n) => (entry ? [galleryItem(entry, offset + n + 1, bands)] : []));
-    });
-    const best = found[0];
-    const gallery = {
-      id,
-      items,
-      weak: best !== undefined && best.similarity < bands.weakBelow,
-      more: found.length > offset + count,
-      filter: filter ?? {},
-      // The labels of an item are known; only those of a photo are predicted.
-      ...(classifier && without === undefined && { shows: classifier.classify(embedding) }),
+    return {
+      embedding: isOwn ? embedding.whole : embedding.mean,
+      photo: {
+        ...size,
+        garmentSeen: isOwn || reading.garmentSeen,
+        garments: opened,
+        isOutfit: reading.isOutfit && !isOwn,
+        severalPeople,
+      },
     };
-    return { gallery, missing: items.length < Math.min(count, found.length - offset) };
   }
 
   return {
     async recommend(photo, options = {}) {
       checked(options); // before any work
       try {
-        const { signal } = options;
-        const priority = 'interactive';
-        const views = await metrics.timed('decode', () =>
-          decoder.views(photo, embedder.input, { priority, signal }),
-        );
-        const embedded = await metrics.timed('embed', () =>
-          embedViews(embedder, views, { priority, signal }),
-        );
-        const session = { embedding: await searchVector(embedded) };
+        const session = await sessionOf(await readPhoto(photo, options));
         const gallery = await openGallery(await sessions.open(session), session, options);
-        metrics.photo(gallery.weak ? 'weak' : 'answered');
-        return gallery;
+        metrics.photo(!gallery.garmentSeen ? 'no-garment' : gallery.weak ? 'weak' : 'answered');
+        return firstAnswer(gallery);
       } catch (error) {
         metrics.photo(outcomeOf(error));
         throw error;
@@ -161,32 +146,6 @@ export function createRecommender(dependencies: RecommenderDependencies): Recomm
 }
 
 // --- Internal helpers ---
-
-function galleryItem(
-  { item, similarity, duplicateCount }: ShownItem,
-  rank: number,
-  bands: Manifest['similarity'],
-): GalleryItem {
-  const { id, title, labels, predicted, link, price, availability } = item;
-  return {
-    rank,
-    id,
-    title,
-    similarity,
-    likeness: likenessOf(similarity, bands),
-    labels,
-    ...(predicted && { predicted }),
-    ...(link !== undefined && { link }),
-    ...(price !== undefined && { price }),
-    ...(availability !== undefined && { availability }),
-    duplicateCount,
-  };
-}
-
-function likenessOf(similarity: number, { words }: Manifest['similarity']): string {
-  const band = words.find(({ from }) => similarity >= from) ?? words.at(-1);
-  return band?.word ?? '';
-}
 
 function checked({ offset = 0, count = DEFAULT_COUNT, filter }: PageOptions): {
   offset: number;

@@ -11,6 +11,9 @@ const filterSchema = z.strictObject(
   ) as Record<(typeof LABEL_NAMES)[number], z.ZodOptional<z.ZodArray<z.ZodString>>>,
 );
 
+/** Among the accepted values of a label: items without that label are accepted too. No person can send it. */
+export const NO_VALUE = '';
+
 /** Accepted values by label. Every label must have one of its accepted values. `{}` accepts everything. */
 export type Filter = Readonly<Partial<Record<(typeof LABEL_NAMES)[number], readonly string[] | undefined>>>;
 
@@ -37,8 +40,7 @@ export function matches(filter: Filter, labels: Labels): boolean {
   return LABEL_NAMES.every((name) => {
     const accepted = filter[name];
     if (!accepted) return true;
-    const value = labels[name];
-    return value !== undefined && accepted.includes(value);
+    return accepted.includes(labels[name] ?? NO_VALUE);
   });
 }
 

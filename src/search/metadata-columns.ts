@@ -1,7 +1,7 @@
 /** Ids, pictures and labels of the items of an index, stored by column: about 100 bytes per item, without an object for each. */
 
 import { LABEL_NAMES, type LabelName, type Labels } from '../catalogue/item.ts';
-import { type Filter, matches } from './filter.ts';
+import { type Filter, matches, NO_VALUE } from './filter.ts';
 import type { IndexEntry } from './item-index.ts';
 
 /** The rows that a search may return: `mask` `[rows]` is 1 for each of these `count` rows. */
@@ -111,7 +111,7 @@ interface Column {
   counts(): ReadonlyMap<string, number>;
 }
 
-/** One label of all rows, as one code per row; 0 means no value. */
+/** One label of all rows, as one code per row; 0 means no value (`NO_VALUE` in a filter). */
 function createColumn(name: LabelName, rows: number): Column {
   let codes: Uint16Array | Uint32Array = new Uint16Array(rows);
   const values: string[] = [];
@@ -133,7 +133,7 @@ function createColumn(name: LabelName, rows: number): Column {
     restrict(mask, accepted) {
       const passes = new Uint8Array(values.length + 1);
       for (const value of accepted) passes[codeByValue.get(value) ?? 0] = 1;
-      passes[0] = 0;
+      passes[0] = accepted.includes(NO_VALUE) ? 1 : 0;
       for (let row = 0; row < mask.length; row++)
         mask[row] = (mask[row] ?? 0) & (passes[codes[row] ?? 0] ?? 0);
     },

@@ -13,6 +13,7 @@ export type InputProblem =
   | 'photo-too-slow'
   | 'bad-request'
   | 'bad-filter'
+  | 'bad-box'
   | 'unknown-item'
   | 'unknown-gallery';
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerDraft } from '../../src/chat/answer.ts';
 import type { Gallery } from '../../src/recommend/gallery.ts';
 import { translations } from './chat-fixture.ts';
+import { WHOLE_PHOTO } from '../whole-photo.ts';
 
 function gallery(options: Partial<Gallery> = {}): Gallery {
   const items = [1, 2, 3].map((rank) => ({
@@ -14,12 +15,12 @@ function gallery(options: Partial<Gallery> = {}): Gallery {
     predicted: { type: { value: 'Shirts', probability: 0.8 } },
     duplicateCount: 0,
   }));
-  return { id: 'g', items, weak: false, more: false, filter: {}, ...options };
+  return { id: 'g', items, weak: false, more: false, filter: {}, ...WHOLE_PHOTO, ...options };
 }
 
 function firstLine(shown: Gallery, locale = 'en'): string {
   const texts = translations.for(locale);
-  const outcome = { kind: 'found', gallery: shown, opened: true } as const;
+  const outcome = { kind: 'found', gallery: shown, opened: ['g'] } as const;
   const [block] = answerDraft([outcome], 0, { texts, counts: new Map() }).blocks;
   return block?.kind === 'text' ? block.text : '';
 }

@@ -21,6 +21,7 @@ import {
   textOf,
 } from './chat-fixture.ts';
 import { settled } from '../test-clock.ts';
+import { WHOLE_PHOTO } from '../whole-photo.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -451,7 +452,7 @@ describe('the same picture', () => {
 describe('the cache of pictures', () => {
   it('deletes the entries of one person', async () => {
     const galleries = ['one', 'two', 'three'];
-    const gallery = (id: string) => ({ id, items: [], weak: false, more: false, filter: {} });
+    const gallery = (id: string) => ({ id, items: [], weak: false, more: false, filter: {}, ...WHOLE_PHOTO });
     const recommender = {
       recommend: () => Promise.resolve(gallery(galleries.shift() ?? '')),
       page: (id: string) => Promise.resolve(gallery(id)),
@@ -469,8 +470,8 @@ describe('the cache of pictures', () => {
     await send('bob', 2);
     expect(await cache.forget('ada')).toEqual(['one']);
     expect(await cache.forget('ada')).toEqual([]);
-    expect(await send('cyd', 1)).toMatchObject({ opened: true, gallery: { id: 'three' } });
-    expect(await send('ada', 2)).toMatchObject({ opened: false, gallery: { id: 'two' } });
+    expect(await send('cyd', 1)).toMatchObject({ opened: ['three'], gallery: { id: 'three' } });
+    expect(await send('ada', 2)).toMatchObject({ opened: [], gallery: { id: 'two' } });
   });
 });
 

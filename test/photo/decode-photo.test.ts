@@ -29,13 +29,13 @@ async function middleOf(bytes: Uint8Array): Promise<number[]> {
 describe('the two views of a photo', () => {
   it('are the decoded photo and its mirrored middle, and are refused with the same error', async () => {
     const bytes = await textured(300, 200).png().toBuffer();
-    const { whole, middle } = await decoder.views(bytes, { side: SIDE });
+    const { whole, middle } = await (await decoder.open(bytes)).views(SIDE);
     expect(Buffer.compare(whole, await decode(bytes))).toBe(0);
     expect(Buffer.compare(middle, await mirroredMiddle(whole, SIDE))).toBe(0);
     const text = Buffer.from('not a photo');
     const refusal = await decode(text).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(InputError);
-    await expect(decoder.views(text, { side: SIDE })).rejects.toEqual(refusal);
+    await expect(decoder.open(text)).rejects.toEqual(refusal);
   });
 });
 

@@ -141,7 +141,7 @@ describe('recommend', () => {
       await decoder.decode(await twoColours(Number(best.id.slice(4))), embedder.input),
       { priority: 'bulk' },
     );
-    const views = await decoder.views(other, embedder.input);
+    const views = await (await decoder.open(other)).views(embedder.input.side);
     const { whole, mean } = await embedViews(embedder, views, { priority: 'bulk' });
     expect(best.similarity).toBeCloseTo(cosine(mean, item), 5);
     expect(Math.abs(cosine(whole, item) - cosine(mean, item))).toBeGreaterThan(0.02);

@@ -101,7 +101,7 @@ async function text(path: string): Promise<string> {
 }
 
 async function embed({ parts: { embedder } }: RealBot, bytes: Buffer): Promise<Float32Array> {
-  const { whole, middle } = await decoder.views(bytes, embedder.input);
+  const { whole, middle } = await (await decoder.open(bytes)).views(embedder.input.side);
   const [one, two] = [
     await embedder.embed(whole, { priority: 'interactive' }),
     await embedder.embed(middle, { priority: 'interactive' }),

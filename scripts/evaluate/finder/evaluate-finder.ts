@@ -9,6 +9,7 @@ import { createOnnxEngine } from '../../../src/embed/onnx-engine.ts';
 import { createTensorflowEngine } from '../../../src/embed/tensorflow-engine.ts';
 import { findGarments } from '../../../src/garments/find-garments.ts';
 import { type FinderModel, loadFinder } from '../../../src/garments/finder-model.ts';
+import { defaultFinderFolder } from '../../../src/garments/open-garment-finder.ts';
 import { createGarmentFinder } from '../../../src/garments/garment-finder.ts';
 import { createPhotoDecoder } from '../../../src/photo/decode-photo.ts';
 import { parseOptions } from '../../parse-options.ts';
@@ -21,7 +22,7 @@ import { type FinderMeasurements, measureFinder } from './measure-finder.ts';
 
 export const EVALUATE_FINDER_USAGE = `Usage: npm run evaluate -- finder [options]
 
-  --model FOLDER   a finder to measure (default: finder-lite2 beside the models that ship)
+  --model FOLDER   a finder to measure (default: the one that ships)
   --engine NAME    what runs it, onnx or tensorflow (default onnx)
   --data FOLDER    with outfit-photos.zip, whose validation part is measured (default ../shared/data)
   --photos FOLDER  real photos of single garments in a folder a class (default ../shared/photos-validation)
@@ -33,7 +34,7 @@ const DRAWN = 12;
 export async function evaluateFinder(args: string[]): Promise<number> {
   const { model: folder, engine: engineName, data, photos, calibrate, out } = parse(args);
   const config = readConfig();
-  const modelFolder = folder ?? join(config.assetsFolder, 'models', 'finder-lite2');
+  const modelFolder = folder ?? (await defaultFinderFolder(config.assetsFolder));
   const model = await loadFinder(modelFolder);
   const outfits = await openOutfitPhotos(join(data, 'outfit-photos.zip'));
   const engine = await openEngine(engineName, model, config.tensorflowFolder);

@@ -2,7 +2,8 @@
 
 import type { Reply, ReplyBlock } from '../../chat/reply.ts';
 import type { Predictions } from '../../embed/classifier.ts';
-import type { Gallery, GalleryItem } from '../../recommend/gallery.ts';
+import type { GarmentKind } from '../../garments/garment-kinds.ts';
+import type { Gallery, GalleryGarment, GalleryItem } from '../../recommend/gallery.ts';
 import type { Availability, Item, Labels, PredictedLabels } from '../../catalogue/item.ts';
 import type { Filter } from '../../search/filter.ts';
 import type { Problem } from './problem.ts';
@@ -24,12 +25,23 @@ export interface GalleryItemJson {
   /** Null if the source does not say. */
   readonly availability: Availability | null;
   readonly alike: number;
+  /** The garment that it was found for; null when the photo was searched by as a whole. */
+  readonly garment: GarmentKind | null;
 }
 
 export interface GalleryJson {
   readonly id: string;
   readonly items: readonly GalleryItemJson[];
   readonly weak: boolean;
+  /** False when the photo shows no garment; `items` is then empty, and `GET /api/galleries/{id}` has the nearest ones anyway. */
+  readonly garmentSeen: boolean;
+  /** The garment that is searched by; null for a whole photo, an outfit and an item. */
+  readonly kind: GarmentKind | null;
+  /** Those of the most prominent person first; `gallery` is the handle of the gallery of that garment alone. */
+  readonly garments: readonly GalleryGarment[];
+  readonly severalPeople: boolean;
+  /** Size of the upright photo in pixels; null when the search was not by a photo. */
+  readonly photo: { readonly width: number; readonly height: number } | null;
   readonly more: boolean;
   readonly filter: Filter;
   /** What the photo shows as predicted by the model, with calibrated probabilities from 0 to 1; `{}` without a prediction. */
@@ -48,6 +60,11 @@ export function galleryJson(gallery: Gallery): GalleryJson {
     id: gallery.id,
     items: gallery.items.map(galleryItemJson),
     weak: gallery.weak,
+    garmentSeen: gallery.garmentSeen,
+    kind: gallery.kind ?? null,
+    garments: gallery.garments,
+    severalPeople: gallery.severalPeople,
+    photo: gallery.photo ?? null,
     more: gallery.more,
     filter: gallery.filter,
     shows: gallery.shows ?? {},
@@ -98,6 +115,7 @@ function galleryItemJson(item: GalleryItem): GalleryItemJson {
     price: item.price ?? null,
     availability: item.availability ?? null,
     alike: item.duplicateCount,
+    garment: item.garment ?? null,
   };
 }
 

@@ -33,6 +33,7 @@ const PROBLEMS: Readonly<Record<ProblemSlug, { readonly status: number; readonly
   'photo-too-slow': { status: 422, title: 'The photo took too long to read' },
   'bad-request': { status: 400, title: 'The request cannot be understood' },
   'bad-filter': { status: 400, title: 'The filter cannot be read' },
+  'bad-box': { status: 400, title: 'The box is not in the photo' },
   'unknown-item': { status: 404, title: 'There is no such item' },
   'unknown-gallery': { status: 410, title: 'This answer has expired' },
   'not-multipart': { status: 415, title: 'The request is not a multipart form' },

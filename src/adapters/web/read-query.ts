@@ -1,7 +1,8 @@
-/** Reads `count`, `offset` and `filter` from query strings and form fields. */
+/** Reads `count`, `offset`, `filter` and `box` from query strings and form fields. */
 
 import { InputError } from '../../util/errors.ts';
 import { type GalleryOptions, MAX_COUNT, MAX_OFFSET, type PageOptions } from '../../recommend/recommend.ts';
+import { type Box, checkedBox } from '../../photo/box.ts';
 import { parseFilter } from '../../search/filter.ts';
 
 /** Bounds of `GalleryOptions.count` and `PageOptions.offset`. */
@@ -29,6 +30,22 @@ export function readGalleryOptions(fields: RawFields): GalleryOptions {
 export function readPageOptions(fields: RawFields): PageOptions {
   const offset = readInteger(fields, 'offset', OFFSET);
   return { ...readGalleryOptions(fields), ...(offset !== undefined && { offset }) };
+}
+
+/**
+ * The box of the photo that is searched by.
+ * @throws {InputError} `bad-request` or `bad-box`, naming the field.
+ */
+export function readBox(fields: RawFields): Box | undefined {
+  const text = readOnce(fields, 'box');
+  if (text === undefined) return undefined;
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The text itself is then shown as what came.
+  }
+  return checkedBox(value);
 }
 
 // --- Internal helpers ---

@@ -4,11 +4,12 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { MAX_PHOTOS } from '../../chat/answer.ts';
 import { InputError } from '../../util/errors.ts';
+import type { Box } from '../../photo/box.ts';
 import type { GalleryOptions } from '../../recommend/recommend.ts';
 import { DoorError } from './problem.ts';
-import { readGalleryOptions } from './read-query.ts';
+import { readBox, readGalleryOptions } from './read-query.ts';
 
-const TEXT_FIELDS = ['filter', 'count'];
+const TEXT_FIELDS = ['filter', 'count', 'box'];
 /** Longest text field, in bytes. A filter on 7 labels with many values stays far below. */
 const MAX_TEXT_BYTES = 16_384;
 /** Bytes of a form besides its photos: boundaries, part headers, text fields. */
@@ -21,7 +22,8 @@ const EXAMPLE = 'For example: curl -F photo=@outfit.jpg http://localhost:8080/ap
 export interface Upload {
   /** 1 to 4 files, in the order sent. */
   readonly photos: readonly Uint8Array[];
-  readonly options: GalleryOptions;
+  /** With a box, there is one photo. */
+  readonly options: GalleryOptions & { readonly box?: Box };
 }
 
 /** Largest size of a whole form, in bytes, for photos of at most `maxPhotoBytes` each. */
@@ -32,7 +34,7 @@ export function maxUploadBytes(maxPhotoBytes: number): number {
 /**
  * Stops at the first error, without waiting for the rest of the form.
  * @param maxPhotoBytes of each photo.
- * @throws {InputError} `no-photo`, `too-many-photos`, `photo-too-large`, `bad-request`, `bad-filter`.
+ * @throws {InputError} `no-photo`, `too-many-photos`, `photo-too-large`, `bad-request`, `bad-filter`, `bad-box`.
  * @throws {DoorError} `not-multipart`, `unexpected-field`, `body-too-large`.
  */
 export async function readUpload(request: FastifyRequest, maxPhotoBytes: number): Promise<Upload> {
@@ -100,7 +102,14 @@ async function readForm(request: FastifyRequest, maxPhotoBytes: number): Promise
       `Expected one to ${MAX_PHOTOS} files in the field photo, got none. ${EXAMPLE}`,
     );
   }
-  return { photos, options: readGalleryOptions(fields) };
+  const box = readBox(fields);
+  if (box && photos.length > 1) {
+    throw new InputError(
+      'bad-box',
+      `Expected a single photo with the field box, got ${photos.length} photos. Send the photo of the box alone.`,
+    );
+  }
+  return { photos, options: { ...readGalleryOptions(fields), ...(box && { box }) } };
 }
 
 async function readPhoto(part: MultipartFile, number: number, maxBytes: number): Promise<Uint8Array> {
@@ -144,7 +153,7 @@ function tooManyPhotos(): InputError {
 function unexpectedField(name: string, kind: 'file' | 'text'): DoorError {
   return new DoorError(
     'unexpected-field',
-    `Expected a file in the field photo and, if you like, texts in filter and count; ` +
+    `Expected a file in the field photo and, if you like, texts in filter, count and box; ` +
       `got a ${kind} in the field ${JSON.stringify(name.slice(0, 40))}. ${EXAMPLE}`,
   );
 }

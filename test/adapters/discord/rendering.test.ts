@@ -7,6 +7,7 @@ import { createFormErrors } from '../../fakes/discord/api-error.ts';
 import { limitsWith } from '../../fakes/discord/limits.ts';
 import { findings } from '../../fakes/discord/connect.ts';
 import { flatten, validateComponents } from '../../fakes/discord/validate-components.ts';
+import { WHOLE_PHOTO } from '../../whole-photo.ts';
 
 const everyPicture = (): boolean => true;
 
@@ -46,7 +47,7 @@ function gallery(count: number, about: { title?: string; link?: string } = {}): 
   }));
   return {
     kind: 'gallery',
-    gallery: { id: 'g', items, weak: false, more: true, filter: {} },
+    gallery: { id: 'g', items, weak: false, more: true, filter: {}, ...WHOLE_PHOTO },
     details: items.map(() => 'very similar (0.87) · 1299 INR · +2 alike'),
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderReply } from '../../../src/adapters/telegram/rendering/render-reply.ts';
 import type { GalleryItem } from '../../../src/recommend/gallery.ts';
+import { WHOLE_PHOTO } from '../../whole-photo.ts';
 
 const TITLES = ['👗'.repeat(700), `<b>${'&'.repeat(1100)}</b>`, 'x'.repeat(1023) + '👗'];
 
@@ -31,7 +32,7 @@ const HALF = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uD
 
 describe('a reply with very long titles', () => {
   const items = Array.from({ length: 20 }, (_, n) => item(n + 1));
-  const gallery = { id: 'g', items, weak: false, more: false, filter: {} };
+  const gallery = { id: 'g', items, weak: false, more: false, filter: {}, ...WHOLE_PHOTO };
   const long = { kind: 'text', text: '👠'.repeat(5000) } as const;
   const { pictures, texts } = renderReply({ blocks: [long, { kind: 'gallery', gallery }] });
 

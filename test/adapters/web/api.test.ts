@@ -75,6 +75,7 @@ describe('POST /api/recommendations', () => {
       price: '199 INR',
       availability: 'in stock',
       alike: 2,
+      garment: null,
     });
   });
 

@@ -11,6 +11,7 @@ import type { Gallery } from '../../../src/recommend/gallery.ts';
 import { type Item, LABEL_NAMES, type LabelName } from '../../../src/catalogue/item.ts';
 import type { PageOptions, Recommender } from '../../../src/recommend/recommend.ts';
 import { matches } from '../../../src/search/filter.ts';
+import { WHOLE_PHOTO } from '../../whole-photo.ts';
 
 export interface Ware {
   readonly item: Item;
@@ -87,6 +88,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
         ...(item.availability !== undefined && { availability: item.availability }),
         duplicateCount,
       })),
+      ...WHOLE_PHOTO,
       weak: (ranked[0]?.similarity ?? -1) < WEAK_BELOW,
       more: products.length > offset + count,
       filter,

@@ -8,12 +8,19 @@ import {
 } from 'discord.js';
 import type { CommandInfo } from '../../../chat/command-info.ts';
 import { LABEL_NAMES, type LabelName } from '../../../catalogue/item.ts';
+import { GARMENT_KINDS, type GarmentKind } from '../../../garments/garment-kinds.ts';
 import type { Filter } from '../../../search/filter.ts';
 import type { PhotoRef } from '../api/photo-ref.ts';
 import { findPhotos, photoOfAttachment } from './find-photos.ts';
 
 export type CommandRequest =
-  | { readonly kind: 'photos'; readonly photos: readonly PhotoRef[]; readonly filter?: Filter }
+  | {
+      readonly kind: 'photos';
+      readonly photos: readonly PhotoRef[];
+      readonly filter?: Filter;
+      /** The only garment of the photo that is wanted. */
+      readonly garment?: GarmentKind;
+    }
   | { readonly kind: 'command'; readonly name: string; readonly argument?: string };
 
 /** Undefined for a command that this bot does not have. */
@@ -47,11 +54,26 @@ function readSlashCommand(
   )?.attachment;
   if (attached) {
     const filter = filterOf(interaction, info);
-    return { kind: 'photos', photos: [photoOfAttachment(attached)], ...(filter && { filter }) };
+    const garment = garmentOf(interaction, info);
+    return {
+      kind: 'photos',
+      photos: [photoOfAttachment(attached)],
+      ...(filter && { filter }),
+      ...(garment && { garment }),
+    };
   }
   const argument = info?.options.find(({ kind }) => kind === 'argument');
   const value = argument && options.getString(argument.name);
   return { kind: 'command', name, ...(value !== undefined && value !== null && { argument: value }) };
+}
+
+function garmentOf(
+  { options }: ChatInputCommandInteraction,
+  info: CommandInfo | undefined,
+): GarmentKind | undefined {
+  const option = info?.options.find(({ kind }) => kind === 'garment');
+  const value = option && options.getString(option.name);
+  return GARMENT_KINDS.find((kind) => kind === value);
 }
 
 function filterOf(

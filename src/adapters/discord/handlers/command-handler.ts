@@ -33,7 +33,7 @@ export function createCommandHandler(dependencies: CommandHandlerDependencies): 
 
   async function answerPhotos(
     interaction: BotCommandInteraction,
-    { photos, filter }: Extract<CommandRequest, { kind: 'photos' }>,
+    { photos, filter, garment }: Extract<CommandRequest, { kind: 'photos' }>,
     responder: Responder,
     job: Job,
   ): Promise<void> {
@@ -48,6 +48,7 @@ export function createCommandHandler(dependencies: CommandHandlerDependencies): 
       trigger: 'command',
       photos: incomingPhotos(photos, download),
       ...(filter && { filter }),
+      ...(garment && { garment }),
     } as const;
     const reply = await postLimit(() => conversation.post(post));
     if (!job.claim()) return;

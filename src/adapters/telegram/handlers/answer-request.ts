@@ -43,13 +43,14 @@ export function createRequestAnswerer(dependencies: RequestAnswererDependencies)
   const postLimit = createPostLimit();
 
   function postOf(request: PhotoRequest): PhotoPost {
-    const { album, message, trigger, photos, filter, again } = request;
+    const { album, message, trigger, photos, filter, garment, again } = request;
     return {
       origin: origins.of(request),
       message: album === undefined ? String(message) : `album ${album}`,
       trigger,
       photos: incomingPhotos(photos, download),
       ...(filter && { filter }),
+      ...(garment && { garment }),
       ...(again === true && { again }),
     };
   }

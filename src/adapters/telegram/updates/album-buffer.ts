@@ -91,6 +91,7 @@ function merge(requests: readonly PhotoRequest[]): PhotoRequest {
     ...first,
     trigger: strongest.trigger,
     ...(strongest.filter && { filter: strongest.filter }),
+    ...(strongest.garment && { garment: strongest.garment }),
     photos: inOrder.flatMap(({ photos }) => photos),
   };
 }

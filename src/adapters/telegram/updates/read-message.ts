@@ -2,7 +2,7 @@
 
 import type { CommandInfo } from '../../../chat/command-info.ts';
 import { findPhoto, findRepliedPhoto } from './find-photos.ts';
-import { readFilter } from './read-filter.ts';
+import { readFilter, readGarment } from './read-filter.ts';
 import { mentions, readCommand, type Self, type TypedCommand } from './read-text.ts';
 import type { CallbackQueryRequest, CommandRequest, PhotoRequest, RequestContext } from './request.ts';
 import type { CallbackQuery, Message } from './update.ts';
@@ -108,7 +108,12 @@ function commandOf(
   const known = reading.commands.find((command) => command.name === name);
   if (known?.options.some(({ kind }) => kind === 'photo')) {
     const filter = readFilter(argument, known);
-    return { ...photosOf(message, context, 'command', reading), ...(filter && { filter }) };
+    const garment = readGarment(argument, known);
+    return {
+      ...photosOf(message, context, 'command', reading),
+      ...(filter && { filter }),
+      ...(garment && { garment }),
+    };
   }
   // In a group, an unknown command that is not addressed to this bot is probably for another one.
   if (!known && !context.isPrivate && !addressed) return undefined;

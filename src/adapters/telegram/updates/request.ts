@@ -3,6 +3,7 @@
  * and an earlier version may have written it, so its fields and kinds keep their names.
  */
 
+import type { GarmentKind } from '../../../garments/garment-kinds.ts';
 import type { Filter } from '../../../search/filter.ts';
 import type { PhotoRef } from '../api/photo-ref.ts';
 import type { InlineButton } from './update.ts';
@@ -26,6 +27,8 @@ export interface PhotoRequest extends RequestContext {
   readonly trigger: 'command' | 'mention' | 'posted';
   readonly photos: readonly PhotoRef[];
   readonly filter?: Filter;
+  /** The only garment of the photo that is wanted. */
+  readonly garment?: GarmentKind;
   /** Telegram's `media_group_id`: the same for all messages of an album. */
   readonly album?: string;
   /** An earlier process accepted it and did not answer it. */
