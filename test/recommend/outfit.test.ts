@@ -55,7 +55,7 @@ const OUTFIT: readonly Patch[] = [
 /** Six items each of tops (reds), trousers (greens) and shoes (blues), darker with each. */
 async function openShop({
   finder = createColourFinder(KINDS),
-  types = { r: 'Tops', g: 'Trousers', b: 'Casual Shoes' } as Readonly<Record<string, string | undefined>>,
+  types = { r: 'Tops', g: 'Trousers', b: 'Casual Shoes' },
 }: { finder?: GarmentFinder; types?: Readonly<Record<string, string | undefined>> } = {}) {
   const embedder = createColourEmbedder();
   const wares = ['r', 'g', 'b'].flatMap((channel) =>
