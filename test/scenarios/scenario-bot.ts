@@ -3,11 +3,10 @@
  * sees only colours. A test can hold back the embedder and let buttons expire, so that it does not have to wait for either.
  */
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Keyv } from 'keyv';
-import sharp from 'sharp';
 import { createCommands } from '../../commands/index.ts';
 import { type Clock, systemClock } from '../../src/util/clock.ts';
 import type { Conversation } from '../../src/chat/conversation.ts';
@@ -30,6 +29,7 @@ import { COLOUR_FINGERPRINT, createColourEmbedder } from '../fakes/colour-embedd
 import { createMemoryAudit, type MemoryAudit } from '../memory-audit.ts';
 import { assetsFolder } from '../shipped-model.ts';
 import { type InventoryParts, openInventory } from '../../src/reindex/open-inventory.ts';
+import { addItem, copyInventory, inventoryPaths, moveSource } from './scenario-inventory.ts';
 
 export interface ScenarioBot {
   /** Belongs to the simulated process that runs now. */
@@ -58,16 +58,6 @@ export interface ScenarioBot {
   close(): Promise<void>;
 }
 
-/** A JPEG of 480 x 640 pixels of one colour. */
-export async function colourPhoto(colour: string): Promise<Buffer> {
-  return sharp({ create: { width: 480, height: 640, channels: 3, background: colour } })
-    .jpeg()
-    .toBuffer();
-}
-
-/** Red and green photos are near some items of the inventory; no item is near a blue photo. */
-export const COLOURS = { near: '#f01818', alsoNear: '#18e618', weak: '#1010f0' } as const;
-
 const BANDS = {
   weakBelow: 0.5,
   duplicateFrom: 0.9999,
@@ -84,26 +74,15 @@ export async function createScenarioBot({
   limits = { person: undefined, community: undefined, presses: undefined },
 }: { readonly limits?: ChatLimits } = {}): Promise<ScenarioBot> {
   const root = await mkdtemp(join(tmpdir(), 'scenario-'));
-  const source = join(root, 'source');
-  await writeItems(source);
-  const folder = await openDataFolder(join(root, 'data'), 'a scenario');
-  const logger = createLogger('silent');
+  const { source, table } = inventoryPaths(root);
+  await copyInventory(root, importInventory);
   const { embedder, ...gate } = holdable(createColourEmbedder());
+  const { folder, decoder, serving, inventory, catalogue, pictures } = await openScenarioInventory(
+    root,
+    embedder,
+  );
   const metrics = createMetrics();
   const audit = createMemoryAudit();
-  const decoder = createPhotoDecoder();
-  const open = () => openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger });
-  const serving = createServingIndex();
-  const { inventory, catalogue, pictures } = await openInventory({
-    folder,
-    embedder,
-    decoder,
-    serving,
-    duplicateFrom: BANDS.duplicateFrom,
-    openIndex: open,
-    logger,
-  });
-  await inventory.import(join(source, 'items.jsonl'));
 
   function startProcess() {
     const { store, kill } = killable(folder.store);
@@ -134,7 +113,7 @@ export async function createScenarioBot({
       createCommands,
       audit,
       limits,
-      logger,
+      logger: createLogger('silent'),
       clock: fastClock,
     });
     return { conversation, store, kill };
@@ -161,7 +140,6 @@ export async function createScenarioBot({
     expireButtons: () => folder.store.namespace('chat-buttons').clear(),
     addPicture: (id, colour) => addItem(source, { id, colour, labels: { type: 'Shirts', colour: 'Red' } }),
     async removeItems(count) {
-      const table = join(source, 'items.jsonl');
       const rows = (await readFile(table, 'utf8')).split('\n');
       await writeFile(table, rows.slice(count).join('\n'));
     },
@@ -179,6 +157,38 @@ export async function createScenarioBot({
 }
 
 // --- Internal helpers ---
+
+async function openScenarioInventory(root: string, embedder: Embedder) {
+  const { data, table } = inventoryPaths(root);
+  const logger = createLogger('silent');
+  const folder = await openDataFolder(data, 'a scenario');
+  const decoder = createPhotoDecoder();
+  const serving = createServingIndex();
+  const openIndex = () =>
+    openHnswIndex({ folder: folder.indexFolder, fingerprint: COLOUR_FINGERPRINT, logger });
+  const parts = await openInventory({
+    folder,
+    embedder,
+    decoder,
+    serving,
+    duplicateFrom: BANDS.duplicateFrom,
+    openIndex,
+    logger,
+  });
+  const index = await openIndex();
+  if (index) {
+    serving.replace(index);
+    await moveSource(folder, table);
+  }
+  return { folder, decoder, serving, ...parts };
+}
+
+async function importInventory(root: string): Promise<void> {
+  const { folder, serving, inventory } = await openScenarioInventory(root, createColourEmbedder());
+  await inventory.import(inventoryPaths(root).table);
+  await serving.close();
+  await folder.close();
+}
 
 /** Waits of up to 10 s, such as the 5 s between progress updates, are fifty times shorter. Longer timeouts are unchanged. */
 const fastClock: Clock = {
@@ -246,50 +256,4 @@ function killable(store: Store) {
       dead = true;
     },
   };
-}
-
-interface TestItem {
-  readonly id: string;
-  readonly colour: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** As in a shop's export. For all other items, the availability is unknown. */
-const AVAILABILITY: Readonly<Record<string, { readonly availability: string }>> = {
-  'red-1': { availability: 'in stock' },
-  'red-2': { availability: 'out of stock' },
-  'red-3': { availability: 'preorder' },
-};
-
-/** Writes a table of twelve red and six green items, with their pictures. */
-async function writeItems(folder: string): Promise<void> {
-  await mkdir(folder);
-  const reds = Array.from({ length: 12 }, (_, n): TestItem => ({
-    id: `red-${n + 1}`,
-    colour: `rgb(240, ${n * 9}, ${24 + n * 4})`,
-    labels: {
-      type: n % 6 === 5 ? 'Ties' : 'Shirts',
-      colour: n < 6 ? 'Red' : 'Maroon',
-      gender: n % 2 === 0 ? 'Men' : 'Women',
-    },
-  }));
-  const greens = Array.from({ length: 6 }, (_, n): TestItem => ({
-    id: `green-${n + 1}`,
-    colour: `rgb(${n * 10}, 230, 20)`,
-    labels: { type: 'Dresses', colour: 'Green', gender: 'Women' },
-  }));
-  for (const item of [...reds, ...greens]) await addItem(folder, item);
-}
-
-async function addItem(folder: string, { id, colour, labels }: TestItem): Promise<void> {
-  await writeFile(join(folder, `${id}.jpg`), await colourPhoto(colour));
-  const row = {
-    id,
-    title: `Item <${id}> & more`,
-    picture: `${id}.jpg`,
-    link: `https://shop.example/${id}`,
-    ...AVAILABILITY[id],
-    ...labels,
-  };
-  await writeFile(join(folder, 'items.jsonl'), `${JSON.stringify(row)}\n`, { flag: 'a' });
 }

@@ -4,7 +4,8 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperatorError } from '../../src/util/errors.ts';
 import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
-import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
+import { colourPhoto, COLOURS } from './colour-photo.ts';
+import { createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
 
 /** Defines every scenario. Each one gets its own bot and platform. */
 export function describeScenarios(door: string, openDoor: OpenDoor): void {

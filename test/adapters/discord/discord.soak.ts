@@ -7,7 +7,7 @@ import type { SeenInteraction, SeenMessage } from '../../fakes/discord/observe.t
 import type { FakeUser } from '../../fakes/discord/fake-types.ts';
 import { ATTACHMENT_ROUTE } from '../../fakes/discord/server.ts';
 import type { MessageRecord } from '../../fakes/discord/state.ts';
-import { colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto } from '../../scenarios/colour-photo.ts';
 import { createDice, startSoakBot } from '../start-soak-bot.ts';
 
 const POSTS = 2000;

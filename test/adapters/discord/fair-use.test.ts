@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { COLOURS } from '../../scenarios/colour-photo.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
 let door: OpenDoor;

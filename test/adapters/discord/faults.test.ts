@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { COLOURS } from '../../scenarios/colour-photo.ts';
 import { createFastClock, type FastClock } from '../../test-clock.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { COLOURS } from '../../scenarios/colour-photo.ts';
 import { createFastClock, type FastClock } from '../../test-clock.ts';
 import { type OpenDoor, openDoor } from './open-door.ts';
 

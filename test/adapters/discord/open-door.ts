@@ -15,7 +15,8 @@ import {
 } from '../../fakes/discord/fake-discord.ts';
 import type { FakeUser } from '../../fakes/discord/fake-types.ts';
 import type { SeenMessage } from '../../fakes/discord/observe.ts';
-import { colourPhoto, COLOURS, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto, COLOURS } from '../../scenarios/colour-photo.ts';
+import { createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
 
 export interface OpenDoor {
   readonly bot: ScenarioBot;

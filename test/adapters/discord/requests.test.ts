@@ -1,6 +1,6 @@
 import { Locale } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { COLOURS } from '../../scenarios/colour-photo.ts';
 import { type OpenDoor, openDoor, photo } from './open-door.ts';
 
 let door: OpenDoor;

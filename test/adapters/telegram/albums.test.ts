@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/clock.ts';
-import { colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto } from '../../scenarios/colour-photo.ts';
 import { useBenches } from './telegram-fixture.ts';
 
 const openBench = useBenches();

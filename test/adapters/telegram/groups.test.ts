@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/clock.ts';
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
-import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto, COLOURS } from '../../scenarios/colour-photo.ts';
 import { type Bench, photo, useBenches } from './telegram-fixture.ts';
 import { repliesIn } from './replies-in.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock, type MovableClock } from '../../fakes/clock.ts';
-import { COLOURS } from '../../scenarios/scenario-bot.ts';
+import { COLOURS } from '../../scenarios/colour-photo.ts';
 import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 import { picturesWithoutText } from './replies-in.ts';
 

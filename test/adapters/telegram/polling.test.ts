@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/clock.ts';
 import { malformedUpdates } from '../../fakes/telegram/start-fake-telegram.ts';
-import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto, COLOURS } from '../../scenarios/colour-photo.ts';
 import { call } from '../../fakes/telegram-bots.ts';
 import { type Bench, passTime, photo, useBenches } from './telegram-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../fakes/clock.ts';
-import { COLOURS, colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto, COLOURS } from '../../scenarios/colour-photo.ts';
 import { passTime, photo, useBenches } from './telegram-fixture.ts';
 import { picturesWithoutText, repliesIn } from './replies-in.ts';
 

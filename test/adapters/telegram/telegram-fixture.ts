@@ -3,7 +3,8 @@
 import { afterEach } from 'vitest';
 import type { Photo } from '../../scenarios/door-driver.ts';
 import type { MovableClock } from '../../fakes/clock.ts';
-import { COLOURS, colourPhoto, createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto, COLOURS } from '../../scenarios/colour-photo.ts';
+import { createScenarioBot, type ScenarioBot } from '../../scenarios/scenario-bot.ts';
 import { openTelegramDoor, type TelegramDriver, type TelegramDriverOptions } from './telegram-driver.ts';
 
 export interface Bench {

@@ -8,7 +8,7 @@ import {
 import type { SimulatedChat } from '../../fakes/telegram/simulation/simulated-chat.ts';
 import type { ChatRecord, Post } from '../../fakes/telegram/world.ts';
 import type { Fault } from '../../fakes/telegram/faults.ts';
-import { colourPhoto } from '../../scenarios/scenario-bot.ts';
+import { colourPhoto } from '../../scenarios/colour-photo.ts';
 import { createDice, startSoakBot } from '../start-soak-bot.ts';
 
 const POSTS = 2000;
