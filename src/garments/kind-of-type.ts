@@ -3,8 +3,8 @@
 import type { GarmentKind } from './garment-kinds.ts';
 
 /**
- * `'other'`: a product that is none of the kinds, such as a watch. Undefined: the words are not known here.
- * A type may belong to several kinds: a jacket closes the gap between tops and outerwear.
+ * `'other'`: a product that is none of the kinds, such as a watch. Undefined: the words are not known here, or it is worn like
+ * several kinds and is none of them, such as a saree. A type may belong to several kinds: some shops call a thick top a jacket.
  */
 export type KindsOfType = readonly GarmentKind[] | 'other' | undefined;
 
@@ -33,12 +33,13 @@ const cache = new Map<string, KindsOfType>();
  * The first line that matches decides, so narrower words come first. Languages: English, German, French, Spanish, Italian,
  * Portuguese, Dutch and Polish, as feeds of shops in these languages name their types.
  */
-const WORDS: readonly (readonly [RegExp, Exclude<KindsOfType, undefined>])[] = [
+const WORDS: readonly (readonly [RegExp, KindsOfType])[] = [
+  // Worn like garments of several kinds, but none of them.
+  [/\b(swim\w*|bikinis?|lingerie|nightwear|night suits?|night ?dress(es)?|pyjamas?|pajamas?|lounge sets?|bath ?robes?|bademantel|sarees?|saris?|lehengas?|dupattas?|kurtas?|kurtis?|kurta sets|clothing sets?|tracksuits?|baby ?dolls?|robe)\b/, undefined],
   // Words that hold another kind's word.
-  [/\b(dress shirts?|shirts?[- ]?jackets?|overshirts?)\b/, ['top']],
-  [/\b(swim|bikini|underwear|lingerie|nightwear|pyjama|pajama|night|sleep|bathrobe|bra|bras|briefs?|boxers?|trunks?|socks?|stockings?|saree|saris?|dupatta|lehenga|kurta sets?|clothing sets?|tracksuits?)\b/, 'other'],
-  [/\b(shoe|watch|bag|hat|shirt|trouser|dress|jewel\w*|phone|key)[- ](care|laces?|strap|chain|case|cover|accessor\w*)\b/, 'other'],
-  [/\b(sports? bras?|travel accessor\w*|accessory gift sets?|umbrellas?|perfumes?|fragrance|lipsticks?|nail|makeup|belts?|ties?|bow ties?|cufflinks?|wallets?|purse wallets?|watch\w*|jewell?ery\w*|earrings?|rings?|bracelets?|bangles?|necklaces?|pendants?|scar(f|ves)|stoles?|mufflers?|gloves?|suspenders|headbands?|mobile pouch)\b/, 'other'],
+  [/\b(dress shirts?|shirt ?jackets?|overshirts?)\b/, ['top']],
+  [/\b(shoe|watch|bag|hat|shirt|trouser|dress|jewel\w*|phone|key)[- ](care|laces?|straps?|chains?|cases?|covers?|accessor\w*)\b/, 'other'],
+  [/\b(underwear|innerwear( vests?)?|bras?|sports? bras?|briefs?|boxers?|trunks?|shapewear|camisole sets?|socks?|stockings?|travel accessor\w*|accessory gift sets?|umbrellas?|perfumes?|fragrances?|deodorants?|lipsticks?|lip \w+|nail \w+|makeup|belts?|ties?|cufflinks?|wallets?|watch(es)?|jewell?ery( sets?)?|earrings?|rings?|bracelets?|bangles?|necklaces?|pendants?|scar(f|ves)|stoles?|mufflers?|gloves?|suspenders|headbands?|mobile pouch(es)?|water bottles?|uhren|gürtel|krawatten?|schals?|handschuhe|schmuck|socken|ceintures?|montres?|écharpes?|gants|bijoux|chaussettes|relojes|cinturones|bufandas|guantes|calcetines)\b/, 'other'],
   // Kinds.
   [/\b(sun ?glasses|sunnies|sonnenbrillen?|lunettes de soleil|gafas de sol|occhiali da sole|oculos de sol|óculos de sol|zonnebrillen?|okulary przeciwsłoneczne)\b/, ['sunglasses']],
   [/\b(shoes?|sneakers?|trainers|boots?|booties|heels|flats|pumps|sandals?|flip[- ]?flops|loafers?|moccasins?|slippers?|clogs|wedges|footwear|schuhe?|\w*schuhe?|stiefel\w*|sandalen|chaussures?|baskets|bottes|bottines|sandales|zapat\w*|zapatillas|botas|sandalias|scarpe?|stivali|sandali|sapat\w*|tênis|schoenen|laarzen|buty|botki|sandały)\b/, ['shoes']],
@@ -51,7 +52,8 @@ const WORDS: readonly (readonly [RegExp, Exclude<KindsOfType, undefined>])[] = [
   [/\b(shorts|bermudas?|pantalones cortos|pantaloncini|szorty|spodenki)\b/, ['shorts']],
   [/\b(jeans|trousers?|pants?|chinos?|leggings?|jeggings?|joggers?|capris?|tights|churidars?|patiala|salwar|\w*hosen?|pantalons?|pantalones|pantaloni|calças|broek(en)?|spodnie|legginsy)\b/, ['trousers']],
   [/\b(waistcoats?|vests?|gilets?|westen?|chalecos?|kamizelki?|shrugs?|cardigans?|sweaters?|sweatshirts?|jumpers?|pullovers?|hood(ie|y|ies)|knitwear|\w*pullover|strickjacken?|pulls?|sudaderas?|jers[eé]is?|maglion[ei]|felp[ae]|camisolas?|truien|vesten|swetry|bluzy)\b/, ['top', 'outerwear']],
-  [/\b(jackets?|blazers?|coats?|parkas?|trench\w*|capes?|ponchos?|outerwear|anoraks?|windbreakers?|sakkos?|\w*jacken?|\w*mäntel|\w*mantel|manteaux?|vestes?|blousons?|chaquetas?|abrigos?|giacch[ae]|cappott[oi]|casacos?|jaquetas?|jassen?|jas|kurtki?|płaszcze?|marynark\w*)\b/, ['outerwear', 'top']],
+  [/\b(blazers?|coats?|parkas?|trench\w*|capes?|ponchos?|outerwear|anoraks?|windbreakers?|sakkos?|\w*mäntel|\w*mantel|manteaux?|abrigos?|cappott[oi]|casacos?|płaszcze?|marynark\w*)\b/, ['outerwear']],
+  [/\b(jackets?|\w*jacken?|vestes?|blousons?|chaquetas?|giacch[ae]|jaquetas?|jassen?|jas|kurtki?)\b/, ['outerwear', 'top']],
   [/\b(t-? ?shirts?|tees?|shirts?|tops?|blouses?|polos?|camisoles?|tank ?tops?|bodysuits?|bod(y|ies)|kurtas?|kurtis?|\w*shirts?|\w*hemd(en)?|\w*blusen?|oberteile?|chemises?|chemisiers?|hauts?|débardeurs?|camis[ae]s?|camisetas?|blusas?|maglie(tt[ae])?|magliett[ae]|camici[ae]|bluse|blusas?|koszul\w*|bluzk[ai]|topy)\b/, ['top']],
 ]; // prettier-ignore
 

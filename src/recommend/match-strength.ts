@@ -15,19 +15,16 @@ export interface Sought {
 }
 
 /**
- * Whether an item is of a kind that the photo shows. Undefined when one of the two is not known: types whose words are not
- * known here, items without a type, photos in which nothing was found and which the classifier does not know either.
+ * Whether an item is of a kind that the photo shows, as the finder and the classifier say. Undefined when neither knows, or
+ * when they contradict each other: types whose words are not known here, items without a type, photos in which nothing was
+ * found and which the classifier is not sure of either.
  */
 export function kindsAgree({ kinds, shows }: Sought, type: string | undefined): boolean | undefined {
-  const own = type === undefined ? undefined : kindsOfType(type);
-  if (own === undefined) return undefined;
-  if (kinds.length > 0) return own !== 'other' && own.some((kind) => kinds.includes(kind));
-  const predicted = shows?.type;
-  if (!predicted || predicted.probability < LEAST_PROBABILITY) return undefined;
-  if (predicted.value === type) return true;
-  const expected = kindsOfType(predicted.value);
-  if (expected === undefined) return undefined;
-  return own !== 'other' && expected !== 'other' && own.some((kind) => expected.includes(kind));
+  if (type === undefined) return undefined;
+  const found = agreesWithFinder(kinds, type);
+  const predicted = agreesWithClassifier(shows, type);
+  if (found === false) return predicted === true ? undefined : false;
+  return found ?? predicted;
 }
 
 /** @param similarity cosine of the best match. @param agree what `kindsAgree` says of it. */
@@ -43,8 +40,22 @@ export function isWeak(
 /** Predictions without a type that contradicts the kinds that were found. */
 export function crediblePredictions(shows: Predictions, kinds: readonly GarmentKind[]): Predictions {
   const { type, ...others } = shows;
-  if (!type || kinds.length === 0) return shows;
-  const own = kindsOfType(type.value);
-  const isCredible = own === undefined || (own !== 'other' && own.some((kind) => kinds.includes(kind)));
-  return isCredible ? shows : others;
+  return type && agreesWithFinder(kinds, type.value) === false ? others : shows;
+}
+
+// --- Internal helpers ---
+
+function agreesWithFinder(kinds: readonly GarmentKind[], type: string): boolean | undefined {
+  const own = kindsOfType(type);
+  if (own === undefined || kinds.length === 0) return undefined;
+  return own !== 'other' && own.some((kind) => kinds.includes(kind));
+}
+
+function agreesWithClassifier(shows: Predictions | undefined, type: string): boolean | undefined {
+  const predicted = shows?.type;
+  if (!predicted || predicted.probability < LEAST_PROBABILITY) return undefined;
+  if (predicted.value === type) return true;
+  const [expected, own] = [kindsOfType(predicted.value), kindsOfType(type)];
+  if (expected === undefined || own === undefined) return undefined;
+  return own !== 'other' && expected !== 'other' && own.some((kind) => expected.includes(kind));
 }

@@ -152,9 +152,12 @@ function joinLists(lists: readonly (readonly DistinctNeighbour[])[]): JoinedNeig
   return joined;
 }
 
+/** The types of so many items must be known here before items of other types are left out, as a share of the inventory. */
+const LEAST_KNOWN = 0.6;
+
 /**
- * Items of the kind, of types that are not known here, and without a type. A filter of the person by type goes first: the
- * kind is then ignored. So is a kind of which the inventory has nothing.
+ * Items whose type is of the kind. Where the types of many items are not known here, those items may be shown too. A filter of
+ * the person by type goes first: the kind is then ignored. So is a kind of which the inventory has nothing.
  */
 function filterOfKind(
   index: ItemIndex,
@@ -162,7 +165,13 @@ function filterOfKind(
   filter: Filter | undefined,
 ): Filter | undefined {
   if (kind === undefined || filter?.type) return filter;
-  const types = [...(index.labelCounts().get('type')?.keys() ?? [])];
-  if (!types.some((type) => isOfKind(type, kind))) return filter;
-  return { ...filter, type: [...types.filter((type) => isOfKind(type, kind) !== false), NO_VALUE] };
+  const types = [...(index.labelCounts().get('type') ?? [])];
+  const ofKind = types.filter(([type]) => isOfKind(type, kind) === true);
+  if (ofKind.length === 0) return filter;
+  const unknown = types.filter(([type]) => isOfKind(type, kind) === undefined);
+  const known =
+    types.reduce((sum, [, count]) => sum + count, 0) - unknown.reduce((sum, [, count]) => sum + count, 0);
+  const accepted = ofKind.map(([type]) => type);
+  if (known >= LEAST_KNOWN * index.size) return { ...filter, type: accepted };
+  return { ...filter, type: [...accepted, ...unknown.map(([type]) => type), NO_VALUE] };
 }

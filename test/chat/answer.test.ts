@@ -46,6 +46,33 @@ describe('the labels of a photo', () => {
     expect(firstLine(gallery())).toBe('Looks like: Shirts');
   });
 
+  it('are the garments when the photo shows an outfit', () => {
+    const box = [0, 0, 1, 1] as const;
+    const outfit = gallery({
+      shows,
+      garments: [
+        { kind: 'dress', box, probability: 0.9, gallery: 'd' },
+        { kind: 'shoes', box, probability: 0.9, gallery: 's' },
+        { kind: 'shoes', box, probability: 0.8, gallery: 't' },
+      ],
+      severalPeople: true,
+    });
+    const shown = { ...outfit, items: outfit.items.map((item) => ({ ...item, garment: 'dress' as const })) };
+    expect(firstLine(shown)).toBe(
+      'In this photo: Dress · Shoes\nThere are several people in this photo: the most prominent one comes first.',
+    );
+    const outcome = { kind: 'found', gallery: shown, opened: ['g'] } as const;
+    const { buttons = [] } = answerDraft([outcome], 0, { texts: translations.for('en'), counts: new Map() });
+    expect(buttons.slice(0, 3).map(({ label }) => label)).toEqual(['Dress', 'Shoes', 'Shoes 2']);
+    expect(buttons[2]).toMatchObject({ action: { kind: 'open', search: { gallery: 't' }, replace: false } });
+  });
+
+  it('are not given for a photo without a garment', () => {
+    expect(firstLine(gallery({ shows, garmentSeen: false, weak: true, items: [], more: true }))).toBe(
+      'I see no garment in this photo.',
+    );
+  });
+
   it('are not given for a weak match', () => {
     expect(firstLine(gallery({ shows, weak: true }))).not.toContain('Dresses');
   });

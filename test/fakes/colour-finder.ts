@@ -1,11 +1,11 @@
-/** A finder of garments without a neural network: an evenly coloured rectangle on black is a garment, its colour says which. */
+/** A finder of garments without a neural network: the colour of an area says which garment it is, and a dark photo shows none. */
 
 import type { GarmentKind } from '../../src/garments/garment-kinds.ts';
 import type { Garment } from '../../src/garments/find-garments.ts';
 import type { GarmentFinder } from '../../src/garments/garment-finder.ts';
 
 const SIDE = 32;
-/** What counts as a colour: the channels that are bright. */
+/** A channel from here on is bright. */
 const BRIGHT = 128;
 
 /** @param kinds by the bright channels of a colour, for example `{ r: 'top', gb: 'shoes' }`. */
@@ -19,7 +19,7 @@ export function createColourFinder(kinds: Readonly<Partial<Record<string, Garmen
         return found ? [found] : [];
       });
       garments.sort((a, b) => b.share - a.share);
-      const isProduct = garments.length > 0;
+      const isProduct = pixels.some((value) => value >= BRIGHT);
       return Promise.resolve({ garments, isProduct, productProbability: isProduct ? 1 : 0 });
     },
     maps: () => Promise.reject(new Error('This finder has no maps.')),

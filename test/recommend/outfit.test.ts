@@ -241,7 +241,7 @@ describe('a photo of one garment', () => {
 });
 
 describe('a photo without a garment', () => {
-  const bare: readonly Patch[] = [['rgb(200,200,200)', 40, 40, 200, 200]];
+  const bare: readonly Patch[] = [['rgb(90,90,90)', 40, 40, 200, 200]];
 
   it('gets no items until somebody asks for the nearest ones', async () => {
     const { recommender, metrics } = await openShop();

@@ -91,6 +91,8 @@ export interface DoorDriver {
   say(author: Person, where: Where, text: string): Promise<Post>;
   /** Asks about the photos of a post, by context menu or by `/find` in a reply. @returns the post that the bot answers. */
   find(author: Person, about: Post): Promise<Post>;
+  /** Posts a photo in the group with `/find` and the name of a garment. */
+  findGarment(author: Person, photo: Photo, garment: string): Promise<void>;
   /** Mentions the bot in a reply to a post. */
   mentionInReply(author: Person, about: Post): Promise<Post>;
   /** Runs a command, named without its slash, for example `mode` with `auto`. @returns the post that the bot answers. */

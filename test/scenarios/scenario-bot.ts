@@ -25,8 +25,10 @@ import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { createServingIndex } from '../../src/search/serving-index.ts';
 import { openDataFolder } from '../../src/store/data-folder.ts';
 import type { Store } from '../../src/store/store.ts';
+import { createColourFinder } from '../fakes/colour-finder.ts';
 import { COLOUR_FINGERPRINT, createColourEmbedder } from '../fakes/colour-embedder.ts';
 import { createMemoryAudit, type MemoryAudit } from '../memory-audit.ts';
+import { GARMENTS_BY_COLOUR } from './colour-photo.ts';
 import { assetsFolder } from '../shipped-model.ts';
 import { type InventoryParts, openInventory } from '../../src/reindex/open-inventory.ts';
 import { addItem, copyInventory, inventoryPaths, moveSource } from './scenario-inventory.ts';
@@ -91,6 +93,7 @@ export async function createScenarioBot({
       recommender: createRecommender({
         decoder,
         embedder,
+        finder: createColourFinder(GARMENTS_BY_COLOUR),
         index: () => serving.current()!,
         catalogue,
         sessions: galleries,

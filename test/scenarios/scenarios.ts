@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperatorError } from '../../src/util/errors.ts';
 import type { Answer, DoorDriver, OpenDoor, Person, Photo, Where } from './door-driver.ts';
-import { colourPhoto, COLOURS } from './colour-photo.ts';
+import { colourPhoto, outfitPhoto, COLOURS } from './colour-photo.ts';
 import { createScenarioBot, type ScenarioBot } from './scenario-bot.ts';
 
 /** Defines every scenario. Each one gets its own bot and platform. */
@@ -133,6 +133,79 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
       });
     });
 
+    describe('when a photo of an outfit is sent', () => {
+      beforeEach(() => driver.start());
+
+      const outfit = async (): Promise<Photo> => ({
+        name: 'outfit.jpg',
+        type: 'image/jpeg',
+        bytes: await outfitPhoto(),
+      });
+
+      it('answers with the closest item of each garment, and shows those of one garment at the click of its button', async () => {
+        await driver.post(ada, 'direct', [await outfit()]);
+        const answer = await driver.answer('direct', ada, 1);
+        expect(answer.text).toContain('In this photo: Dress · Shoes');
+        expect(answer.text).toMatch(/Dress · [a-z ]+\(/);
+        expect(answer.text).toMatch(/Shoes · [a-z ]+\(/);
+        expect(answer.pictures).toHaveLength(5);
+        expect(answer.buttons.slice(0, 3)).toEqual(['Dress', 'Shoes', 'More']);
+        await driver.click(ada, answer, 'Shoes');
+        const shoes = await driver.answer('direct', ada, 2);
+        expect(shoes.text).toMatch(/^Shoes/);
+        expect(shoes.text).not.toContain('Dress ·');
+        expect(shoes.pictures).toHaveLength(5);
+        await driver.click(ada, shoes, 'More');
+        expect((await driver.answer('direct', ada, 3)).text).toContain('Ranks 6 to 10');
+        expect(await settledAnswers('direct', ada)).toHaveLength(3);
+      });
+
+      it('names the garments in the language of the person', async () => {
+        const mai = driver.person('Mai', { language: 'de' });
+        // Discord tells a bot the language of a person with a command only.
+        await driver.command(mai, 'direct', 'help');
+        await driver.answer('direct', mai, 1);
+        await driver.post(mai, 'direct', [await outfit()]);
+        const answer = await driver.answer('direct', mai, 2);
+        expect(answer.text).toContain('Auf diesem Foto: Kleid · Schuhe');
+        expect(answer.buttons.slice(0, 2)).toEqual(['Kleid', 'Schuhe']);
+      });
+
+      it('answers several photos with one reply, whose garments can be refined one photo at a time', async () => {
+        await driver.post(ada, 'direct', [await outfit(), await jpeg()]);
+        const answer = await driver.answer('direct', ada, 1);
+        expect(answer.text).toContain('In this photo: Dress · Shoes');
+        await driver.click(ada, answer, 'Photo 1: refine');
+        const refined = await driver.answer('direct', ada, 2);
+        expect(refined.buttons.slice(0, 2)).toEqual(['Dress', 'Shoes']);
+        expect(await settledAnswers('direct', ada)).toHaveLength(2);
+      });
+
+      it('says that a photo shows no garment, and shows the nearest items only to who asks for them', async () => {
+        await driver.post(ada, 'direct', [await jpeg('#202020')]);
+        const answer = await driver.answer('direct', ada, 1);
+        expect(answer.text).toContain('I see no garment in this photo');
+        expect(answer.text).not.toContain('Weak match');
+        expect(answer.pictures).toEqual([]);
+        // The same photo again gets the same answer.
+        await driver.post(ada, 'direct', [await jpeg('#202020')]);
+        const again = await driver.answer('direct', ada, 2);
+        expect(again.pictures).toEqual([]);
+        await driver.click(ada, again, 'Show the nearest anyway');
+        const nearest = (): readonly Answer[] =>
+          driver.answers('direct', ada).filter(({ pictures }) => pictures.length === 5);
+        await driver.until(() => nearest().length === 1, 'the nearest items');
+        expect(nearest()[0]!.text).toContain('I see no garment in this photo');
+      });
+
+      it('deletes all that it kept of the garments when the person asks to be forgotten', async () => {
+        await driver.post(ada, 'direct', [await outfit()]);
+        await driver.answer('direct', ada, 1);
+        await driver.command(ada, 'direct', 'forget');
+        expect((await driver.answer('direct', ada, 2)).text).toContain('the numbers of 3 searches');
+      });
+    });
+
     describe('in a group', () => {
       let bob: Person;
       let mia: Person;
@@ -140,6 +213,16 @@ export function describeScenarios(door: string, openDoor: OpenDoor): void {
         bob = driver.person('Bob');
         mia = driver.person('Mia', { moderator: true });
         await driver.start();
+      });
+
+      it('answers about the one garment of a photo that a command names', async () => {
+        const photo = { name: 'outfit.jpg', type: 'image/jpeg', bytes: await outfitPhoto() };
+        await driver.findGarment(ada, photo, 'dress');
+        const answer = await driver.answer('group', ada, 1);
+        expect(answer.text).toMatch(/^Dress/);
+        expect(answer.pictures).toHaveLength(5);
+        await driver.findGarment(ada, { ...photo, name: 'again.jpg' }, 'hat');
+        expect((await driver.answer('group', ada, 2)).text).toContain('Not found in this photo: Hat');
       });
 
       it('answers about the photo that a command refers to', async () => {

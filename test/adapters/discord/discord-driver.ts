@@ -157,6 +157,10 @@ export async function openDiscordDoor(
       const used = userOf(author).contextMenu('Find similar items', messageOf(about));
       return remember(author, about.where, used);
     },
+    async findGarment(author, photo, garment) {
+      await command('find', ApplicationCommandType.ChatInput);
+      await userOf(author).slash('find', { photo: fileOf(photo, {}), garment }, { in: channel });
+    },
     mentionInReply: (author, about) =>
       write(author, about.where, { replyTo: messageOf(about), mention: ['bot'] }),
     async command(author, where, name, argument) {

@@ -124,6 +124,9 @@ export async function openTelegramDoor(
     say: async (author, where, text) =>
       Promise.resolve(remember(author, where, userOf(author).sendText(chatOf(where, author), text))),
     find: async (author, about) => replyWith(author, about, '/find'),
+    async findGarment(author, { bytes }, garment) {
+      await userOf(author).sendPhoto(group, bytes, { caption: `/find ${garment}` });
+    },
     mentionInReply: async (author, about) => replyWith(author, about, `@${fake.bot.user.username ?? ''}`),
     command: async (author, where, name, argument = '') =>
       Promise.resolve(
