@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { copyDemoDataFolder } from '../demo-data-folder.ts';
 import { assetsFolder } from '../shipped-model.ts';
 import { runScript } from './run-script.ts';
 
@@ -31,7 +32,7 @@ describe('npm run find', () => {
   });
 
   it('takes a count and a filter, and explains a bad one', async () => {
-    const environment = { DATA_DIR: join(await mkdtemp(join(tmpdir(), 'find-')), 'data') };
+    const environment = { DATA_DIR: await copyDemoDataFolder() };
     const filtered = ['--count', '3', '--filter', '{"type":["Dresses"]}'];
     const { stdout } = await runScript('scripts/find.ts', [photo, ...filtered], environment);
     expect(stdout.match(/\([^()]*, Dresses\)/g)).toHaveLength(3);

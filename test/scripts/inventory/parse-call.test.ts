@@ -5,6 +5,9 @@ import { UsageError } from '../../../scripts/run-command-line.ts';
 it.each([
   [[], 'Expected a command, got none.'],
   [['toString'], 'There is no command "toString".'],
+  [['import'], '"import" takes one argument, got 0.'],
+  [['import', 'a/b', '--nme', 'x'], '--nme'],
+  [['plan', '--full'], '"plan" does not take --full.'],
   [
     ['import', 'ftp://somebody:secret@x/y'],
     'import: expected a folder, a file, or an http or https address, got an address that begins with ftp://.',

@@ -24,7 +24,7 @@ it.runIf(hasNativeTensorflow && hasShared)(
   'npm run train continues after kill -9 from its last checkpoint, and writes a model that embeds',
   async () => {
     const out = await mkdtemp(join(tmpdir(), 'train-'));
-    const sizes = ['--batch', '4', '--side', '64', '--last-side', '96', '--validation', '20'];
+    const sizes = ['--batch', '2', '--side', '32', '--last-side', '64', '--validation', '8'];
     const args = [
       '--steps',
       '8',

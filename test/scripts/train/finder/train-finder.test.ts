@@ -18,7 +18,7 @@ it.runIf(hasNativeTensorflow && hasShared)(
   async () => {
     const out = await mkdtemp(join(tmpdir(), 'train-finder-'));
     const args = [
-      ...['--task', 'finder', '--steps', '4', '--batch', '2', '--side', '64', '--last-side', '96'],
+      ...['--task', 'finder', '--steps', '4', '--batch', '1', '--side', '32', '--last-side', '64'],
       ...['--save-every', '1', '--validate-every', '4', '--data', sharedPath('data'), '--out', out],
     ];
     const checkpoint = join(out, 'latest.checkpoint');
