@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosine } from '../../scripts/statistics.ts';
 import { ClosedError } from '../../src/util/errors.ts';
-import { type Filter, matches } from '../../src/search/filter.ts';
+import { type Filter, matches, NO_VALUE } from '../../src/search/filter.ts';
 import type { IndexEntry, ItemIndex, Neighbour } from '../../src/search/item-index.ts';
 import { createSample, joinRows, picture, range, rowOf, sampleFingerprint } from '../search/sample-items.ts';
 
@@ -131,6 +131,8 @@ export function describeItemIndex({ open }: ItemIndexContract): void {
     ['passes most items', { gender: ['Women'] }, 533],
     ['passes all items', { gender: ['Women', 'Men'] }, 800],
     ['passes all items, by an empty filter', {}, 800],
+    ['passes items with one value of a label, and those without any', { season: ['Winter', NO_VALUE] }, 800],
+    ['passes items without a label', { season: [NO_VALUE] }, 797],
     ['passes no item, by a label without values', { gender: [] }, 0],
   ])('is exact for a filter that %s', async (_, filter, passing) => {
     expect(nearest(rowOf(sample, 0), 1_000, filter)).toHaveLength(passing);

@@ -1,7 +1,9 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { FindLine } from '../../scripts/find-line.ts';
 import { copyDemoDataFolder } from '../demo-data-folder.ts';
 import { assetsFolder } from '../shipped-model.ts';
 import { runScript } from './run-script.ts';
@@ -39,6 +41,62 @@ describe('npm run find', () => {
     const wrong = await runScript('scripts/find.ts', [photo, '--filter', '{"kind":["x"]}'], environment);
     expect(wrong.stderr).toMatch(/The filter cannot be read: .*for example/);
     expect(wrong.code).toBe(1);
+  });
+
+  it('writes a line of JSON a photo of a list, in order, with garments in pixels, whatever the size of the photos', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'find-'));
+    const black = { width: 640, height: 320, channels: 3, background: '#101418' } as const;
+    await writeFile(join(folder, 'wall.png'), await sharp({ create: black }).png().toBuffer());
+    await writeFile(
+      join(folder, 'turned.jpg'),
+      await sharp(join(assetsFolder, 'web', 'samples', 'dress.jpg'))
+        .rotate(90)
+        .jpeg()
+        .withMetadata({ orientation: 8 })
+        .toBuffer(),
+    );
+    await writeFile(join(folder, 'list.txt'), `turned.jpg\n\nmissing.jpg\nwall.png\n${photo}\n`);
+    const lines = join(folder, 'lines.jsonl');
+    const args = ['--list', join(folder, 'list.txt'), '--json', lines];
+    const { code, stderr } = await runScript('scripts/find.ts', args, {
+      DATA_DIR: await copyDemoDataFolder(),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('missing.jpg: no such file or folder');
+    const found = (await readFile(lines, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as FindLine);
+    expect(found.map((line) => [line.photo, line.garmentSeen])).toEqual([
+      ['turned.jpg', true],
+      ['missing.jpg', false],
+      ['wall.png', false],
+      [photo, true],
+    ]);
+    const [turned, missing, wall, own] = found;
+    const size = await sharp(join(assetsFolder, 'web', 'samples', 'dress.jpg')).metadata();
+    const [dress] = turned!.garments;
+    expect(dress).toMatchObject({ kind: 'dress' });
+    const [left, top, right, bottom] = dress!.box as [number, number, number, number];
+    expect(bottom - top).toBeGreaterThan(right - left);
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(size.width);
+    expect(bottom).toBeLessThanOrEqual(size.height);
+    expect(dress!.items[0]).toEqual({
+      id: expect.any(String) as string,
+      similarity: expect.any(Number) as number,
+      type: 'Dresses',
+    });
+    expect(turned!.items).toHaveLength(5);
+    expect(missing).toEqual({
+      photo: 'missing.jpg',
+      garmentSeen: false,
+      items: [],
+      garments: [],
+      error: 'no such file or folder',
+    });
+    expect(wall).toEqual({ photo: 'wall.png', garmentSeen: false, items: [], garments: [] });
+    expect(own!.items[0]).toMatchObject({ id: '10007', similarity: 1, garment: null });
   });
 
   it('says that a page cannot be written before it answers anything', async () => {
