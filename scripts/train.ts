@@ -23,6 +23,10 @@ import {
   splitOf,
 } from './train/labelled-items.ts';
 import { useNativeGradients } from './train/native-gradients.ts';
+import { createCropLoader } from './train/crops/crop-loader.ts';
+import { CROP_RECIPE } from './train/crops/crop-step-losses.ts';
+import { type Crops, openCrops } from './train/crops/open-crops.ts';
+import { withCrops } from './train/crops/with-crops.ts';
 import { parseTraining, type TrainingCall, USAGE } from './train/parse-training.ts';
 import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
@@ -57,12 +61,17 @@ async function run(args: string[]): Promise<number> {
   const items = all.filter(({ title }) => splitOf(title) === 'train');
   const epoch = epochOf(items);
   const classes = classesOf(items);
+  const crops = call.crops > 0 ? await openCrops({ ...cropOptions(call), side: lastSide }) : undefined;
   const trainer = await openTrainer(call, { tf, model, items, classes });
   const validation = await readValidation(editions, all, lastSide, call.validationItems);
   const stepsAnEpoch = Math.floor(epoch.length / settings.batch);
   console.error(
     `Training on ${device}: ${items.length} items, ${stepsAnEpoch} steps per epoch, ${trainer.trainedCount} trainable parameters of ${model.manifest.name}.`,
   );
+  if (crops)
+    console.error(
+      `Crops: ${crops.garments.length} garments of ${crops.names.length} outfit photos; ${crops.validation.kinds.length} crops of other photos to validate with.`,
+    );
 
   await mkdir(call.out, { recursive: true });
   const bar = createTrainingBar();
@@ -77,19 +86,26 @@ async function run(args: string[]): Promise<number> {
       classes,
       items,
       validation,
+      crops,
       settings,
-      identity: identityOf(call, { lastSide, model, items }),
+      identity: identityOf(call, { lastSide, model, items, crops }),
       folder: call.out,
-      openLoader: (firstStep, shareOf) =>
-        createViewLoader({
+      openLoader(firstStep, shareOf) {
+        const { seed } = settings;
+        const sideOf = (step: number): number => (shareOf(step) < 1 - LAST_SHARE ? call.side : lastSide);
+        const views = createViewLoader({
           editions,
           ids: items.map(({ id }) => id),
           epoch,
-          sideOf: (step) => (shareOf(step) < 1 - LAST_SHARE ? call.side : lastSide),
+          sideOf,
           batch: settings.batch,
-          seed: settings.seed,
+          seed,
           firstStep,
-        }),
+        });
+        return crops
+          ? withCrops(views, createCropLoader({ ...crops, sideOf, batch: call.crops, seed, firstStep }))
+          : views;
+      },
       onProgress: (progress) => {
         bar.update(progress);
       },
@@ -113,7 +129,11 @@ async function run(args: string[]): Promise<number> {
       steps: step,
       bestStep,
       stepsAnEpoch,
-      settings: { ...settings, side, lastSide, labelWeights, frozenUntil, device },
+      settings: {
+        ...settings,
+        ...{ side, lastSide, labelWeights, frozenUntil, device },
+        ...(crops && { crops: call.crops, garments: crops.garments.length }),
+      },
     });
     console.log(
       `Wrote ${folder} after ${step} steps${end === 'early' ? ', as validation stopped improving' : ''}.`,
@@ -137,8 +157,13 @@ async function openBase({ base }: TrainingCall) {
   return { tf, device, model };
 }
 
+function cropOptions({ data, finder, out, validationItems }: TrainingCall) {
+  const folder = finder ?? join(readConfig().assetsFolder, 'models', 'finder-lite2');
+  return { data, finder: folder, folder: out, validationPhotos: validationItems };
+}
+
 async function openTrainer(
-  { frozenUntil, labelWeights, settings }: TrainingCall,
+  { frozenUntil, labelWeights, settings, crops }: TrainingCall,
   {
     tf,
     model,
@@ -165,17 +190,24 @@ async function openTrainer(
     wordCount: wordsOfTitles(items).words.length,
     labelWeights,
     seed: settings.seed,
+    ...(crops > 0 && { crops: { colourTemperature: labels.colour?.temperature ?? 1 } }),
   });
 }
 
 /** What must be equal before a run continues from a checkpoint, as JSON. */
 function identityOf(
-  { side, frozenUntil, labelWeights, settings }: TrainingCall,
+  { side, frozenUntil, labelWeights, settings, crops: count }: TrainingCall,
   {
     lastSide,
     model,
     items,
-  }: { readonly lastSide: number; readonly model: Model; readonly items: readonly LabelledItem[] },
+    crops,
+  }: {
+    readonly lastSide: number;
+    readonly model: Model;
+    readonly items: readonly LabelledItem[];
+    readonly crops: Crops | undefined;
+  },
 ): string {
   const { length, seed, batch, rate } = settings;
   return JSON.stringify({
@@ -190,6 +222,7 @@ function identityOf(
     rate,
     labelWeights,
     data: digestOf(items),
+    ...(crops && { crops: { recipe: CROP_RECIPE, count, finder: crops.finder } }),
   });
 }
 

@@ -6,6 +6,8 @@ import { OperatorError } from '../../src/util/errors.ts';
 import { median } from '../statistics.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { CROP_LOSSES } from './crops/crop-step-losses.ts';
+import { type CropValidation, validateCrops } from './crops/validate-crops.ts';
 import { differingSettings } from './differing-settings.ts';
 import { type Classes, HEAD_NAMES, type LabelledItem, labelTriplesOf, targetsOf } from './labelled-items.ts';
 import { addTo, emptySums, meansOf } from './loss-sums.ts';
@@ -37,6 +39,8 @@ export interface TrainingOptions {
   /** The training set. */
   readonly items: readonly LabelledItem[];
   readonly validation: ValidationSet;
+  /** For batches with crops of outfits. */
+  readonly crops?: TrainingCrops | undefined;
   readonly settings: TrainingSettings;
   /** Settings that must be equal before a run continues from a checkpoint: an object, as JSON. */
   readonly identity: string;
@@ -50,6 +54,12 @@ export interface TrainingOptions {
   readonly onProgress: (progress: TrainingProgress) => void;
   /** Stops after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
+}
+
+export interface TrainingCrops {
+  /** Article types that are right for each garment. */
+  readonly garments: readonly { readonly types: readonly string[] }[];
+  readonly validation: CropValidation;
 }
 
 const runSchema = z.object({
@@ -67,6 +77,7 @@ const runSchema = z.object({
     loss: z.number(),
     contrastive: z.number(),
     labels: z.record(z.enum(HEAD_NAMES), z.number()),
+    crops: z.record(z.enum(CROP_LOSSES), z.number()).optional(),
   }),
   history: z.array(
     z.object({
@@ -110,7 +121,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   const [latest, best] = [join(folder, 'latest.checkpoint'), join(folder, 'best.checkpoint')];
   const { run, ...start } = await startOrResume(options, latest);
   let { step } = start;
-  const batchOf = createBatches(items, classes);
+  const batchOf = createBatches(items, classes, options.crops);
   const validationTargets = targetsOf(validation.items, classes);
   const loader = options.openLoader(step, (ahead) => (run.total === undefined ? 0 : ahead / run.total));
   /** Seconds of the latest steps. */
@@ -125,9 +136,13 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   /** @returns whether validations have stopped getting better. */
   async function validateNow(isAveraging: boolean): Promise<boolean> {
     const scores = validate(trainer, classes, validation, validationTargets);
-    run.history.push({ step, ...meansOf(run.sums), validation: scores });
+    const ofCrops = options.crops && {
+      crops: validateCrops(trainer, classes.type, options.crops.validation),
+    };
+    run.history.push({ step, ...meansOf(run.sums), validation: { ...scores, ...ofCrops } });
     run.sums = emptySums();
-    const score = (scores.type.accuracy + scores.colour.accuracy + scores.gender.accuracy) / 3;
+    const judged = [scores.type, scores.colour, scores.gender, ...Object.values(ofCrops ?? {})];
+    const score = judged.reduce((sum, { accuracy }) => sum + accuracy, 0) / judged.length;
     run.sinceBest = score > run.bestScore ? 0 : run.sinceBest + 1;
     if (run.sinceBest > 0) return isAveraging && run.sinceBest >= settings.patience;
     run.bestScore = score;
@@ -220,11 +235,15 @@ async function startOrResume(
 function createBatches(
   items: readonly LabelledItem[],
   classes: Classes,
+  crops?: TrainingCrops,
 ): (views: ViewBatch) => TrainingBatch {
   const targets = targetsOf(items, classes);
   const labelTriples = labelTriplesOf(items).targets;
   const words = wordsOfTitles(items).ofItems;
-  return ({ indices, pixels }) => {
+  const typesOf = crops?.garments.map(({ types }) =>
+    types.flatMap((type) => (classes.type.includes(type) ? [classes.type.indexOf(type)] : [])),
+  );
+  return ({ indices, pixels, crops: cropBatch }) => {
     const batchTargets = HEAD_NAMES.map((head) => [
       head,
       Int32Array.from(indices, (index) => targets[head][index]!),
@@ -234,6 +253,13 @@ function createBatches(
       targets: Object.fromEntries(batchTargets) as TrainingBatch['targets'],
       labelTriples: Int32Array.from(indices, (index) => labelTriples[index]!),
       words: Array.from(indices, (index) => words[index]!),
+      ...(cropBatch &&
+        typesOf && {
+          crops: {
+            pixels: cropBatch.pixels,
+            types: Array.from(cropBatch.garments, (garment) => typesOf[garment]!),
+          },
+        }),
     };
   };
 }

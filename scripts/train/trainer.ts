@@ -9,6 +9,15 @@ import type { InputSpec } from '../../src/embed/model.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers } from './classifiers.ts';
+import {
+  CROP_LOSSES,
+  type CropLossName,
+  type CropStepLosses,
+  cropStepLosses,
+  type CropStepTargets,
+  ITEMS_WEIGHT,
+} from './crops/crop-step-losses.ts';
+import { createCropTeacher } from './crops/crop-teacher.ts';
 import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './labelled-items.ts';
 import { refuseUnknownValue } from './refuse-unknown-value.ts';
 import { restoreVariables, saveVariables } from './saved-variables.ts';
@@ -36,6 +45,11 @@ export interface TrainerOptions {
   /** How much the loss of each label counts. */
   readonly labelWeights: Readonly<Record<HeadName, number>>;
   readonly seed: number;
+  /** Also learn from crops of outfits. Default: the items alone. */
+  readonly crops?: {
+    /** That of the model's classifier of colours, by which it says what colours crops have. */
+    readonly colourTemperature: number;
+  };
 }
 
 export interface TrainingBatch {
@@ -47,12 +61,21 @@ export interface TrainingBatch {
   readonly labelTriples: Int32Array;
   /** Indices of the words in each item's title. */
   readonly words: readonly Uint16Array[];
+  /** For a trainer with crops. */
+  readonly crops?: {
+    /** RGB of squares as large as the others. */
+    readonly pixels: Uint8Array;
+    /** The types that are right for each crop, as classes of the head of types. */
+    readonly types: readonly (readonly number[])[];
+  };
 }
 
 export interface StepResult {
   readonly loss: number;
   readonly contrastive: number;
   readonly labels: Readonly<Record<HeadName, number>>;
+  /** Of a batch with crops. */
+  readonly crops?: Readonly<Record<CropLossName, number>>;
 }
 
 export interface Trainer {
@@ -100,6 +123,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const weights = [...trainedWeights(trained), ...classifiers.weights];
   const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
   const average = createWeightAverage(tf, weights);
+  const teacher =
+    options.crops && createCropTeacher({ tf, model, embedding, frozenUntil, ...coloursOf(options) });
   const changing = new Map<string, tfjs.Variable>([
     ...weights.map(({ name, variable }) => [name, variable] as const),
     ...optimiser.state,
@@ -115,34 +140,70 @@ export function createTrainer(options: TrainerOptions): Trainer {
   }
 
   /** The losses of one batch and the gradients of their total. The caller disposes the losses. */
-  function gradientsOf(features: tfjs.Tensor, targets: StepTargets) {
+  function gradientsOf(features: tfjs.Tensor, targets: StepTargets, crops?: CropStepTargets) {
     let losses = undefined as StepLosses | undefined;
+    let ofCrops = undefined as CropStepLosses | undefined;
     const { grads } = tf.variableGrads(
       () => {
-        const embeddings = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
+        const all = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
+        const items = targets.labelTriples.shape[0];
+        const embeddings = crops ? tf.slice(all, [0, 0], [2 * items, -1]) : all;
         losses = stepLosses(tf, classifiers, labelWeights, embeddings, targets);
+        if (crops) {
+          const parts = {
+            catalogue: tf.slice(all, [0, 0], [items, -1]),
+            crops: tf.slice(all, [2 * items, 0]),
+          };
+          ofCrops = cropStepLosses(tf, classifiers, parts, crops);
+          const total = tf.add<tfjs.Scalar>(tf.mul(losses.total, ITEMS_WEIGHT), ofCrops.total);
+          losses = { ...losses, total };
+          for (const name of CROP_LOSSES) tf.keep(ofCrops[name]);
+        }
         for (const loss of [losses.total, losses.contrastive, ...losses.labels]) tf.keep(loss);
         return losses.total;
       },
       weights.map(({ variable }) => variable),
     );
-    return { grads, losses: losses! };
+    return { grads, losses: losses!, ofCrops };
+  }
+
+  /** What a step with crops takes in beside what a step of items does. */
+  function withCrops(features: tfjs.Tensor, { crops, labelTriples }: TrainingBatch) {
+    if (!teacher || !crops) return { features };
+    const items = labelTriples.length;
+    const ofCrops = frozenFeatures(crops.pixels, crops.types.length);
+    const catalogue = tf.slice(features, 0, items);
+    const taught = teacher.of(tf.concat([catalogue, ofCrops], 0));
+    const typeCount = options.classes.type.length;
+    return {
+      features: tf.concat([features, ofCrops], 0),
+      targets: {
+        sets: tf.tensor2d(multiHot(crops.types, typeCount), [crops.types.length, typeCount]),
+        embeddings: tf.slice(taught.embeddings, [0, 0], [items, -1]),
+        colours: taught.colours && tf.slice(taught.colours, [items, 0]),
+      },
+    };
   }
 
   return {
     dimension: options.dimension,
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
-    train({ pixels, targets, labelTriples, words }, step, learningRate) {
+    train(batch, step, learningRate) {
+      const { pixels, targets, labelTriples, words } = batch;
       return tf.tidy(() => {
-        const features = frozenFeatures(pixels, labelTriples.length * 2);
-        const { grads, losses } = gradientsOf(features, {
-          labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
-          labelTriples: tf.tensor1d(labelTriples, 'int32'),
-          words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
-        });
+        const all = withCrops(frozenFeatures(pixels, labelTriples.length * 2), batch);
+        const { grads, losses, ofCrops } = gradientsOf(
+          all.features,
+          {
+            labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
+            labelTriples: tf.tensor1d(labelTriples, 'int32'),
+            words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
+          },
+          all.targets,
+        );
         optimiser.apply(grads, step, learningRate);
-        return { ...readLosses(losses) };
+        return { ...readLosses(losses), ...(ofCrops && { crops: readCropLosses(ofCrops) }) };
       });
     },
 
@@ -178,6 +239,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dispose() {
       optimiser.dispose();
       average.dispose();
+      teacher?.dispose();
       classifiers.dispose();
       frozen.dispose();
       trained.dispose();
@@ -198,13 +260,26 @@ function trainedWeights(network: Network): TrainedWeight[] {
     }));
 }
 
+/** The temperature of the base's classifier of colours, if the run has the same colours. */
+function coloursOf({ learned = {}, classes, crops }: TrainerOptions): { colourTemperature?: number } {
+  const isSame = learned.colour?.join('\n') === classes.colour.join('\n') && classes.colour.length > 0;
+  return isSame && crops ? { colourTemperature: crops.colourTemperature } : {};
+}
+
+/** Reads a loss and disposes it. */
+function read(loss: tfjs.Scalar): number {
+  const value = loss.dataSync()[0] ?? NaN;
+  loss.dispose();
+  return value;
+}
+
+function readCropLosses(losses: CropStepLosses): Record<CropLossName, number> {
+  const entries = CROP_LOSSES.map((name) => [name, read(losses[name])] as const);
+  return Object.fromEntries(entries) as Record<CropLossName, number>;
+}
+
 /** Reads the losses and disposes them. */
 function readLosses({ total, contrastive, labels }: StepLosses): StepResult {
-  const read = (loss: tfjs.Scalar): number => {
-    const value = loss.dataSync()[0] ?? NaN;
-    loss.dispose();
-    return value;
-  };
   const byHead = Object.fromEntries(HEAD_NAMES.map((head, n) => [head, read(labels[n]!)]));
   return {
     loss: read(total),
