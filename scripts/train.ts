@@ -1,7 +1,6 @@
 /** npm run train: fine-tunes a model for fashion on the labelled items of the published data set. */
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfig } from '../src/config/config.ts';
@@ -10,8 +9,6 @@ import { readOnnx } from '../src/embed/onnx-file.ts';
 import type { Tf } from '../src/embed/tensorflow-context.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../src/embed/tensorflow-variables.ts';
-import { OperatorError } from '../src/util/errors.ts';
-import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { runCommandLine } from './run-command-line.ts';
 import {
   type Classes,
@@ -28,15 +25,14 @@ import { CROP_RECIPE } from './train/crops/crop-step-losses.ts';
 import { type Crops, openCrops } from './train/crops/open-crops.ts';
 import { withCrops } from './train/crops/with-crops.ts';
 import { parseTraining, type TrainingCall, USAGE } from './train/parse-training.ts';
-import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
 import { FINDER_USAGE } from './train/finder/parse-finder-training.ts';
 import { trainFinder } from './train/finder/train-finder.ts';
 import { takeTask } from './train/take-task.ts';
 import { createTrainer, RECIPE, type Trainer } from './train/trainer.ts';
+import { editionsIn, readValidation } from './train/training-data.ts';
 import { createTrainingBar } from './train/training-bar.ts';
-import type { ValidationSet } from './train/validate.ts';
 import { createViewLoader } from './train/view-loader.ts';
 import { writeModel } from './train/write-model.ts';
 
@@ -224,43 +220,6 @@ function identityOf(
     data: digestOf(items),
     ...(crops && { crops: { recipe: CROP_RECIPE, count, finder: crops.finder } }),
   });
-}
-
-/** @throws {OperatorError} when the small edition is missing. The larger ones are optional; they improve the result. */
-function editionsIn(folder: string): Editions {
-  const file = (edition: string): string => join(folder, `fashion-product-images-${edition}.zip`);
-  if (!existsSync(file('small'))) {
-    throw new OperatorError(
-      `${file('small')} does not exist. Name the folder of the training data with --data.`,
-    );
-  }
-  return {
-    large: ['225x300', '224-square'].map(file).filter((path) => existsSync(path)),
-    small: file('small'),
-  };
-}
-
-async function readValidation(
-  editions: Editions,
-  all: readonly LabelledItem[],
-  side: number,
-  count: number,
-): Promise<ValidationSet> {
-  const items = all.filter(({ title }) => splitOf(title) === 'validation').slice(0, count);
-  const pictures = await openItemPictures(editions);
-  const decoder = createPhotoDecoder();
-  try {
-    const pixels = new Uint8Array(items.length * side * side * 3);
-    for (const [n, { id }] of items.entries()) {
-      pixels.set(
-        await decoder.decode(await pictures.smallBytes(id), { side }, { priority: 'bulk' }),
-        n * side * side * 3,
-      );
-    }
-    return { items, pixels };
-  } finally {
-    await pictures.close();
-  }
 }
 
 function digestOf(items: readonly LabelledItem[]): string {

@@ -2,7 +2,7 @@
 
 import { CROP_LOSSES, type CropLossName } from './crops/crop-step-losses.ts';
 import { HEAD_NAMES, type HeadName } from './labelled-items.ts';
-import type { StepResult } from './trainer.ts';
+import type { StepResult } from './step-result.ts';
 
 export interface LossSums {
   count: number;

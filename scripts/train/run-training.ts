@@ -7,15 +7,15 @@ import { median } from '../statistics.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { CROP_LOSSES } from './crops/crop-step-losses.ts';
-import { type CropValidation, validateCrops } from './crops/validate-crops.ts';
+import { validateCrops } from './crops/validate-crops.ts';
 import { differingSettings } from './differing-settings.ts';
-import { type Classes, HEAD_NAMES, type LabelledItem, labelTriplesOf, targetsOf } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type LabelledItem, targetsOf } from './labelled-items.ts';
 import { addTo, emptySums, meansOf } from './loss-sums.ts';
-import { wordsOfTitles } from './title-words.ts';
-import type { Trainer, TrainingBatch } from './trainer.ts';
+import type { Trainer } from './trainer.ts';
 import type { TrainingProgress } from './training-bar.ts';
+import { createBatches, type TrainingCrops } from './training-batches.ts';
 import { validate, type ValidationSet } from './validate.ts';
-import type { ViewBatch, ViewLoader } from './view-loader.ts';
+import type { ViewLoader } from './view-loader.ts';
 
 export interface TrainingSettings {
   /** Either the number of steps, or how long the run may take: the number of steps is then estimated from the first ones. */
@@ -54,12 +54,6 @@ export interface TrainingOptions {
   readonly onProgress: (progress: TrainingProgress) => void;
   /** Stops after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
-}
-
-export interface TrainingCrops {
-  /** Article types that are right for each garment. */
-  readonly garments: readonly { readonly types: readonly string[] }[];
-  readonly validation: CropValidation;
 }
 
 const runSchema = z.object({
@@ -229,39 +223,6 @@ async function startOrResume(
   }
   trainer.restore(checkpoint.tensors);
   return { run, step: checkpoint.step };
-}
-
-/** @returns a function that adds to the views of some items what is to be predicted of them. */
-function createBatches(
-  items: readonly LabelledItem[],
-  classes: Classes,
-  crops?: TrainingCrops,
-): (views: ViewBatch) => TrainingBatch {
-  const targets = targetsOf(items, classes);
-  const labelTriples = labelTriplesOf(items).targets;
-  const words = wordsOfTitles(items).ofItems;
-  const typesOf = crops?.garments.map(({ types }) =>
-    types.flatMap((type) => (classes.type.includes(type) ? [classes.type.indexOf(type)] : [])),
-  );
-  return ({ indices, pixels, crops: cropBatch }) => {
-    const batchTargets = HEAD_NAMES.map((head) => [
-      head,
-      Int32Array.from(indices, (index) => targets[head][index]!),
-    ]);
-    return {
-      pixels,
-      targets: Object.fromEntries(batchTargets) as TrainingBatch['targets'],
-      labelTriples: Int32Array.from(indices, (index) => labelTriples[index]!),
-      words: Array.from(indices, (index) => words[index]!),
-      ...(cropBatch &&
-        typesOf && {
-          crops: {
-            pixels: cropBatch.pixels,
-            types: Array.from(cropBatch.garments, (garment) => typesOf[garment]!),
-          },
-        }),
-    };
-  };
 }
 
 /** How many steps fit into the time that is left, at least 1. @param times of the steps so far, in seconds. */

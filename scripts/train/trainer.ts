@@ -9,19 +9,19 @@ import type { InputSpec } from '../../src/embed/model.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers } from './classifiers.ts';
+import { createCropLesson } from './crops/crop-lesson.ts';
 import {
   CROP_LOSSES,
-  type CropLossName,
   type CropStepLosses,
   cropStepLosses,
   type CropStepTargets,
   ITEMS_WEIGHT,
 } from './crops/crop-step-losses.ts';
-import { createCropTeacher } from './crops/crop-teacher.ts';
 import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './labelled-items.ts';
 import { refuseUnknownValue } from './refuse-unknown-value.ts';
 import { restoreVariables, saveVariables } from './saved-variables.ts';
 import { type StepLosses, stepLosses, type StepTargets } from './step-losses.ts';
+import { readLosses, type StepResult } from './step-result.ts';
 import { multiHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
 
@@ -70,14 +70,6 @@ export interface TrainingBatch {
   };
 }
 
-export interface StepResult {
-  readonly loss: number;
-  readonly contrastive: number;
-  readonly labels: Readonly<Record<HeadName, number>>;
-  /** Of a batch with crops. */
-  readonly crops?: Readonly<Record<CropLossName, number>>;
-}
-
 export interface Trainer {
   /** Updates the weights once. @param learningRate of new layers; the backbone has a smaller one. */
   train(batch: TrainingBatch, step: number, learningRate: number): StepResult;
@@ -123,8 +115,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const weights = [...trainedWeights(trained), ...classifiers.weights];
   const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
   const average = createWeightAverage(tf, weights);
-  const teacher =
-    options.crops && createCropTeacher({ tf, model, embedding, frozenUntil, ...coloursOf(options) });
+  const lesson = options.crops && createCropLesson({ ...options, ...options.crops, learned });
   const changing = new Map<string, tfjs.Variable>([
     ...weights.map(({ name, variable }) => [name, variable] as const),
     ...optimiser.state,
@@ -167,21 +158,15 @@ export function createTrainer(options: TrainerOptions): Trainer {
     return { grads, losses: losses!, ofCrops };
   }
 
-  /** What a step with crops takes in beside what a step of items does. */
-  function withCrops(features: tfjs.Tensor, { crops, labelTriples }: TrainingBatch) {
-    if (!teacher || !crops) return { features };
+  /** The features of a batch's pictures, and what its crops should give. */
+  function prepare({ pixels, labelTriples, crops }: TrainingBatch) {
     const items = labelTriples.length;
+    const features = frozenFeatures(pixels, 2 * items);
+    if (!lesson || !crops) return { features };
     const ofCrops = frozenFeatures(crops.pixels, crops.types.length);
-    const catalogue = tf.slice(features, 0, items);
-    const taught = teacher.of(tf.concat([catalogue, ofCrops], 0));
-    const typeCount = options.classes.type.length;
     return {
       features: tf.concat([features, ofCrops], 0),
-      targets: {
-        sets: tf.tensor2d(multiHot(crops.types, typeCount), [crops.types.length, typeCount]),
-        embeddings: tf.slice(taught.embeddings, [0, 0], [items, -1]),
-        colours: taught.colours && tf.slice(taught.colours, [items, 0]),
-      },
+      targets: lesson.targets(tf.slice(features, 0, items), ofCrops, crops.types),
     };
   }
 
@@ -190,20 +175,20 @@ export function createTrainer(options: TrainerOptions): Trainer {
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
     train(batch, step, learningRate) {
-      const { pixels, targets, labelTriples, words } = batch;
+      const { targets, labelTriples, words } = batch;
       return tf.tidy(() => {
-        const all = withCrops(frozenFeatures(pixels, labelTriples.length * 2), batch);
+        const prepared = prepare(batch);
         const { grads, losses, ofCrops } = gradientsOf(
-          all.features,
+          prepared.features,
           {
             labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
             labelTriples: tf.tensor1d(labelTriples, 'int32'),
             words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
           },
-          all.targets,
+          prepared.targets,
         );
         optimiser.apply(grads, step, learningRate);
-        return { ...readLosses(losses), ...(ofCrops && { crops: readCropLosses(ofCrops) }) };
+        return { ...readLosses(losses, ofCrops) };
       });
     },
 
@@ -239,7 +224,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dispose() {
       optimiser.dispose();
       average.dispose();
-      teacher?.dispose();
+      lesson?.dispose();
       classifiers.dispose();
       frozen.dispose();
       trained.dispose();
@@ -258,34 +243,6 @@ function trainedWeights(network: Network): TrainedWeight[] {
       variable,
       rate: dims.length === 2 ? HEAD_RATE : BACKBONE_RATE, // a matrix is part of the head, behind the pooling
     }));
-}
-
-/** The temperature of the base's classifier of colours, if the run has the same colours. */
-function coloursOf({ learned = {}, classes, crops }: TrainerOptions): { colourTemperature?: number } {
-  const isSame = learned.colour?.join('\n') === classes.colour.join('\n') && classes.colour.length > 0;
-  return isSame && crops ? { colourTemperature: crops.colourTemperature } : {};
-}
-
-/** Reads a loss and disposes it. */
-function read(loss: tfjs.Scalar): number {
-  const value = loss.dataSync()[0] ?? NaN;
-  loss.dispose();
-  return value;
-}
-
-function readCropLosses(losses: CropStepLosses): Record<CropLossName, number> {
-  const entries = CROP_LOSSES.map((name) => [name, read(losses[name])] as const);
-  return Object.fromEntries(entries) as Record<CropLossName, number>;
-}
-
-/** Reads the losses and disposes them. */
-function readLosses({ total, contrastive, labels }: StepLosses): StepResult {
-  const byHead = Object.fromEntries(HEAD_NAMES.map((head, n) => [head, read(labels[n]!)]));
-  return {
-    loss: read(total),
-    contrastive: read(contrastive),
-    labels: byHead as Record<HeadName, number>,
-  };
 }
 
 /** The model with the current numbers of what was trained. */

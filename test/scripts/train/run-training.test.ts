@@ -11,15 +11,11 @@ import { createRandom } from '../../../scripts/train/random.ts';
 import {
   type FinishedTraining,
   runTraining,
-  type TrainingCrops,
   type TrainingSettings,
 } from '../../../scripts/train/run-training.ts';
-import {
-  createTrainer,
-  type StepResult,
-  type Trainer,
-  type TrainerOptions,
-} from '../../../scripts/train/trainer.ts';
+import { createTrainer, type Trainer, type TrainerOptions } from '../../../scripts/train/trainer.ts';
+import type { StepResult } from '../../../scripts/train/step-result.ts';
+import type { TrainingCrops } from '../../../scripts/train/training-batches.ts';
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { indicesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
