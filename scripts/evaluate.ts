@@ -15,6 +15,7 @@ import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { calibrateModel } from './evaluate/calibrate-model.ts';
 import { evaluateModel } from './evaluate/evaluate-model.ts';
 import { EVALUATE_FINDER_USAGE, evaluateFinder } from './evaluate/finder/evaluate-finder.ts';
+import { EVALUATE_OUTFITS_USAGE, evaluateOutfits } from './evaluate/outfits/evaluate-outfits.ts';
 import { headlessModel } from './evaluate/headless-model.ts';
 import type { RealPhoto } from './evaluate/photo-classes.ts';
 import { type Result, resultTables, writeResults } from './evaluate/report.ts';
@@ -34,12 +35,22 @@ const USAGE = `Usage: npm run evaluate -- [options]
   --photos FOLDER  real photos in one folder per class, and classes.json (default ../shared/photos-validation)
   --limit N        measure only the first N items; not with --calibrate
   --calibrate      write the measured similarity thresholds and classifier temperatures to the first model's manifest
+  --cache FOLDER   keep the embeddings of the items there, for the next evaluation of the same model (default: nothing is kept)
   --out FOLDER     write evaluation.json, evaluation.md and confusion matrices (default: nothing is written)
 
 The index holds all labelled items. The queries are the items of the validation split, embedded like photos of users.`;
 
-process.exitCode = await runCommandLine(`${USAGE}\n\n${EVALUATE_FINDER_USAGE}`, ([first, ...rest]) =>
-  first === 'finder' ? evaluateFinder(rest) : run(first === undefined ? [] : [first, ...rest]),
+const PARTS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  finder: evaluateFinder,
+  outfits: evaluateOutfits,
+};
+
+process.exitCode = await runCommandLine(
+  [USAGE, EVALUATE_FINDER_USAGE, EVALUATE_OUTFITS_USAGE].join('\n\n'),
+  ([first, ...rest]) => {
+    const part = PARTS[first ?? ''];
+    return part ? part(rest) : run(first === undefined ? [] : [first, ...rest]);
+  },
 );
 
 // --- Internal helpers ---
@@ -90,6 +101,7 @@ async function run(args: string[]): Promise<number> {
           photos,
           heads,
           picture: (id) => pictures.smallBytes(id),
+          cache: call.cache,
           onProgress(done, total) {
             if (performance.now() - last < 10_000) return;
             last = performance.now();
@@ -145,6 +157,7 @@ function parse(args: string[]) {
       data: text,
       photos: text,
       limit: text,
+      cache: text,
       out: text,
     },
   });
@@ -164,6 +177,7 @@ function parse(args: string[]) {
     data: resolve(values.data ?? '../shared/data'),
     photos: resolve(values.photos ?? '../shared/photos-validation'),
     limit,
+    cache: values.cache === undefined ? undefined : resolve(values.cache),
     out: values.out === undefined ? undefined : resolve(values.out),
   };
 }

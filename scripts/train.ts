@@ -1,17 +1,15 @@
 /** npm run train: fine-tunes a model for fashion on the labelled items of the published data set. */
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultFinderFolder } from '../src/garments/open-garment-finder.ts';
 import { readConfig } from '../src/config/config.ts';
 import { defaultModelFolder, loadModel, type Model } from '../src/embed/model.ts';
 import { readOnnx } from '../src/embed/onnx-file.ts';
 import type { Tf } from '../src/embed/tensorflow-context.ts';
 import { loadRuntime } from '../src/embed/tensorflow-native.ts';
 import { setTensorflowVariables } from '../src/embed/tensorflow-variables.ts';
-import { OperatorError } from '../src/util/errors.ts';
-import { createPhotoDecoder } from '../src/photo/decode-photo.ts';
 import { runCommandLine } from './run-command-line.ts';
 import {
   type Classes,
@@ -23,16 +21,19 @@ import {
   splitOf,
 } from './train/labelled-items.ts';
 import { useNativeGradients } from './train/native-gradients.ts';
+import { createCropLoader } from './train/crops/crop-loader.ts';
+import { CROP_RECIPE } from './train/crops/crop-step-losses.ts';
+import { type Crops, openCrops } from './train/crops/open-crops.ts';
+import { withCrops } from './train/crops/with-crops.ts';
 import { parseTraining, type TrainingCall, USAGE } from './train/parse-training.ts';
-import { type Editions, openItemPictures } from './train/pictures-of-items.ts';
 import { runTraining } from './train/run-training.ts';
 import { wordsOfTitles } from './train/title-words.ts';
 import { FINDER_USAGE } from './train/finder/parse-finder-training.ts';
 import { trainFinder } from './train/finder/train-finder.ts';
 import { takeTask } from './train/take-task.ts';
 import { createTrainer, RECIPE, type Trainer } from './train/trainer.ts';
+import { editionsIn, readValidation } from './train/training-data.ts';
 import { createTrainingBar } from './train/training-bar.ts';
-import type { ValidationSet } from './train/validate.ts';
 import { createViewLoader } from './train/view-loader.ts';
 import { writeModel } from './train/write-model.ts';
 
@@ -57,12 +58,18 @@ async function run(args: string[]): Promise<number> {
   const items = all.filter(({ title }) => splitOf(title) === 'train');
   const epoch = epochOf(items);
   const classes = classesOf(items);
+  const crops =
+    call.crops > 0 ? await openCrops({ ...(await cropOptions(call)), side: lastSide }) : undefined;
   const trainer = await openTrainer(call, { tf, model, items, classes });
   const validation = await readValidation(editions, all, lastSide, call.validationItems);
   const stepsAnEpoch = Math.floor(epoch.length / settings.batch);
   console.error(
     `Training on ${device}: ${items.length} items, ${stepsAnEpoch} steps per epoch, ${trainer.trainedCount} trainable parameters of ${model.manifest.name}.`,
   );
+  if (crops)
+    console.error(
+      `Crops: ${crops.garments.length} garments of ${crops.names.length} outfit photos; ${crops.validation.kinds.length} crops of other photos to validate with.`,
+    );
 
   await mkdir(call.out, { recursive: true });
   const bar = createTrainingBar();
@@ -77,19 +84,26 @@ async function run(args: string[]): Promise<number> {
       classes,
       items,
       validation,
+      crops,
       settings,
-      identity: identityOf(call, { lastSide, model, items }),
+      identity: identityOf(call, { lastSide, model, items, crops }),
       folder: call.out,
-      openLoader: (firstStep, shareOf) =>
-        createViewLoader({
+      openLoader(firstStep, shareOf) {
+        const { seed } = settings;
+        const sideOf = (step: number): number => (shareOf(step) < 1 - LAST_SHARE ? call.side : lastSide);
+        const views = createViewLoader({
           editions,
           ids: items.map(({ id }) => id),
           epoch,
-          sideOf: (step) => (shareOf(step) < 1 - LAST_SHARE ? call.side : lastSide),
+          sideOf,
           batch: settings.batch,
-          seed: settings.seed,
+          seed,
           firstStep,
-        }),
+        });
+        return crops
+          ? withCrops(views, createCropLoader({ ...crops, sideOf, batch: call.crops, seed, firstStep }))
+          : views;
+      },
       onProgress: (progress) => {
         bar.update(progress);
       },
@@ -113,7 +127,11 @@ async function run(args: string[]): Promise<number> {
       steps: step,
       bestStep,
       stepsAnEpoch,
-      settings: { ...settings, side, lastSide, labelWeights, frozenUntil, device },
+      settings: {
+        ...settings,
+        ...{ side, lastSide, labelWeights, frozenUntil, device },
+        ...(crops && { crops: call.crops, garments: crops.garments.length }),
+      },
     });
     console.log(
       `Wrote ${folder} after ${step} steps${end === 'early' ? ', as validation stopped improving' : ''}.`,
@@ -137,8 +155,13 @@ async function openBase({ base }: TrainingCall) {
   return { tf, device, model };
 }
 
+async function cropOptions({ data, finder, out, validationItems }: TrainingCall) {
+  const folder = finder ?? (await defaultFinderFolder(readConfig().assetsFolder));
+  return { data, finder: folder, folder: out, validationPhotos: validationItems };
+}
+
 async function openTrainer(
-  { frozenUntil, labelWeights, settings }: TrainingCall,
+  { frozenUntil, labelWeights, settings, crops }: TrainingCall,
   {
     tf,
     model,
@@ -165,17 +188,24 @@ async function openTrainer(
     wordCount: wordsOfTitles(items).words.length,
     labelWeights,
     seed: settings.seed,
+    ...(crops > 0 && { crops: { colourTemperature: labels.colour?.temperature ?? 1 } }),
   });
 }
 
 /** What must be equal before a run continues from a checkpoint, as JSON. */
 function identityOf(
-  { side, frozenUntil, labelWeights, settings }: TrainingCall,
+  { side, frozenUntil, labelWeights, settings, crops: count }: TrainingCall,
   {
     lastSide,
     model,
     items,
-  }: { readonly lastSide: number; readonly model: Model; readonly items: readonly LabelledItem[] },
+    crops,
+  }: {
+    readonly lastSide: number;
+    readonly model: Model;
+    readonly items: readonly LabelledItem[];
+    readonly crops: Crops | undefined;
+  },
 ): string {
   const { length, seed, batch, rate } = settings;
   return JSON.stringify({
@@ -190,44 +220,8 @@ function identityOf(
     rate,
     labelWeights,
     data: digestOf(items),
+    ...(crops && { crops: { recipe: CROP_RECIPE, count, finder: crops.finder } }),
   });
-}
-
-/** @throws {OperatorError} when the small edition is missing. The larger ones are optional; they improve the result. */
-function editionsIn(folder: string): Editions {
-  const file = (edition: string): string => join(folder, `fashion-product-images-${edition}.zip`);
-  if (!existsSync(file('small'))) {
-    throw new OperatorError(
-      `${file('small')} does not exist. Name the folder of the training data with --data.`,
-    );
-  }
-  return {
-    large: ['225x300', '224-square'].map(file).filter((path) => existsSync(path)),
-    small: file('small'),
-  };
-}
-
-async function readValidation(
-  editions: Editions,
-  all: readonly LabelledItem[],
-  side: number,
-  count: number,
-): Promise<ValidationSet> {
-  const items = all.filter(({ title }) => splitOf(title) === 'validation').slice(0, count);
-  const pictures = await openItemPictures(editions);
-  const decoder = createPhotoDecoder();
-  try {
-    const pixels = new Uint8Array(items.length * side * side * 3);
-    for (const [n, { id }] of items.entries()) {
-      pixels.set(
-        await decoder.decode(await pictures.smallBytes(id), { side }, { priority: 'bulk' }),
-        n * side * side * 3,
-      );
-    }
-    return { items, pixels };
-  } finally {
-    await pictures.close();
-  }
 }
 
 function digestOf(items: readonly LabelledItem[]): string {

@@ -1,13 +1,13 @@
 /** Measures one model: search by labels, search by real photos, and classifiers. */
 
-import { embedViews } from '../../src/recommend/embed-views.ts';
 import type { Embedder } from '../../src/embed/embedder.ts';
-import { pMapIterable } from 'p-map';
 import type { PhotoDecoder } from '../../src/photo/decode-photo.ts';
 import type { LabelHead } from '../../src/embed/label-heads.ts';
 import { classIndices, type LabelledItem } from '../train/labelled-items.ts';
 import { bestClasses, type ClassScores, multiply, scoreClasses } from '../train/scores.ts';
+import { cachedRows } from './cached-rows.ts';
 import { type Confusion, confusionOf } from './confusion.ts';
+import { createPictureEmbedder } from './embed-pictures.ts';
 import { type LabelPrecision, nearestRows, precisionOf, type Rows } from './neighbours.ts';
 import { type PhotoClasses, photoClasses, type RealPhoto } from './photo-classes.ts';
 
@@ -21,6 +21,8 @@ export interface EvaluationOptions {
   readonly photos: readonly RealPhoto[];
   readonly heads: readonly LabelHead[];
   picture(id: string): Promise<Uint8Array>;
+  /** A folder in which embeddings of items are kept for the next evaluation; default: none. */
+  readonly cache?: string | undefined;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -43,52 +45,30 @@ export interface Evaluation {
 }
 
 const K = 5;
-const IN_FLIGHT = 16;
 
 export async function evaluateModel(options: EvaluationOptions): Promise<Evaluation> {
   const { embedder, decoder, items, queries, photos, heads } = options;
   const { dimension } = embedder.fingerprint;
   let done = 0;
   const total = items.length + queries.length + photos.length;
-  const bulk = { priority: 'bulk' } as const;
-  const asItem = async (bytes: Uint8Array): Promise<Float32Array> =>
-    embedder.embed(await decoder.decode(bytes, embedder.input, bulk), bulk);
-  // The product's rule for an item's own picture does not apply: the item of a query is excluded from its results.
-  const asPhoto = async (bytes: Uint8Array): Promise<Float32Array> =>
-    (await embedViews(embedder, await (await decoder.open(bytes, bulk)).views(embedder.input.side), bulk))
-      .mean;
-  const embedAll = async (
-    reads: readonly (() => Promise<Uint8Array>)[],
-    embedOne: typeof asItem,
-  ): Promise<Rows> => {
-    const vectors = new Float32Array(reads.length * dimension);
-    let at = 0;
-    const embed = async (read: () => Promise<Uint8Array>): Promise<Float32Array> => embedOne(await read());
-    for await (const vector of pMapIterable(reads, embed, {
-      concurrency: IN_FLIGHT,
-      backpressure: 4 * IN_FLIGHT,
-    })) {
-      vectors.set(vector, at);
-      at += dimension;
+  const embedPictures = createPictureEmbedder({
+    embedder,
+    decoder,
+    onPicture: () => {
       options.onProgress(++done, total);
-    }
-    return { vectors, dimension };
-  };
-
+    },
+  });
   const pictures = items.map(
     ({ id }) =>
       () =>
         options.picture(id),
   );
-  const index = await embedAll(pictures, asItem);
-  const queryRows = await embedAll(
-    queries.map((index) => pictures[index]!),
-    asPhoto,
+  const ids = items.map(({ id }) => id);
+  const index = await cachedRows({ folder: options.cache, fingerprint: embedder.fingerprint, ids }, () =>
+    embedPictures.asItems(pictures),
   );
-  const photoRows = await embedAll(
-    photos.map(({ read }) => read),
-    asPhoto,
-  );
+  const queryRows = await embedPictures.asPhotos(queries.map((index) => pictures[index]!));
+  const photoRows = await embedPictures.asPhotos(photos.map(({ read }) => read));
   const near = nearestRows(index, queryRows, K, (query) => queries[query]!);
   const same = (labels: readonly (keyof LabelledItem['labels'])[]): LabelPrecision =>
     precisionOf(near, K, (query) => {

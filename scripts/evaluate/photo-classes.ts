@@ -23,7 +23,10 @@ const OTHER = 'none of them';
  * one, else as the first class that it fits.
  * @param types the predicted type of each photo.
  */
-export function photoClasses(photos: readonly RealPhoto[], types: readonly string[]): PhotoClasses {
+export function photoClasses(
+  photos: readonly Pick<RealPhoto, 'className' | 'types'>[],
+  types: readonly string[],
+): PhotoClasses {
   const fitting = new Map(photos.map(({ className, types }) => [className, types]));
   const classes = [...fitting.keys(), OTHER];
   const answers = photos.map((photo, n) => {

@@ -24,6 +24,8 @@ export const USAGE = `Usage: npm run train -- [options]
   --rate X          highest learning rate, that of the classifiers (default 0.002)
   --weights L=W,... how much the loss of a label counts, 0 and more
                     (default ${weightsAsText(LABEL_WEIGHTS)})
+  --crops N         also learn from N crops of outfit-photos.zip per step (default 0: from the items alone)
+  --finder FOLDER   the finder whose boxes are cropped beside the true ones (default: the one that ships)
   --validation N    number of validation pictures during training (default 1000); npm run evaluate uses all
 
 You can stop the training at any moment, even with kill -9: the same command continues from the last checkpoint.
@@ -56,6 +58,8 @@ export function parseTraining(args: string[]) {
       'validate-every': text,
       'save-every': text,
       validation: text,
+      crops: text,
+      finder: text,
     },
   });
   const number = (name: keyof typeof values, fallback: number): number =>
@@ -79,6 +83,8 @@ export function parseTraining(args: string[]) {
     lastSide: values['last-side'] === undefined ? undefined : number('last-side', 1),
     labelWeights: weightsIn(values.weights),
     validationItems: number('validation', 1000),
+    crops: values.crops === undefined || values.crops === '0' ? 0 : number('crops', 1),
+    finder: values.finder === undefined ? undefined : resolve(values.finder),
     settings,
   };
 }

@@ -6,14 +6,16 @@ import { OperatorError } from '../../src/util/errors.ts';
 import { median } from '../statistics.ts';
 import { learningRateAt } from './adam-w.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { CROP_LOSSES } from './crops/crop-step-losses.ts';
+import { validateCrops } from './crops/validate-crops.ts';
 import { differingSettings } from './differing-settings.ts';
-import { type Classes, HEAD_NAMES, type LabelledItem, labelTriplesOf, targetsOf } from './labelled-items.ts';
+import { type Classes, HEAD_NAMES, type LabelledItem, targetsOf } from './labelled-items.ts';
 import { addTo, emptySums, meansOf } from './loss-sums.ts';
-import { wordsOfTitles } from './title-words.ts';
-import type { Trainer, TrainingBatch } from './trainer.ts';
+import type { Trainer } from './trainer.ts';
 import type { TrainingProgress } from './training-bar.ts';
+import { createBatches, type TrainingCrops } from './training-batches.ts';
 import { validate, type ValidationSet } from './validate.ts';
-import type { ViewBatch, ViewLoader } from './view-loader.ts';
+import type { ViewLoader } from './view-loader.ts';
 
 export interface TrainingSettings {
   /** Either the number of steps, or how long the run may take: the number of steps is then estimated from the first ones. */
@@ -37,6 +39,8 @@ export interface TrainingOptions {
   /** The training set. */
   readonly items: readonly LabelledItem[];
   readonly validation: ValidationSet;
+  /** For batches with crops of outfits. */
+  readonly crops?: TrainingCrops | undefined;
   readonly settings: TrainingSettings;
   /** Settings that must be equal before a run continues from a checkpoint: an object, as JSON. */
   readonly identity: string;
@@ -67,6 +71,7 @@ const runSchema = z.object({
     loss: z.number(),
     contrastive: z.number(),
     labels: z.record(z.enum(HEAD_NAMES), z.number()),
+    crops: z.record(z.enum(CROP_LOSSES), z.number()).optional(),
   }),
   history: z.array(
     z.object({
@@ -110,7 +115,7 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   const [latest, best] = [join(folder, 'latest.checkpoint'), join(folder, 'best.checkpoint')];
   const { run, ...start } = await startOrResume(options, latest);
   let { step } = start;
-  const batchOf = createBatches(items, classes);
+  const batchOf = createBatches(items, classes, options.crops);
   const validationTargets = targetsOf(validation.items, classes);
   const loader = options.openLoader(step, (ahead) => (run.total === undefined ? 0 : ahead / run.total));
   /** Seconds of the latest steps. */
@@ -125,9 +130,13 @@ export async function runTraining(options: TrainingOptions): Promise<FinishedTra
   /** @returns whether validations have stopped getting better. */
   async function validateNow(isAveraging: boolean): Promise<boolean> {
     const scores = validate(trainer, classes, validation, validationTargets);
-    run.history.push({ step, ...meansOf(run.sums), validation: scores });
+    const ofCrops = options.crops && {
+      crops: validateCrops(trainer, classes.type, options.crops.validation),
+    };
+    run.history.push({ step, ...meansOf(run.sums), validation: { ...scores, ...ofCrops } });
     run.sums = emptySums();
-    const score = (scores.type.accuracy + scores.colour.accuracy + scores.gender.accuracy) / 3;
+    const judged = [scores.type, scores.colour, scores.gender, ...Object.values(ofCrops ?? {})];
+    const score = judged.reduce((sum, { accuracy }) => sum + accuracy, 0) / judged.length;
     run.sinceBest = score > run.bestScore ? 0 : run.sinceBest + 1;
     if (run.sinceBest > 0) return isAveraging && run.sinceBest >= settings.patience;
     run.bestScore = score;
@@ -214,28 +223,6 @@ async function startOrResume(
   }
   trainer.restore(checkpoint.tensors);
   return { run, step: checkpoint.step };
-}
-
-/** @returns a function that adds to the views of some items what is to be predicted of them. */
-function createBatches(
-  items: readonly LabelledItem[],
-  classes: Classes,
-): (views: ViewBatch) => TrainingBatch {
-  const targets = targetsOf(items, classes);
-  const labelTriples = labelTriplesOf(items).targets;
-  const words = wordsOfTitles(items).ofItems;
-  return ({ indices, pixels }) => {
-    const batchTargets = HEAD_NAMES.map((head) => [
-      head,
-      Int32Array.from(indices, (index) => targets[head][index]!),
-    ]);
-    return {
-      pixels,
-      targets: Object.fromEntries(batchTargets) as TrainingBatch['targets'],
-      labelTriples: Int32Array.from(indices, (index) => labelTriples[index]!),
-      words: Array.from(indices, (index) => words[index]!),
-    };
-  };
 }
 
 /** How many steps fit into the time that is left, at least 1. @param times of the steps so far, in seconds. */

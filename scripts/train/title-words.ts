@@ -37,7 +37,7 @@ export function wordsOfTitles(items: readonly Pick<LabelledItem, 'title'>[]): Ti
 }
 
 /** A matrix `[items, count]` with 1 where an item has that word. @param indices of each item's words. */
-export function multiHot(indices: readonly Uint16Array[], count: number): Float32Array {
+export function multiHot(indices: readonly Iterable<number>[], count: number): Float32Array {
   const hot = new Float32Array(indices.length * count);
   indices.forEach((own, row) => {
     for (const index of own) hot[row * count + index] = 1;

@@ -9,10 +9,19 @@ import type { InputSpec } from '../../src/embed/model.ts';
 import { createAdamW, type TrainedWeight } from './adam-w.ts';
 import type { SavedTensor } from './checkpoint.ts';
 import { createClassifiers } from './classifiers.ts';
+import { createCropLesson } from './crops/crop-lesson.ts';
+import {
+  CROP_LOSSES,
+  type CropStepLosses,
+  cropStepLosses,
+  type CropStepTargets,
+  ITEMS_WEIGHT,
+} from './crops/crop-step-losses.ts';
 import { type Classes, HEAD_NAMES, type HeadName, type LabelTriple } from './labelled-items.ts';
 import { refuseUnknownValue } from './refuse-unknown-value.ts';
 import { restoreVariables, saveVariables } from './saved-variables.ts';
 import { type StepLosses, stepLosses, type StepTargets } from './step-losses.ts';
+import { readLosses, type StepResult } from './step-result.ts';
 import { multiHot } from './title-words.ts';
 import { createWeightAverage } from './weight-average.ts';
 
@@ -36,6 +45,11 @@ export interface TrainerOptions {
   /** How much the loss of each label counts. */
   readonly labelWeights: Readonly<Record<HeadName, number>>;
   readonly seed: number;
+  /** Also learn from crops of outfits. Default: the items alone. */
+  readonly crops?: {
+    /** That of the model's classifier of colours, by which it says what colours crops have. */
+    readonly colourTemperature: number;
+  };
 }
 
 export interface TrainingBatch {
@@ -47,12 +61,13 @@ export interface TrainingBatch {
   readonly labelTriples: Int32Array;
   /** Indices of the words in each item's title. */
   readonly words: readonly Uint16Array[];
-}
-
-export interface StepResult {
-  readonly loss: number;
-  readonly contrastive: number;
-  readonly labels: Readonly<Record<HeadName, number>>;
+  /** For a trainer with crops. */
+  readonly crops?: {
+    /** RGB of squares as large as the others. */
+    readonly pixels: Uint8Array;
+    /** The types that are right for each crop, as classes of the head of types. */
+    readonly types: readonly (readonly number[])[];
+  };
 }
 
 export interface Trainer {
@@ -100,6 +115,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const weights = [...trainedWeights(trained), ...classifiers.weights];
   const optimiser = createAdamW(weights, { tf, weightDecay: WEIGHT_DECAY, clipNorm: CLIP_NORM });
   const average = createWeightAverage(tf, weights);
+  const lesson = options.crops && createCropLesson({ ...options, ...options.crops, learned });
   const changing = new Map<string, tfjs.Variable>([
     ...weights.map(({ name, variable }) => [name, variable] as const),
     ...optimiser.state,
@@ -115,34 +131,64 @@ export function createTrainer(options: TrainerOptions): Trainer {
   }
 
   /** The losses of one batch and the gradients of their total. The caller disposes the losses. */
-  function gradientsOf(features: tfjs.Tensor, targets: StepTargets) {
+  function gradientsOf(features: tfjs.Tensor, targets: StepTargets, crops?: CropStepTargets) {
     let losses = undefined as StepLosses | undefined;
+    let ofCrops = undefined as CropStepLosses | undefined;
     const { grads } = tf.variableGrads(
       () => {
-        const embeddings = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
+        const all = trained.run(features, { training: true })[0] as tfjs.Tensor2D;
+        const items = targets.labelTriples.shape[0];
+        const embeddings = crops ? tf.slice(all, [0, 0], [2 * items, -1]) : all;
         losses = stepLosses(tf, classifiers, labelWeights, embeddings, targets);
+        if (crops) {
+          const parts = {
+            catalogue: tf.slice(all, [0, 0], [items, -1]),
+            crops: tf.slice(all, [2 * items, 0]),
+          };
+          ofCrops = cropStepLosses(tf, classifiers, parts, crops);
+          const total = tf.add<tfjs.Scalar>(tf.mul(losses.total, ITEMS_WEIGHT), ofCrops.total);
+          losses = { ...losses, total };
+          for (const name of CROP_LOSSES) tf.keep(ofCrops[name]);
+        }
         for (const loss of [losses.total, losses.contrastive, ...losses.labels]) tf.keep(loss);
         return losses.total;
       },
       weights.map(({ variable }) => variable),
     );
-    return { grads, losses: losses! };
+    return { grads, losses: losses!, ofCrops };
+  }
+
+  /** The features of a batch's pictures, and what its crops should give. */
+  function prepare({ pixels, labelTriples, crops }: TrainingBatch) {
+    const items = labelTriples.length;
+    const features = frozenFeatures(pixels, 2 * items);
+    if (!lesson || !crops) return { features };
+    const ofCrops = frozenFeatures(crops.pixels, crops.types.length);
+    return {
+      features: tf.concat([features, ofCrops], 0),
+      targets: lesson.targets(tf.slice(features, 0, items), ofCrops, crops.types),
+    };
   }
 
   return {
     dimension: options.dimension,
     trainedCount: weights.reduce((sum, { variable }) => sum + variable.size, 0),
 
-    train({ pixels, targets, labelTriples, words }, step, learningRate) {
+    train(batch, step, learningRate) {
+      const { targets, labelTriples, words } = batch;
       return tf.tidy(() => {
-        const features = frozenFeatures(pixels, labelTriples.length * 2);
-        const { grads, losses } = gradientsOf(features, {
-          labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
-          labelTriples: tf.tensor1d(labelTriples, 'int32'),
-          words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
-        });
+        const prepared = prepare(batch);
+        const { grads, losses, ofCrops } = gradientsOf(
+          prepared.features,
+          {
+            labels: new Map(HEAD_NAMES.map((head) => [head, tf.tensor1d(targets[head], 'int32')])),
+            labelTriples: tf.tensor1d(labelTriples, 'int32'),
+            words: tf.tensor2d(multiHot(words, wordCount), [words.length, wordCount]),
+          },
+          prepared.targets,
+        );
         optimiser.apply(grads, step, learningRate);
-        return { ...readLosses(losses) };
+        return { ...readLosses(losses, ofCrops) };
       });
     },
 
@@ -178,6 +224,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     dispose() {
       optimiser.dispose();
       average.dispose();
+      lesson?.dispose();
       classifiers.dispose();
       frozen.dispose();
       trained.dispose();
@@ -196,21 +243,6 @@ function trainedWeights(network: Network): TrainedWeight[] {
       variable,
       rate: dims.length === 2 ? HEAD_RATE : BACKBONE_RATE, // a matrix is part of the head, behind the pooling
     }));
-}
-
-/** Reads the losses and disposes them. */
-function readLosses({ total, contrastive, labels }: StepLosses): StepResult {
-  const read = (loss: tfjs.Scalar): number => {
-    const value = loss.dataSync()[0] ?? NaN;
-    loss.dispose();
-    return value;
-  };
-  const byHead = Object.fromEntries(HEAD_NAMES.map((head, n) => [head, read(labels[n]!)]));
-  return {
-    loss: read(total),
-    contrastive: read(contrastive),
-    labels: byHead as Record<HeadName, number>,
-  };
 }
 
 /** The model with the current numbers of what was trained. */

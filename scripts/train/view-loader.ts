@@ -1,9 +1,11 @@
 /** Batches of views, prepared in a worker thread while the trainer works on the batch before. */
 
 import { spawnWorker } from '../../src/util/spawn-worker.ts';
+import type { CropBatch } from './crops/crop-worker.ts';
 import { createRandom, shuffled } from './random.ts';
 import type { Editions } from './pictures-of-items.ts';
-import type { ViewRequest, ViewResponse, ViewWorkerData } from './view-worker.ts';
+import { createStepLoader } from './step-loader.ts';
+import type { ViewRequest, ViewWorkerData } from './view-worker.ts';
 
 export interface ViewLoaderOptions {
   readonly editions: Editions;
@@ -24,6 +26,8 @@ export interface ViewBatch {
   readonly indices: Uint32Array;
   /** RGB: `batch` catalogue views, then `batch` shopper views. */
   readonly pixels: Uint8Array;
+  /** Crops of outfits that the same step learns; undefined: none. */
+  readonly crops?: CropBatch;
 }
 
 export interface ViewLoader {
@@ -32,59 +36,29 @@ export interface ViewLoader {
   close(): Promise<void>;
 }
 
-/** Steps to prepare ahead. */
-const AHEAD = 2;
-
 /** The items of a step and their views depend only on the seed and the step. */
 export function createViewLoader(options: ViewLoaderOptions): ViewLoader {
-  const { editions, ids, epoch, batch, seed } = options;
+  const { editions, ids, epoch, batch, seed, firstStep } = options;
   const indicesOf = (step: number): Uint32Array =>
     indicesOfStep(step, epoch.length, batch, seed).map((n) => epoch[n]!);
   const workerData: ViewWorkerData = { editions };
-  const worker = spawnWorker(import.meta.url, './view-worker', { workerData });
-  const ended = new Promise<void>((resolve) =>
-    worker.once('exit', () => {
-      resolve();
+  const loader = createStepLoader<ViewRequest, Uint8Array>({
+    worker: spawnWorker(import.meta.url, './view-worker', { workerData }),
+    requestOf: (step) => ({
+      step,
+      ids: Array.from(indicesOf(step), (index) => ids[index]!),
+      side: options.sideOf(step),
+      seed,
     }),
-  );
-  const waiting = new Map<number, PromiseWithResolversOf<Uint8Array>>();
-  worker.on('message', (response: ViewResponse) => {
-    const { step } = response;
-    if ('pixels' in response) waiting.get(step)?.resolve(response.pixels);
-    else waiting.get(step)?.reject(new Error(`Preparing step ${step} failed: ${response.reason}`));
+    firstStep,
   });
-  worker.on('error', (error) => {
-    for (const { reject } of waiting.values()) reject(error);
-  });
-
-  let step = options.firstStep;
-  let requested = step;
-  const request = (): void => {
-    for (; requested < step + AHEAD; requested++) {
-      waiting.set(requested, promiseWithResolvers());
-      const message: ViewRequest = {
-        step: requested,
-        ids: Array.from(indicesOf(requested), (index) => ids[index]!),
-        side: options.sideOf(requested),
-        seed,
-      };
-      worker.postMessage(message);
-    }
-  };
-  request();
-
+  let step = firstStep;
   return {
     async next() {
       const current = step++;
-      request();
-      const pixels = await waiting.get(current)!.promise;
-      waiting.delete(current);
-      return { indices: indicesOf(current), pixels };
+      return { indices: indicesOf(current), pixels: await loader.next() };
     },
-    async close() {
-      worker.postMessage(undefined satisfies ViewRequest);
-      await ended;
-    },
+    close: () => loader.close(),
   };
 }
 
@@ -95,23 +69,4 @@ export function indicesOfStep(step: number, count: number, batch: number, seed: 
   const order = shuffled(count, createRandom(seed, 0x5eed, epoch));
   const start = (step % perEpoch) * batch;
   return order.slice(start, start + batch);
-}
-
-// --- Internal helpers ---
-
-interface PromiseWithResolversOf<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function promiseWithResolvers<T>(): PromiseWithResolversOf<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  promise.catch(() => undefined); // `next` reports the failure; nothing may wait for the promise yet
-  return { promise, resolve, reject };
 }

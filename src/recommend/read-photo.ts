@@ -1,7 +1,6 @@
 /** From the bytes of a photo to the vectors that it is searched by, and the garments that it shows. */
 
 import type { Embedder } from '../embed/embedder.ts';
-import { cropBox } from '../garments/crop-box.ts';
 import type { Garment } from '../garments/find-garments.ts';
 import type { FoundGarments, GarmentFinder } from '../garments/garment-finder.ts';
 import { isOutfit } from '../garments/is-outfit.ts';
@@ -70,7 +69,7 @@ export function createReadPhoto({ decoder, embedder, finder, metrics }: ReadPhot
     { box }: Garment,
     signal: AbortSignal,
   ): Promise<Float32Array> {
-    const pixels = await photo.square(side, cropBox(box));
+    const pixels = await photo.square(side, box);
     return embedder.embed(pixels, { priority: 'interactive', signal });
   }
 

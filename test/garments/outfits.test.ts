@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Garment } from '../../src/garments/find-garments.ts';
-import { cropBox } from '../../src/garments/crop-box.ts';
 import { isOutfit } from '../../src/garments/is-outfit.ts';
 import { orderGarments } from '../../src/garments/order-garments.ts';
 
@@ -46,15 +45,5 @@ describe('the order of garments', () => {
     const bags = [garment('bag', [0.1, 0.4, 0.2, 0.5]), garment('bag', [0.8, 0.4, 0.9, 0.5])];
     expect(orderGarments([top, ...bags]).severalPeople).toBe(false);
     expect(orderGarments([top, garment('top', [0.35, 0.5, 0.6, 0.6])]).severalPeople).toBe(false);
-  });
-});
-
-describe('the crop of a garment', () => {
-  it('has a margin as far as the photo reaches', () => {
-    const crop = cropBox([0.1, 0, 0.5, 0.96]);
-    expect(crop[0]).toBeCloseTo(0.08, 6);
-    expect(crop[1]).toBe(0);
-    expect(crop[2]).toBeCloseTo(0.52, 6);
-    expect(crop[3]).toBe(1);
   });
 });

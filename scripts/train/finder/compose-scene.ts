@@ -57,7 +57,7 @@ export async function composeScene(
 
 // --- Internal helpers ---
 
-function anyPhoto(pool: ScenePool, random: Random): Promise<Scene> {
+function anyPhoto(pool: Pick<ScenePool, 'photoCount' | 'photo'>, random: Random): Promise<Scene> {
   return pool.photo(random.below(pool.photoCount));
 }
 
@@ -138,7 +138,12 @@ async function drawItem(
 }
 
 /** @param streets how often it is a piece of street, and not a plain colour, noise or soft colours. */
-async function fillBehind(canvas: Canvas, pool: ScenePool, random: Random, streets: number): Promise<void> {
+export async function fillBehind(
+  canvas: Canvas,
+  pool: Pick<ScenePool, 'photoCount' | 'photo'>,
+  random: Random,
+  streets: number,
+): Promise<void> {
   const photo = await anyPhoto(pool, random);
   const window = random.chance(streets) ? emptyWindow(photo, random) : undefined;
   if (!window) {

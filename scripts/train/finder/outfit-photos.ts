@@ -14,6 +14,10 @@ export interface OutfitPhotos {
   readonly names: readonly string[];
   /** The file as it is. */
   bytes(name: string): Promise<Uint8Array>;
+  /** The names of all labels; the first one stands for nothing. */
+  readonly labels: readonly string[];
+  /** As `scene`, but the class of a pixel is the place of its label in `labels`; 0: nothing. */
+  labelled(name: string, size?: { readonly width: number; readonly height: number }): Promise<Scene>;
   /** @param size to which it is stretched; default: its own. */
   scene(name: string, size?: { readonly width: number; readonly height: number }): Promise<Scene>;
   close(): Promise<void>;
@@ -56,16 +60,19 @@ export async function openOutfitPhotos(path: string): Promise<OutfitPhotos> {
     throw new OperatorError(`${path} holds no photos/NUMBER.jpg to learn from.`);
   }
   const bytes = (name: string): Promise<Uint8Array> => tree.read(`photos/${name}.jpg`, MOST_BYTES);
+  const labelled: OutfitPhotos['labelled'] = async (name, size) => {
+    const picture = await decodePicture(await bytes(name), size);
+    const png = Buffer.from(await tree.read(`labels/${name}.png`, MOST_BYTES));
+    return { ...picture, classes: await decodeIndices(png, picture) };
+  };
   return {
     names,
+    labels,
     bytes,
+    labelled,
     async scene(name, size) {
-      const picture = await decodePicture(await bytes(name), size);
-      const indices = await decodeIndices(
-        Buffer.from(await tree.read(`labels/${name}.png`, MOST_BYTES)),
-        picture,
-      );
-      return { ...picture, classes: indices.map((index) => classes[index] ?? UNKNOWN) };
+      const picture = await labelled(name, size);
+      return { ...picture, classes: picture.classes.map((index) => classes[index] ?? UNKNOWN) };
     },
     close: () => tree.close(),
   };

@@ -13,6 +13,15 @@ describe('parseTraining', () => {
     });
   });
 
+  it('learns from crops only when it is asked to', () => {
+    expect(parseTraining([])).toMatchObject({ crops: 0, finder: undefined });
+    expect(parseTraining(['--crops', '0']).crops).toBe(0);
+    expect(parseTraining(['--crops', '24', '--finder', '/a/finder'])).toMatchObject({
+      crops: 24,
+      finder: '/a/finder',
+    });
+  });
+
   it.each(['shape=1', 'colour', 'colour=', 'colour=-1', 'colour=much', 'toString=1'])(
     'refuses the weights "%s", and names what is expected',
     (weights) => {
@@ -28,6 +37,7 @@ describe('parseTraining', () => {
     ['--rate', '1', '--rate: expected a number between 0 and 1, exclusive, got "1".'],
     ['--steps', 'abc', '--steps: expected a whole number of 1 or more, got "abc".'],
     ['--last-side', '1.5', '--last-side: expected a whole number of 1 or more, got "1.5".'],
+    ['--crops', 'some', '--crops: expected a whole number of 1 or more, got "some".'],
     ['--batch', 'many', '--batch: expected a whole number of 1 or more, got "many".'],
   ])('refuses %s %s and says why', (option, value, message) => {
     expect(() => parseTraining([option, value])).toThrow(UsageError);

@@ -13,12 +13,9 @@ import {
   runTraining,
   type TrainingSettings,
 } from '../../../scripts/train/run-training.ts';
-import {
-  createTrainer,
-  type StepResult,
-  type Trainer,
-  type TrainerOptions,
-} from '../../../scripts/train/trainer.ts';
+import { createTrainer, type Trainer, type TrainerOptions } from '../../../scripts/train/trainer.ts';
+import type { StepResult } from '../../../scripts/train/step-result.ts';
+import type { TrainingCrops } from '../../../scripts/train/training-batches.ts';
 import { wordsOfTitles } from '../../../scripts/train/title-words.ts';
 import { indicesOfStep, type ViewLoader } from '../../../scripts/train/view-loader.ts';
 import { createNetwork } from '../../../src/embed/tensorflow-network.ts';
@@ -85,21 +82,32 @@ function paint(indices: ArrayLike<number>, seed: number): Uint8Array {
   return pixels;
 }
 
-/** The pixels of a batch depend only on the step. */
-function loaderFrom(start: number): ViewLoader {
+/** The pixels of a batch depend only on the step. @param crops how many crops each batch has; default: none. */
+function loaderFrom(start: number, crops = 0): ViewLoader {
   let step = start;
   return {
     next() {
       const indices = indicesOfStep(step, items.length, BATCH, 3);
       const pixels = paint([...indices, ...indices], step++);
-      return Promise.resolve({ indices, pixels });
+      const garments = indicesOfStep(step, 3, crops, 4);
+      return Promise.resolve({
+        indices,
+        pixels,
+        ...(crops > 0 && { crops: { pixels: paint(garments, 1000 + step), garments } }),
+      });
     },
     close: () => Promise.resolve(),
   };
 }
 
-/** A step that learns colours only. */
-function stepOf(trainer: Trainer, step: number): StepResult {
+/** Garments that are things of one colour, or of either of two. */
+const crops: TrainingCrops = {
+  garments: [{ types: ['Red thing'] }, { types: ['Green thing', 'Blue thing'] }, { types: ['unheard of'] }],
+  validation: { pixels: paint([0, 1], 98), kinds: ['top', 'shoes'] },
+};
+
+/** A step that learns colours only. @param isWithCrops whether it also has crops of no known type. */
+function stepOf(trainer: Trainer, step: number, isWithCrops = false, rate = 1e-3): StepResult {
   const indices = indicesOfStep(step, items.length, BATCH, 3);
   const colour = Int32Array.from(indices, (index) => index % 3);
   const none = new Int32Array(BATCH).fill(-1);
@@ -109,9 +117,10 @@ function stepOf(trainer: Trainer, step: number): StepResult {
       targets: { type: none, colour, gender: none, usage: none, season: none },
       labelTriples: colour,
       words: Array.from(indices, (index) => Uint16Array.of(index % 3)),
+      ...(isWithCrops && { crops: { pixels: paint([0, 1], step), types: [[], []] } }),
     },
     step,
-    1e-3,
+    rate,
   );
 }
 
@@ -122,11 +131,13 @@ interface Options {
   readonly stopAfter?: number;
   readonly crashAt?: number;
   readonly identity?: string;
+  /** Crops in each batch; default: none. */
+  readonly cropsAStep?: number;
 }
 
 async function train(
   trainer: Trainer,
-  { steps, folder, stopAfter, crashAt, settings, identity = '{}' }: Options,
+  { steps, folder, stopAfter, crashAt, settings, identity = '{}', cropsAStep = 0 }: Options,
 ): Promise<FinishedTraining> {
   const stopping = new AbortController();
   return runTraining({
@@ -152,7 +163,8 @@ async function train(
     },
     identity,
     folder,
-    openLoader: loaderFrom,
+    openLoader: (firstStep) => loaderFrom(firstStep, cropsAStep),
+    ...(cropsAStep > 0 && { crops }),
     onProgress: ({ step }) => {
       if (step === stopAfter) stopping.abort();
       if (step === crashAt) throw new Error('crash');
@@ -305,11 +317,45 @@ describe('a training', () => {
     expect(losses[1]!.loss - losses[0]!.loss).toBeCloseTo(1.5 * losses[0]!.colour, 4);
   });
 
-  it('leaks no tensor in any step', () => {
+  it('learns from crops of outfits beside the items, again the same after a stop', async () => {
+    const withCrops = { crops: { colourTemperature: 1 } };
+    const first = newTrainer();
+    await train(first, { steps: 40, folder: await temporary() });
+    const base = { model: first.exportModel(), learned: classes, ...withCrops };
+    const whole = newTrainer(base);
+    const straight = await train(whole, { steps: 23, folder: await temporary(), cropsAStep: 2 });
+    const folder = await temporary();
+    await train(newTrainer(base), { steps: 23, folder, stopAfter: 10, cropsAStep: 2 });
+    const after = newTrainer(base);
+    const resumed = await train(after, { steps: 23, folder, cropsAStep: 2 });
+    expect({ ...resumed.run, seconds: 0 }).toEqual({ ...straight.run, seconds: 0 });
+    expect(await after.save()).toEqual(await whole.save());
+    const [start, end] = [straight.run.history[0]!, straight.run.history.at(-1)!];
+    expect(end.labelLosses.crops).toBeLessThan(start.labelLosses.crops!);
+    expect(start.labelLosses.kept).toBeGreaterThan(0);
+    expect(start.labelLosses.cropColours).toBeGreaterThan(0);
+    expect(end.validation.crops).toMatchObject({ count: 2 });
+  });
+
+  it('stays nearer to the model before, the more it is told to', () => {
+    const one = newTrainer({ model, crops: { colourTemperature: 1 } });
+    const none = newTrainer();
+    const distances = [one, none].map((trainer) => {
+      const pixels = paint([0, 1, 2], 5);
+      const before = trainer.embed(pixels, 3);
+      for (let step = 0; step < 30; step++) stepOf(trainer, step, trainer === one, 2e-2);
+      const after = trainer.embed(pixels, 3);
+      trainer.dispose();
+      return 3 - before.reduce((sum, value, n) => sum + value * after[n]!, 0);
+    });
+    expect(distances[0]).toBeLessThan(0.5 * distances[1]!);
+  });
+
+  it.each([false, true])('leaks no tensor in any step (with crops: %s)', (isWithCrops) => {
     const before = tf.memory().numTensors;
-    const trainer = newTrainer();
+    const trainer = newTrainer({ model, ...(isWithCrops && { crops: { colourTemperature: 1 } }) });
     const one = (step: number): void => {
-      stepOf(trainer, step);
+      stepOf(trainer, step, isWithCrops);
       trainer.average();
     };
     one(0);
