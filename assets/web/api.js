@@ -9,9 +9,15 @@
  *   rank: number, id: string, title: string, similarity: number, likeness: string, labels: Labels,
  *   predicted: Predictions, picture: string, link: string | null, price: string | null,
  *   availability: 'in stock' | 'out of stock' | 'preorder' | 'backorder' | null, alike: number,
- * }} Item
+ *   garment: string | null,
+ * }} Item `garment` is the kind of garment that the item was found for
  * @typedef {Record<string, { value: string, probability: number }>} Predictions
- * @typedef {{ id: string, items: Item[], weak: boolean, more: boolean, filter: Filter, shows: Predictions }} Gallery
+ * @typedef {[left: number, top: number, right: number, bottom: number]} Box in parts of the upright photo, 0 to 1
+ * @typedef {{ kind: string, box: Box, probability: number, gallery: string }} Garment `gallery` is the handle of its own gallery
+ * @typedef {{
+ *   id: string, items: Item[], weak: boolean, garmentSeen: boolean, kind: string | null, garments: Garment[],
+ *   severalPeople: boolean, more: boolean, filter: Filter, shows: Predictions,
+ * }} Gallery
  * @typedef {{ kind: 'text', text: string } | { kind: 'list', items: string[] }
  *   | { kind: 'facts', facts: { name: string, value: string }[] } | { kind: 'gallery', gallery: Gallery }} Block
  * @typedef {{ value: string, count: number }[]} LabelValues most frequent first
@@ -40,13 +46,14 @@ export class ProblemError extends Error {
 
 /**
  * @param {File} photo
- * @param {{ filter?: Filter, onProgress?: (share: number) => void }} [options] `share` of the upload, 0 to 1.
+ * @param {{ filter?: Filter, box?: Box, onProgress?: (share: number) => void }} [options] `share` of the upload, 0 to 1.
  * @returns {Promise<Gallery>}
  */
-export function sendPhoto(photo, { filter, onProgress } = {}) {
+export function sendPhoto(photo, { filter, box, onProgress } = {}) {
   const form = new FormData();
   form.append('photo', photo);
   if (filter) form.append('filter', JSON.stringify(filter));
+  if (box) form.append('box', JSON.stringify(box));
   // fetch does not report upload progress.
   const request = new XMLHttpRequest();
   request.open('POST', '/api/recommendations');

@@ -8,10 +8,11 @@ import { element, hiddenText, icon } from './dom.js';
 
 /**
  * @param {Item} item
- * @param {{ onOpen: () => void, onSimilar: (item: Item) => void }} actions
+ * @param {{ garment?: string | undefined, onOpen: () => void, onSimilar: (item: Item) => void }} options `garment` is the name of
+ *   the garment that it was found for, where a gallery has several.
  * @returns {HTMLLIElement}
  */
-export function cardView(item, { onOpen, onSimilar }) {
+export function cardView(item, { garment, onOpen, onSimilar }) {
   return element(
     'li',
     { class: 'card' },
@@ -27,6 +28,7 @@ export function cardView(item, { onOpen, onSimilar }) {
           `+${item.alike} alike`,
         ),
     ),
+    garment !== undefined && element('p', { class: 'card-garment' }, garment),
     element(
       'h3',
       { class: 'card-title' },

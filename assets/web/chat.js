@@ -4,7 +4,9 @@
 import { getSimilar, sendPhoto, sendText } from './api.js';
 import { announce, clear, listenToBot, note, photoBubble, say } from './conversation.js';
 import { byId, element } from './dom.js';
-import { galleryView, summaryOf } from './gallery-view.js';
+import { galleryView } from './gallery-view.js';
+import { summaryOf } from './gallery-words.js';
+import { photoAnswer } from './photo-answer.js';
 import { openPhotoInput, prepare } from './photo-input.js';
 import { offerInventoryPanel } from './inventory-panel.js';
 import { problemSummary, problemView } from './problem-view.js';
@@ -57,12 +59,13 @@ if (/mac|iphone|ipad/i.test(navigator.platform)) {
  * @param {boolean} [follow] whether the page scrolls to the answer.
  */
 function askForPhoto(photo, name, follow = true) {
-  const heading = name ? `${name}: closest items` : 'Closest items';
+  const view = photoAnswer(photo, { name, onSimilar: askForSimilar });
   const about = name ? `${name}. ` : '';
   answer({
     waiting: name ? `${name}: looking for similar items` : 'Looking for similar items',
     about,
     follow,
+    beside: view.photo,
     chooseAnother: photoInput.choose,
     request: async (progress) => {
       const file = await prepare(photo.file);
@@ -75,14 +78,7 @@ function askForPhoto(photo, name, follow = true) {
         },
       });
     },
-    draw: (gallery) => [
-      galleryView(gallery, {
-        heading,
-        ...(name && { thumbnail: { src: photo.url, alt: '' } }),
-        again: async (filter) => sendPhoto(await prepare(photo.file), { filter }),
-        onSimilar: askForSimilar,
-      }),
-    ],
+    draw: (gallery) => [view.show(gallery)],
     summary: summaryOf,
   });
 }
@@ -155,14 +151,15 @@ function begin(content) {
  *   waiting: string,
  *   about?: string,
  *   follow?: boolean,
+ *   beside?: Node,
  *   chooseAnother?: () => void,
  *   request: (progress: (text: string, share?: number) => void) => Promise<Answer>,
  *   draw: (answer: Answer) => Node[],
  *   summary: (answer: Answer) => string,
  * }} work
  */
-function answer({ waiting, about = '', follow = true, chooseAnother, request, draw, summary }) {
-  const turn = listenToBot(follow);
+function answer({ waiting, about = '', follow = true, beside, chooseAnother, request, draw, summary }) {
+  const turn = listenToBot({ follow, beside });
   const attempt = async () => {
     const progress = turn.wait(waiting);
     announce(`${waiting}.`);

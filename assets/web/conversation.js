@@ -28,12 +28,20 @@ export function say(...content) {
 
 /**
  * A turn of the bot that changes from waiting to an answer, and back when the person retries.
- * @param {boolean} [follow] whether the page scrolls to it; with several answers at once only the first one does.
+ * @param {{ follow?: boolean, beside?: Node | undefined }} [options] `follow` is whether the page scrolls to it; with several
+ *   answers at once only the first one does. `beside` is shown while work is in progress.
  */
-export function listenToBot(follow = true) {
+export function listenToBot({ follow = true, beside } = {}) {
   const bubble = element('div', { class: 'bubble' });
   const turn = element('li', { class: 'turn turn-bot' }, hiddenText('Answer:'), bubble);
+  // The question stays in view above a long answer.
+  const start = list.lastElementChild?.matches('.turn-person') ? list.lastElementChild : turn;
   list.append(turn);
+  if (beside instanceof HTMLElement) {
+    // A photo that has just got its height may have pushed the progress note out of view.
+    const settle = () => follow && bubble.matches('.waiting') && scrollTo(turn, start);
+    beside.addEventListener('load', settle, { capture: true });
+  }
   return {
     /**
      * Shows that work is in progress.
@@ -45,8 +53,12 @@ export function listenToBot(follow = true) {
       const dots = element('span', { class: 'dots', 'aria-hidden': 'true' }, ...dotsOf());
       const bar = element('span', { class: 'progress', hidden: true, 'aria-hidden': 'true' });
       bubble.className = 'bubble waiting';
-      bubble.replaceChildren(dots, words, bar);
-      if (follow) scrollTo(turn);
+      bubble.replaceChildren(
+        ...(beside ? [beside] : []),
+        element('p', { class: 'waiting-line' }, dots, words),
+        bar,
+      );
+      if (follow) scrollTo(turn, start);
       return (newText, share) => {
         words.textContent = newText;
         bar.hidden = share === undefined;
@@ -60,7 +72,7 @@ export function listenToBot(follow = true) {
     show(kind, ...content) {
       bubble.className = `bubble ${kind}`;
       bubble.replaceChildren(...content);
-      if (follow) scrollTo(turn);
+      if (follow) scrollTo(turn, start);
     },
   };
 }
@@ -85,11 +97,6 @@ export function photoBubble(photos) {
         element('span', { class: 'sent-file' }, icon('photo'), element('span', {}, file.name)),
       );
     });
-    picture.addEventListener('load', () => {
-      // The photo has just got its height and may have pushed the progress note out of view.
-      const next = figure.closest('li')?.nextElementSibling;
-      if (next?.querySelector('.waiting')) scrollTo(next);
-    });
     if (photos.length > 1) figure.append(element('figcaption', { 'aria-hidden': 'true' }, String(index + 1)));
     return figure;
   });
@@ -111,10 +118,10 @@ function dotsOf() {
 
 /**
  * Scrolls to the whole turn, or to its beginning if it is taller than the window.
- * @param {Element | null} turn
+ * @param {Element} turn
+ * @param {Element} [start] what stands at the top of the window then.
  */
-function scrollTo(turn) {
-  if (!turn) return;
+function scrollTo(turn, start = turn) {
   const tall = turn.getBoundingClientRect().height > window.innerHeight * 0.7;
-  turn.scrollIntoView({ block: tall ? 'start' : 'end' });
+  (tall ? start : turn).scrollIntoView({ block: tall ? 'start' : 'end' });
 }

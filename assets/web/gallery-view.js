@@ -7,26 +7,22 @@
  * @typedef {import('./api.js').Item} Item
  * @typedef {{
  *   heading: string,
- *   thumbnail?: { src: string, alt: string },
  *   again: (filter: Filter) => Promise<Gallery>,
  *   onSimilar: (item: Item) => void,
- * }} Origin `again` searches from scratch, for when the server has forgotten the gallery.
+ *   compare?: (items: readonly Item[], index: number) => import('./item-dialog.js').Compared | undefined,
+ * }} Origin `again` searches from scratch, for when the server has forgotten the gallery; `compare` gives what is shown beside
+ *   an item in its dialog.
  */
 
 import { getGallery, getLabels, ProblemError } from './api.js';
 import { cardView } from './card-view.js';
 import { announce } from './conversation.js';
-import { element, hiddenText, icon, itemCount } from './dom.js';
-import { openFilterDialog } from './filter-dialog.js';
+import { element, icon, itemCount } from './dom.js';
+import { drawFilterChips } from './filter-chips.js';
+import { garmentName } from './garment-names.js';
+import { aboutPhoto, capital, noticeOf, summaryOf } from './gallery-words.js';
 import { openItemDialog } from './item-dialog.js';
-import { percent } from './percent.js';
 import { problemSummary, problemView } from './problem-view.js';
-
-/** Labels to filter by, in the order of the chips. */
-const FILTERS = { type: 'Type', colour: 'Colour', gender: 'Gender' };
-
-/** Less probable predictions are not shown. */
-const LEAST_PROBABILITY = 0.5;
 
 let galleries = 0;
 
@@ -48,6 +44,11 @@ export function galleryView(first, origin) {
   const shows = element('p', { class: 'shows', hidden: true });
   const notice = element('p', { class: 'notice', hidden: true });
   const cards = element('ul', { class: 'cards' });
+  const anyway = element(
+    'button',
+    { class: 'button', type: 'button', hidden: true, onclick: showAnyway },
+    'Show the nearest anyway',
+  );
   const more = element(
     'button',
     { class: 'chip chip-more', type: 'button', onclick: showMore },
@@ -60,23 +61,17 @@ export function galleryView(first, origin) {
   const view = element(
     'div',
     { class: 'gallery', role: 'group', 'aria-labelledby': headingId },
-    element(
-      'div',
-      { class: 'gallery-head' },
-      origin.thumbnail && element('img', { class: 'gallery-thumb', ...origin.thumbnail }),
-      element('h2', { id: headingId }, origin.heading),
-    ),
+    element('h2', { id: headingId, class: 'gallery-heading' }, origin.heading),
     shows,
     notice,
+    anyway,
     cards,
     foot,
     trouble,
   );
 
   show(first);
-  getLabels().then(drawFilters, () => {
-    // Without the labels there is nothing to choose from; the answer is shown without filters.
-  });
+  drawFilters();
   return view;
 
   /** @param {Gallery} gallery */
@@ -84,15 +79,28 @@ export function galleryView(first, origin) {
     id = gallery.id;
     filter = gallery.filter;
     items = gallery.items;
-    cards.replaceChildren(...items.map(cardOf));
+    cards.replaceChildren(...items.map((item) => cardOf(item, gallery)));
     cards.scrollTo({ left: 0 });
     more.hidden = !gallery.more;
-    const predicted = gallery.weak ? '' : predictedText(gallery.shows);
-    shows.hidden = predicted === '';
-    shows.textContent = predicted;
-    notice.hidden = !gallery.weak && items.length > 0;
-    notice.className = items.length === 0 ? 'notice' : 'notice notice-weak';
-    notice.replaceChildren(...noticeOf(gallery));
+    const about = aboutPhoto(gallery);
+    shows.hidden = about === '';
+    shows.textContent = about;
+    const said = noticeOf(gallery);
+    notice.hidden = said === undefined;
+    notice.className = said?.isWarning ? 'notice notice-weak' : 'notice';
+    notice.replaceChildren(...(said?.parts ?? []));
+    const isWithheld = !gallery.garmentSeen && items.length === 0 && Object.keys(filter).length === 0;
+    anyway.hidden = !isWithheld || !gallery.more;
+    foot.hidden = isWithheld;
+  }
+
+  async function showAnyway() {
+    const gallery = await ask((galleryId) => getGallery(galleryId, { filter }), showAnyway);
+    if (!gallery) return;
+    const held = document.activeElement === anyway;
+    show(gallery);
+    announce(summaryOf(gallery));
+    if (held) cards.querySelector('button')?.focus({ preventScroll: true });
   }
 
   /** @param {MouseEvent} event */
@@ -102,7 +110,7 @@ export function galleryView(first, origin) {
       () => showMore(event),
     );
     if (!page) return;
-    const added = page.items.map(cardOf);
+    const added = page.items.map((item) => cardOf(item, page));
     items = [...items, ...page.items];
     cards.append(...added);
     more.hidden = !page.more;
@@ -117,14 +125,14 @@ export function galleryView(first, origin) {
   /** @param {Filter} wanted */
   async function refilter(wanted) {
     filter = wanted;
-    getLabels().then(drawFilters, () => {});
+    drawFilters();
     const gallery = await ask(
       (galleryId) => getGallery(galleryId, { filter: wanted }),
       () => refilter(wanted),
     );
     if (!gallery) return;
     show(gallery);
-    getLabels().then(drawFilters, () => {});
+    drawFilters();
     announce(summaryOf(gallery));
   }
 
@@ -157,117 +165,35 @@ export function galleryView(first, origin) {
     }
   }
 
-  /** @param {Item} item */
-  function cardOf(item) {
+  /**
+   * @param {Item} item
+   * @param {Gallery} gallery
+   */
+  function cardOf(item, gallery) {
+    // In the gallery of one garment it would be the same word on every card.
+    const garment = gallery.kind === null && item.garment !== null ? garmentName(item.garment) : undefined;
+    const { onSimilar, compare } = origin;
     return cardView(item, {
-      onOpen: () => openItemDialog(items, items.indexOf(item), { onSimilar: origin.onSimilar }),
-      onSimilar: origin.onSimilar,
+      garment,
+      onOpen: () =>
+        openItemDialog(items, items.indexOf(item), {
+          onSimilar,
+          compare: (index) => compare?.(items, index),
+        }),
+      onSimilar,
     });
   }
 
-  /** @param {Record<string, import('./api.js').LabelValues>} labels */
-  function drawFilters(labels) {
-    const chips = Object.entries(FILTERS)
-      .filter(([name]) => (labels[name]?.length ?? 0) > 1)
-      .map(([name, title]) => {
-        const button = element(
-          'button',
-          { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'data-filter': name },
-          title,
-          icon('down'),
-        );
-        button.addEventListener('click', () =>
-          openFilterDialog({
-            title,
-            values: labels[name] ?? [],
-            chosen: filter[name] ?? [],
-            // The chips are rendered again on every change; the dialog stays beside the current one.
-            anchor: () => filters.querySelector(`[data-filter="${name}"]`) ?? filters,
-            onChange: (values) => void refilter(withValues(filter, name, values)),
-          }),
-        );
-        return button;
-      });
-    const active = Object.entries(filter).flatMap(([name, values]) =>
-      values.map((value) =>
-        element(
-          'button',
-          {
-            type: 'button',
-            class: 'chip chip-active',
-            'data-filter': `${name}=${value}`,
-            onclick: () =>
-              void refilter(
-                withValues(
-                  filter,
-                  name,
-                  values.filter((other) => other !== value),
-                ),
-              ),
-          },
-          hiddenText('Remove filter '),
-          value,
-          icon('close'),
-        ),
-      ),
+  /** Without the labels there is nothing to choose from; the answer is shown without filters. */
+  function drawFilters() {
+    getLabels().then(
+      (labels) =>
+        drawFilterChips(filters, labels, {
+          current: () => filter,
+          onChange: (wanted) => void refilter(wanted),
+          orElse: more,
+        }),
+      () => {},
     );
-    const held = document.activeElement;
-    const heldKey = held && filters.contains(held) ? held.getAttribute('data-filter') : null;
-    // What narrows the answer comes first, so that it is seen on a phone without swiping.
-    filters.replaceChildren(...active, ...chips);
-    // The keyboard stays where it was, or goes to the nearest thing when its chip is gone.
-    if (heldKey !== null) {
-      const same = [...chips, ...active].find((chip) => chip.getAttribute('data-filter') === heldKey);
-      (same ?? active[0] ?? chips[0] ?? more).focus();
-    }
   }
-}
-
-/** One sentence about an answer for people who hear it. @param {Gallery} gallery */
-export function summaryOf(gallery) {
-  const [best] = gallery.items;
-  if (!best) return 'No item matches these filters.';
-  const found = gallery.weak
-    ? `No close match. The nearest ${itemCount(gallery.items.length)}:`
-    : `${capital(itemCount(gallery.items.length))} found. Closest:`;
-  return `${found} ${best.title}, ${best.likeness}.`;
-}
-
-// --- Internal helpers ---
-
-/** @param {Gallery} gallery */
-function noticeOf(gallery) {
-  if (gallery.items.length === 0) return ['Nothing here matches these filters. Remove one to see more.'];
-  if (!gallery.weak) return [];
-  return [
-    element('strong', {}, 'No close match.'),
-    ' These are the nearest items, but none looks much like it.',
-  ];
-}
-
-/**
- * @param {Filter} filter
- * @param {string} name
- * @param {string[]} values
- * @returns {Filter}
- */
-function withValues(filter, name, values) {
-  const { [name]: _replaced, ...others } = filter;
-  return values.length > 0 ? { ...others, [name]: values } : others;
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** What the model tells of the photo. @param {import('./api.js').Predictions} shows */
-function predictedText(shows) {
-  const predicted = Object.keys(FILTERS).flatMap((label) => {
-    const prediction = shows[label];
-    return prediction && prediction.probability >= LEAST_PROBABILITY
-      ? [`${prediction.value} ${percent(prediction.probability)}`]
-      : [];
-  });
-  return predicted.length === 0 ? '' : `Looks like: ${predicted.join(' · ')}`;
 }

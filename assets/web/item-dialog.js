@@ -5,7 +5,10 @@ import { availabilityView } from './availability-view.js';
 import { byId, element, hiddenText, icon } from './dom.js';
 import { percent } from './percent.js';
 
-/** @typedef {import('./api.js').Item} Item */
+/**
+ * @typedef {import('./api.js').Item} Item
+ * @typedef {{ view: Node, caption: string }} Compared what is shown beside the picture of an item
+ */
 
 const LABEL_TITLES = {
   type: 'Type',
@@ -32,9 +35,9 @@ dialog.addEventListener('keydown', (event) => {
 /**
  * @param {readonly Item[]} items
  * @param {number} index of the item to begin with.
- * @param {{ onSimilar: (item: Item) => void }} actions
+ * @param {{ onSimilar: (item: Item) => void, compare: (index: number) => Compared | undefined }} actions
  */
-export function openItemDialog(items, index, { onSimilar }) {
+export function openItemDialog(items, index, { onSimilar, compare }) {
   const close = element(
     'button',
     { class: 'icon-button dialog-close', type: 'button', onclick: () => dialog.close() },
@@ -43,7 +46,7 @@ export function openItemDialog(items, index, { onSimilar }) {
   );
   const previous = stepButton('left', 'Previous item', () => move(-1));
   const next = stepButton('right', 'Next item', () => move(1));
-  const picture = element('div', { class: 'item-picture' });
+  const pictures = element('div', { class: 'item-pictures' });
   const facts = element('div', { class: 'item-facts', 'aria-live': 'polite' });
 
   /** @param {number} to */
@@ -53,9 +56,17 @@ export function openItemDialog(items, index, { onSimilar }) {
     index = to;
     previous.disabled = index === 0;
     next.disabled = index === items.length - 1;
-    picture.replaceChildren(
-      element('img', { src: item.picture, alt: `Picture of ${item.title}`, draggable: 'false' }),
+    const compared = compare(index);
+    const picture = element('img', {
+      src: item.picture,
+      alt: `Picture of ${item.title}`,
+      draggable: 'false',
+    });
+    pictures.replaceChildren(
+      ...(compared ? [figureOf(compared.view, compared.caption, 'compared')] : []),
+      figureOf(picture, compared && 'This item', 'item-picture'),
     );
+    dialog.classList.toggle('comparing', compared !== undefined);
     facts.replaceChildren(
       ...factsOf(item, () => {
         dialog.close();
@@ -72,9 +83,8 @@ export function openItemDialog(items, index, { onSimilar }) {
     element(
       'div',
       { class: 'item-layout' },
-      picture,
+      element('div', { class: 'item-stage' }, pictures, previous, next),
       facts,
-      element('div', { class: 'item-steps' }, previous, next),
       close,
     ),
   );
@@ -83,6 +93,20 @@ export function openItemDialog(items, index, { onSimilar }) {
 }
 
 // --- Internal helpers ---
+
+/**
+ * @param {Node} picture
+ * @param {string | undefined} caption
+ * @param {string} name of the class.
+ */
+function figureOf(picture, caption, name) {
+  return element(
+    'figure',
+    { class: name },
+    picture,
+    caption !== undefined && element('figcaption', {}, caption),
+  );
+}
 
 /**
  * @param {Item} item
@@ -141,5 +165,10 @@ function factsOf(item, onSimilar) {
  * @param {() => void} onclick
  */
 function stepButton(name, label, onclick) {
-  return element('button', { class: 'icon-button', type: 'button', onclick }, icon(name), hiddenText(label));
+  return element(
+    'button',
+    { class: `icon-button item-step item-step-${name}`, type: 'button', onclick },
+    icon(name),
+    hiddenText(label),
+  );
 }
