@@ -88,7 +88,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
     } catch (error) {
       // A bad picture only rejects its own item; a full disk, a dead engine or a cancelled run ends everything.
       if (signal?.aborted || !(error instanceof UnusableError || error instanceof InputError)) throw error;
-      reject(error.message);
+      reject(error instanceof InputError ? (error.ofItem ?? error.message) : error.message);
     } finally {
       onRecord({ done: ++done, total });
     }
