@@ -31,6 +31,11 @@ export function amountOf(text: string): number | undefined {
   return parts && Number(plainNumber(parts.number, parts.currency));
 }
 
+/** Whether these three letters are a currency of ISO 4217. */
+export function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code);
+}
+
 /** In the reader's form, for example `12,50 €` in German; free text stays as it is. @param locale a BCP 47 language tag. */
 export function formatPrice(text: string, locale: string): string {
   const price = readPrice(text);

@@ -1,6 +1,6 @@
 /** Reads a feed or table to its end, so that a malformed or truncated one is never mistaken for one with fewer items. */
 
-import type { ColumnMapping } from '../columns.ts';
+import { checkMapping, type ColumnMapping } from '../columns.ts';
 import { type ColumnReport, type ColumnReportBuilder, createColumnReport } from '../column-report.ts';
 import { type ProductSurvey, surveyProducts } from '../products.ts';
 import { type ByteSource, decodeChunks, detectCharset, firstBytes } from '../text/charset.ts';
@@ -51,7 +51,11 @@ export async function openEntries(options: OpenEntriesOptions): Promise<OpenedEn
         : undefined,
     );
   });
-  return { format, entries: () => entries(), survey, columns: report.build() };
+  const found = report.build();
+  // A table was checked at its header; elsewhere only the end shows which names occur.
+  if (columns && survey.entries > 0)
+    checkMapping(columns, [...found.used.map(({ column }) => column), ...found.ignored]);
+  return { format, entries: () => entries(), survey, columns: found };
 }
 
 // --- Internal helpers ---
