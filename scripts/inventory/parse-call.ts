@@ -14,7 +14,8 @@ export const USAGE = `Usage: npm run inventory -- COMMAND
                       read a folder of pictures, a CSV or JSON-lines file with a picture column,
                       the published data set (folder or zip), or a product feed (file or web address);
                       only what is new is embedded. --column picture=Bild names a column by hand (may be repeated),
-                      --currency that of prices without one, --picture-base the address of pictures named by paths
+                      --currency that of prices without one, --picture-base the address of pictures named by paths;
+                      --allow-private fetches from this machine and your own network too
   plan                show what a reindex would change, without changing anything
   reindex [--full] [--confirm LOSS]
                       read every imported source and those of inventory.json; --full embeds every picture again
@@ -31,7 +32,10 @@ You can stop an import at any moment (Ctrl-C, even kill -9); run it again to con
 
 /** Arguments and options of each command. */
 const COMMANDS = {
-  import: { argument: true, options: ['name', 'confirm', 'column', 'currency', 'picture-base'] },
+  import: {
+    argument: true,
+    options: ['name', 'confirm', 'column', 'currency', 'picture-base', 'allow-private'],
+  },
   plan: { argument: false, options: [] },
   reindex: { argument: false, options: ['full', 'confirm'] },
   remove: { argument: true, options: [] },
@@ -62,6 +66,7 @@ export function parseCall(args: string[]): Call {
     column: { type: 'string', multiple: true },
     currency: { type: 'string' },
     'picture-base': { type: 'string' },
+    'allow-private': { type: 'boolean' },
   } as const;
   const parsed = parseOptions({ args, options, allowPositionals: true });
   const [command, argument, ...rest] = parsed.positionals;
@@ -89,6 +94,7 @@ export function parseCall(args: string[]): Call {
     ...(column && { columns: readColumns(column) }),
     ...(currency !== undefined && { currency }),
     ...(pictureBase !== undefined && { pictureBase }),
+    ...(parsed.values['allow-private'] && { allowPrivate: true }),
   };
   return {
     command,

@@ -2,6 +2,7 @@
 
 import type { Gallery, GalleryItem } from '../recommend/gallery.ts';
 import type { Availability } from '../catalogue/item.ts';
+import { formatPrice } from '../catalogue/price.ts';
 import { labelsToFilter, LEAST_PROBABILITY } from '../catalogue/predicted-labels.ts';
 import { DEFAULT_COUNT, MAX_OFFSET } from '../recommend/recommend.ts';
 import { type Draft, type Search } from './buttons.ts';
@@ -163,7 +164,7 @@ function detailsOf(item: GalleryItem, texts: Texts): string {
   const words = key === undefined ? likeness : texts.say(key);
   return [
     texts.say('detail.similarity', { likeness: words, score: texts.score(similarity) }),
-    ...(price === undefined ? [] : [price]),
+    ...(price === undefined ? [] : [formatPrice(price, texts.language)]),
     ...(availability === undefined || availability === 'in stock'
       ? []
       : [texts.say(AVAILABILITY_KEYS[availability])]),

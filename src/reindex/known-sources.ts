@@ -5,7 +5,7 @@ import type { SourceSettings } from '../sources/open-source.ts';
 import { entriesOf } from '../store/store.ts';
 
 /** The settings that an import may give. */
-export type ImportSettings = Pick<SourceSettings, 'columns' | 'currency' | 'pictureBase'>;
+export type ImportSettings = Pick<SourceSettings, 'columns' | 'currency' | 'pictureBase' | 'allowPrivate'>;
 
 /** Record of one source. */
 export interface KnownSource {

@@ -16,6 +16,8 @@ import { displayUrl, FetchError } from './http/fetch-error.ts';
 import { createRemotePictures, type RemotePictures } from './http/remote-pictures.ts';
 import { folderPictures, type LocalPictures, treePictures } from './local-pictures.ts';
 import { narrowSource, type Narrowing } from './narrow-source.ts';
+import { MAX_FEED_BYTES } from './feed/open-entries.ts';
+import { tooLarge } from './too-large.ts';
 import { createPictureOpener } from './picture-opener.ts';
 import type { Source } from './source.ts';
 import { openTableSource, TABLE_EXTENSIONS } from './table-source.ts';
@@ -94,6 +96,11 @@ async function openPath(path: string, options: OpenSourceOptions): Promise<Sourc
 
   if (stats.isDirectory()) return openTreeSource(await openFolderTree(absolute), name, options);
   if (extension === '.zip') return openTreeSource(await openZipTree(absolute), name, options);
+  if (stats.size > MAX_FEED_BYTES) {
+    throw new OperatorError(
+      `${path} cannot be imported: ${tooLarge(stats.size, MAX_FEED_BYTES)}. Export it in several parts, and import each under a name of its own.`,
+    );
+  }
   const file = await open(absolute).catch((error: unknown) => {
     throw new OperatorError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
   });

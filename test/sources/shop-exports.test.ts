@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, truncate } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebAccess } from '../../src/sources/feed/fetch-feed.ts';
@@ -588,6 +590,61 @@ describe('other shop systems', () => {
   });
 });
 
+describe('bad input', () => {
+  it('of two gigabytes is refused by its size before it is read', async () => {
+    const folder = folderOf({ 'feed.xml': '<rss>' });
+    await truncate(join(folder, 'feed.xml'), 2_000_000_000);
+    await expect(openSource(join(folder, 'feed.xml'), { web })).rejects.toThrow(
+      /it has 2000\.0 MB, and at most 1000\.0 MB are read/,
+    );
+  });
+
+  it('of a million attributes is refused', async () => {
+    const attributes = Array.from({ length: 1_000_000 }, (_, n) => `a${n}="x"`).join(' ');
+    await expect(read('feed.xml', `<rss><channel><item ${attributes}/></channel></rss>`)).rejects.toThrow(
+      /more than 1000 attributes. Nothing was changed/,
+    );
+  });
+
+  it('that is a spreadsheet says how to save it', async () => {
+    await expect(read('items.xlsx', Buffer.from('PK\u0003\u0004\0\0'))).rejects.toThrow(
+      /a \.xlsx file\. .* Save the sheet as CSV/,
+    );
+  });
+
+  it('with a row that has no end is refused by its line', async () => {
+    await expect(
+      read('items.csv', `id,title,picture\na,A,pics/a.jpg\nb,${'x'.repeat(1_000_000)}`),
+    ).rejects.toThrow(/line 3 has more than 200000 characters/);
+  });
+});
+
+describe('a table of 20,000 rows', () => {
+  it('is read in little memory', async () => {
+    const rows = Array.from(
+      { length: 20_000 },
+      (_, n) => `i${n},"Shirt, no ${n}",pics/a.jpg,${'long text '.repeat(100)}`,
+    );
+    const folder = folderOf({
+      ...PICTURES,
+      'items.csv': `id,title,picture,description\n${rows.join('\n')}\n`,
+    });
+    rows.length = 0;
+    const before = heldBytes();
+    const source = await openSource(join(folder, 'items.csv'), { web });
+    open.push(source);
+    let most = 0;
+    let count = 0;
+    for await (const record of source.records()) {
+      expect(record.kind).toBe('item');
+      if (++count % 5_000 === 0) most = Math.max(most, heldBytes() - before);
+    }
+    expect(count).toBe(20_000);
+    // The table has 20 MB.
+    expect(most).toBeLessThan(10_000_000);
+  });
+});
+
 describe('pictures on the web', () => {
   it('may leave out the scheme, and may be packed', async () => {
     shop.pages.set('/gz.jpg', { body: gzipSync('picture a') });
@@ -623,3 +680,13 @@ describe('pictures on the web', () => {
     expect(pictures.b).toMatch(/unpacked, it has 12\.0 MB, and at most 12\.0 MB are read/);
   });
 });
+
+// --- Internal helpers ---
+
+/** Bytes in use after a garbage collection. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
