@@ -11,7 +11,15 @@ import { createApp } from '../src/create-app.ts';
 import { AUDIT_FILE, type AuditLog, closeInterruptedRun, createAuditLog } from '../src/store/audit-log.ts';
 import { auditRun } from './inventory/audit-run.ts';
 import { type Call, type Command, parseCall, USAGE } from './inventory/parse-call.ts';
-import { printAudit, printDuplicates, printPlan, printStatus, printSummary } from './inventory/print.ts';
+import {
+  printAudit,
+  printDuplicates,
+  printPlan,
+  printSource,
+  printStatus,
+  printSummary,
+} from './inventory/print.ts';
+import { writeRejections } from './inventory/write-rejections.ts';
 import { createProgress } from './progress.ts';
 import { runCommandLine } from './run-command-line.ts';
 
@@ -53,7 +61,7 @@ async function run(args: string[]): Promise<number> {
       const { indexProblem, inventory } = app;
       if (indexProblem !== undefined) console.error(indexProblem);
       if (indexProblem !== undefined && command === 'reindex') console.error('This run rebuilds it.');
-      return await work(inventory, audit, call);
+      return await work(inventory, audit, call, config.dataFolder);
     }
     return 0;
   } finally {
@@ -62,8 +70,8 @@ async function run(args: string[]): Promise<number> {
 }
 
 /** Runs a long command with its progress, until it ends or a signal stops it. */
-async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<number> {
-  const { command, argument, name, full, confirmed } = call;
+async function work(inventory: Inventory, audit: AuditLog, call: Call, dataFolder: string): Promise<number> {
+  const { command, argument, name, full, confirmed, settings } = call;
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
     // A second Ctrl-C exits at once, which loses nothing either.
@@ -85,18 +93,20 @@ async function work(inventory: Inventory, audit: AuditLog, call: Call): Promise<
       const plan = await inventory.plan(options);
       progress.stop();
       printPlan(plan);
+      await writeRejections(dataFolder, plan.rejected);
       return 0;
     }
     const action = command === 'import' || command === 'remove' ? command : 'reindex';
     const summary = await auditRun(audit, { action, argument: auditedWords(call), signal }, () =>
       action === 'import'
-        ? inventory.import(argument, { ...options, name })
+        ? inventory.import(argument, { ...options, name, settings, onOpened: printSource })
         : action === 'remove'
           ? inventory.remove(argument, options)
           : inventory.reindex({ ...options, full }),
     );
     progress.stop();
     printSummary(summary);
+    await writeRejections(dataFolder, summary.rejected);
     return 0;
   } catch (error) {
     progress.stop();

@@ -2,15 +2,20 @@
 
 import type { Loss } from '../../src/reindex/reindex-plan.ts';
 import { readLoss } from '../../src/reindex/shrink-guard.ts';
+import { isCurrency } from '../../src/catalogue/price.ts';
+import type { ImportSettings } from '../../src/reindex/known-sources.ts';
+import { fieldNamed, MAPPABLE_FIELDS } from '../../src/sources/columns.ts';
 import { parseOptions } from '../parse-options.ts';
 import { UsageError } from '../run-command-line.ts';
 
 export const USAGE = `Usage: npm run inventory -- COMMAND
 
-  import PATH [--name NAME] [--confirm LOSS]
+  import PATH [--name NAME] [--column FIELD=COLUMN] [--currency EUR] [--picture-base URL] [--confirm LOSS]
                       read a folder of pictures, a CSV or JSON-lines file with a picture column,
                       the published data set (folder or zip), or a product feed (file or web address);
-                      only what is new is embedded
+                      only what is new is embedded. --column picture=Bild names a column by hand (may be repeated),
+                      --currency that of prices without one, --picture-base the address of pictures named by paths;
+                      --allow-private fetches from this machine and your own network too
   plan                show what a reindex would change, without changing anything
   reindex [--full] [--confirm LOSS]
                       read every imported source and those of inventory.json; --full embeds every picture again
@@ -27,7 +32,10 @@ You can stop an import at any moment (Ctrl-C, even kill -9); run it again to con
 
 /** Arguments and options of each command. */
 const COMMANDS = {
-  import: { argument: true, options: ['name', 'confirm'] },
+  import: {
+    argument: true,
+    options: ['name', 'confirm', 'column', 'currency', 'picture-base', 'allow-private'],
+  },
   plan: { argument: false, options: [] },
   reindex: { argument: false, options: ['full', 'confirm'] },
   remove: { argument: true, options: [] },
@@ -45,6 +53,8 @@ export interface Call {
   readonly name: string | undefined;
   readonly full: boolean;
   readonly confirmed: readonly Loss[];
+  /** Undefined when none was given. */
+  readonly settings: ImportSettings | undefined;
 }
 
 /** @throws {UsageError} for an unknown command, argument or option. */
@@ -53,10 +63,14 @@ export function parseCall(args: string[]): Call {
     name: { type: 'string' },
     full: { type: 'boolean' },
     confirm: { type: 'string', multiple: true },
+    column: { type: 'string', multiple: true },
+    currency: { type: 'string' },
+    'picture-base': { type: 'string' },
+    'allow-private': { type: 'boolean' },
   } as const;
   const parsed = parseOptions({ args, options, allowPositionals: true });
   const [command, argument, ...rest] = parsed.positionals;
-  const { name, full = false, confirm = [] } = parsed.values;
+  const { name, full = false, confirm = [], column, currency, 'picture-base': pictureBase } = parsed.values;
   if (command === undefined) throw new UsageError('Expected a command, got none.');
   if (!isCommand(command)) throw new UsageError(`There is no command "${command}".`);
   const takes = COMMANDS[command];
@@ -74,10 +88,43 @@ export function parseCall(args: string[]): Call {
     throw new UsageError(
       `import: expected a folder, a file, or an http or https address, got an address that begins with ${scheme}.`,
     );
-  return { command, argument: argument ?? '', name, full, confirmed: confirm.map(readLoss) };
+  if (currency !== undefined && !isCurrency(currency))
+    throw new UsageError(`--currency: expected three letters of ISO 4217, such as EUR, got "${currency}".`);
+  const settings = {
+    ...(column && { columns: readColumns(column) }),
+    ...(currency !== undefined && { currency }),
+    ...(pictureBase !== undefined && { pictureBase }),
+    ...(parsed.values['allow-private'] && { allowPrivate: true }),
+  };
+  return {
+    command,
+    argument: argument ?? '',
+    name,
+    full,
+    confirmed: confirm.map(readLoss),
+    settings: Object.keys(settings).length > 0 ? settings : undefined,
+  };
 }
 
 // --- Internal helpers ---
+
+/** @param words such as `picture=Bild`. @throws {UsageError} for an unknown field, and for a field or column that is named twice. */
+function readColumns(words: readonly string[]): Record<string, string> {
+  const columns: Record<string, string> = {};
+  for (const word of words) {
+    const [, name = '', column = ''] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
+    if (name === '')
+      throw new UsageError(`--column expects FIELD=COLUMN, such as picture=Bild, got "${word}".`);
+    const field = fieldNamed(name);
+    if (!field)
+      throw new UsageError(
+        `--column: there is no field "${name}". The fields are ${MAPPABLE_FIELDS.join(', ')}.`,
+      );
+    if (columns[field] !== undefined) throw new UsageError(`--column: ${field} is given twice.`);
+    columns[field] = column;
+  }
+  return columns;
+}
 
 function isCommand(name: string): name is Command {
   return Object.hasOwn(COMMANDS, name);

@@ -3,16 +3,18 @@
 import { createStatus } from '../../src/chat/status.ts';
 import { OperatorError } from '../../src/util/errors.ts';
 import { confirmOptions } from '../../src/reindex/shrink-guard.ts';
-import type { Rejection } from '../../src/reindex/read-sources.ts';
+import { groupRejections, type Rejection, rejectionName } from '../../src/reindex/rejections.ts';
 import type { ReindexPlan } from '../../src/reindex/reindex-plan.ts';
 import type { ReindexSummary } from '../../src/reindex/reindex-summary.ts';
 import type { RunRecord } from '../../src/reindex/run-history.ts';
 import { displayLocation } from '../../src/sources/open-source.ts';
 import type { App } from '../../src/create-app.ts';
+import type { Source } from '../../src/sources/source.ts';
 import { readAuditLog } from '../../src/store/audit-log.ts';
 
-/** Reasons beyond this number are counted, not printed. */
+/** Kinds of reasons beyond this number are only in the file. */
 const MAX_REASONS = 20;
+const SHOWN_EXAMPLES = 3;
 const SHOWN_RUNS = 5;
 const SHOWN_AUDIT_ENTRIES = 50;
 
@@ -110,7 +112,30 @@ export async function printAudit(file: string): Promise<void> {
   }
 }
 
+/** The first lines of an import: what was found, which columns are read, and which are not. */
+export function printSource({
+  name,
+  description,
+  count,
+  columns,
+}: Pick<Source, 'name' | 'description' | 'count' | 'columns'>): void {
+  if (!columns) return;
+  console.log(`Source "${name}" (${description}): ${many(count, 'product')}.`);
+  const used = columns.used.map(({ field, column }) => (field === column ? field : `${field} = "${column}"`));
+  console.log(`  Read: ${used.join(', ')}`);
+  const ignored = columns.ignored.slice(0, SHOWN_COLUMNS).map((column) => `"${column.slice(0, 50)}"`);
+  const more =
+    columns.ignored.length > SHOWN_COLUMNS ? ` and ${columns.ignored.length - SHOWN_COLUMNS} more` : '';
+  if (ignored.length > 0) console.log(`  Not used: ${ignored.join(', ')}${more}`);
+  for (const { field, used: column, ignored: other } of columns.rivals)
+    console.log(
+      `  Both "${column}" and "${other}" look like ${field}; "${column}" is read. Choose with --column ${field}="${other}"`,
+    );
+}
+
 // --- Internal helpers ---
+
+const SHOWN_COLUMNS = 30;
 
 function many(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -121,11 +146,23 @@ function printHidden(hidden: number): void {
     console.log(`${many(hidden, 'further item')} ${hidden === 1 ? 'is' : 'are'} out of stock and hidden.`);
 }
 
+/** Says each reason once, with its count and some examples. */
 function printRejections(rejected: readonly Rejection[]): void {
   if (rejected.length === 0) return;
   console.log(`${many(rejected.length, 'record')} could not be used:`);
-  for (const { where, reason } of rejected.slice(0, MAX_REASONS)) console.log(`  ${where}: ${reason}`);
-  if (rejected.length > MAX_REASONS) console.log(`  and ${rejected.length - MAX_REASONS} more`);
+  const groups = groupRejections(rejected);
+  for (const { reason, rejections } of groups.slice(0, MAX_REASONS)) {
+    if (rejections.length <= SHOWN_EXAMPLES) {
+      for (const rejection of rejections) console.log(`  ${rejectionName(rejection)}: ${rejection.reason}`);
+      continue;
+    }
+    console.log(`  ${many(rejections.length, 'record')}: ${reason}; for example`);
+    for (const rejection of rejections.slice(0, SHOWN_EXAMPLES)) {
+      const detail = rejection.reason === reason ? '' : `: ${rejection.reason}`;
+      console.log(`    ${rejectionName(rejection)}${detail}`);
+    }
+  }
+  if (groups.length > MAX_REASONS) console.log(`  and ${groups.length - MAX_REASONS} more reasons`);
 }
 
 function runLine({ kind, full, who, startedAt, seconds, outcome, counts, reason }: RunRecord): string {

@@ -1,7 +1,7 @@
 /** The catalogue as answers see it. While it is updated for the next index, answers still read the items of the old one. */
 
 import { canonicalId, type Catalogue } from './catalogue.ts';
-import type { Item } from './item.ts';
+import { currentItem, type Item } from './item.ts';
 
 export interface ServingCatalogue extends Pick<Catalogue, 'get' | 'getMany'> {
   /**
@@ -13,8 +13,13 @@ export interface ServingCatalogue extends Pick<Catalogue, 'get' | 'getMany'> {
   release(): void;
 }
 
-export function createServingCatalogue(catalogue: Pick<Catalogue, 'get' | 'getMany'>): ServingCatalogue {
+/** Items read with the prices that apply at the moment. @param now milliseconds since 1970. */
+export function createServingCatalogue(
+  catalogue: Pick<Catalogue, 'get' | 'getMany'>,
+  now: () => number = Date.now,
+): ServingCatalogue {
   let held: ReadonlyMap<string, Item | undefined> = new Map();
+  const current = (item: Item | undefined): Item | undefined => item && currentItem(item, now());
 
   return {
     hold(items) {
@@ -27,7 +32,7 @@ export function createServingCatalogue(catalogue: Pick<Catalogue, 'get' | 'getMa
 
     async get(id) {
       const key = canonicalId(id) ?? '';
-      return held.has(key) ? held.get(key) : catalogue.get(id);
+      return current(held.has(key) ? held.get(key) : await catalogue.get(id));
     },
 
     async getMany(ids) {
@@ -38,7 +43,7 @@ export function createServingCatalogue(catalogue: Pick<Catalogue, 'get' | 'getMa
       return ids.map((id, position) => {
         const key = canonicalId(id) ?? '';
         const view = views.find((view) => view.has(key));
-        return view ? view.get(key) : read[position];
+        return current(view ? view.get(key) : read[position]);
       });
     },
   };

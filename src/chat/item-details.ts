@@ -1,6 +1,7 @@
 /** What is said about an item of a gallery, in one line. */
 
 import type { Availability } from '../catalogue/item.ts';
+import { formatPrice } from '../catalogue/price.ts';
 import type { GalleryItem } from '../recommend/gallery.ts';
 import { garmentName } from './garment-names.ts';
 import type { Texts } from './translations.ts';
@@ -13,7 +14,7 @@ export function detailsOf(item: GalleryItem, namesGarment: boolean, texts: Texts
   return [
     ...(namesGarment && garment !== undefined ? [garmentName(garment, texts)] : []),
     texts.say('detail.similarity', { likeness: words, score: texts.score(similarity) }),
-    ...(price === undefined ? [] : [price]),
+    ...(price === undefined ? [] : [formatPrice(price, texts.language)]),
     ...(availability === undefined || availability === 'in stock'
       ? []
       : [texts.say(AVAILABILITY_KEYS[availability])]),

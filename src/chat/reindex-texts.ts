@@ -6,6 +6,7 @@ import { OperatorError } from '../util/errors.ts';
 import { truncate } from '../util/truncate.ts';
 import type { ErrorText } from './error-texts.ts';
 import type { ReindexRun, ReindexState } from '../reindex/reindex-run.ts';
+import { rejectionName } from '../reindex/rejections.ts';
 import type { ReplyBlock } from './reply.ts';
 import type { Texts } from './translations.ts';
 
@@ -163,7 +164,7 @@ function reasonBlocks(rejected: Changes['rejected'], texts: Texts): ReplyBlock[]
   if (rejected.length === 0) return [];
   const reasons = rejected
     .slice(0, SHOWN_REASONS)
-    .map(({ where, reason }) => truncate(`${where}: ${reason}`, MAX_REASON_LENGTH));
+    .map((one) => truncate(`${rejectionName(one)}: ${one.reason}`, MAX_REASON_LENGTH));
   return [...textBlock(texts.say('reindex.reasons')), listBlock(reasons, rejected.length, texts)];
 }
 

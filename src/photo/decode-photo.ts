@@ -9,6 +9,7 @@ import { checkSize, decodingFailure, inspectPhoto } from './inspect-photo.ts';
 import { plainJpegSize } from './jpeg-structure.ts';
 import { PHOTO_LIMITS, type PhotoLimits } from './photo-limits.ts';
 import { sharp } from './sharp.ts';
+import { toneMapped } from './tone-map.ts';
 import { createUprightPhoto, type UprightPhoto } from './upright-photo.ts';
 
 export interface DecodeOptions {
@@ -19,8 +20,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Reads JPEG, PNG, WebP, GIF (first frame) and AVIF. Applies the EXIF orientation, and turns transparency into white and every
- * colour space into 8-bit sRGB. All methods throw `InputError` (`photo-*`) for an unusable photo, and `BusyError` when too
+ * Reads JPEG, PNG, WebP, GIF and AVIF, of animations the first frame. Applies the EXIF orientation, and turns transparency into
+ * white, and every colour space and HDR encoding into 8-bit sRGB. All methods throw `InputError` (`photo-*`) for an unusable photo, and `BusyError` when too
  * many photos are waiting.
  */
 export interface PhotoDecoder {
@@ -74,14 +75,16 @@ export function createPhotoDecoder(options: PhotoDecoderOptions = {}): PhotoDeco
     finish: (rendered: R, size: { readonly width: number; readonly height: number }) => T | Promise<T>,
   ): Promise<T> {
     const task = async (): Promise<T> => {
-      const { format, image, isDeepWithProfile, size } = await inspectPhoto(bytes, limits);
+      const { format, image, isDeepWithProfile, hdr, size } = await inspectPhoto(bytes, limits);
       signal?.throwIfAborted();
-      image.timeout({ seconds: limits.seconds }).flatten({ background: '#ffffff' }).toColourspace('srgb');
-      if (isDeepWithProfile) image.withIccProfile('srgb', { attach: false });
       const started = performance.now();
-      const rendered = await render(image).catch((error: unknown) => {
+      const fail = (error: unknown): never => {
         throw decodingFailure(format, (performance.now() - started) / 1000, limits, error);
-      });
+      };
+      const ordinary = hdr ? await toneMapped(image, hdr, limits.seconds).catch(fail) : image;
+      ordinary.timeout({ seconds: limits.seconds }).flatten({ background: '#ffffff' }).toColourspace('srgb');
+      if (isDeepWithProfile && !hdr) ordinary.withIccProfile('srgb', { attach: false });
+      const rendered = await render(ordinary).catch(fail);
       const result = await finish(rendered, size);
       signal?.throwIfAborted();
       return result;

@@ -3,9 +3,18 @@
 import type { Metadata, Sharp } from 'sharp';
 import { InputError } from '../util/errors.ts';
 import { countScans } from './jpeg-structure.ts';
-import { describeUnsupported, FORMAT_NAMES, photoFormat, type PhotoFormat } from './photo-format.ts';
+import {
+  describeUnsupported,
+  FORMAT_NAMES,
+  isAnimatedAvif,
+  photoFormat,
+  type PhotoFormat,
+  unreadablePicture,
+} from './photo-format.ts';
 import type { PhotoLimits } from './photo-limits.ts';
+import { repairJpeg } from './repair-jpeg.ts';
 import { sharp } from './sharp.ts';
+import { hdrEncoding, type HdrEncoding } from './tone-map.ts';
 import { pngWithoutText } from './png-without-text.ts';
 
 export interface InspectedPhoto {
@@ -16,6 +25,8 @@ export interface InspectedPhoto {
   readonly isDeepWithProfile: boolean;
   /** Of the upright photo, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
+  /** Set for an HDR photo, which has to be tone-mapped: shown as it is, it would look washed out. */
+  readonly hdr: HdrEncoding | undefined;
 }
 
 /** The check that needs no decoder. @throws {InputError} `photo-empty`, `photo-too-large`. */
@@ -24,12 +35,16 @@ export function checkSize(bytes: Uint8Array, limits: PhotoLimits): void {
     throw new InputError(
       'photo-empty',
       `Expected a photo, got an empty file. Choose the photo again. ${EXPECTED}`,
+      { ofItem: 'its picture is an empty file' },
     );
   }
   if (bytes.length > limits.bytes) {
     throw new InputError(
       'photo-too-large',
       `The photo is ${inMillions(bytes.length)} MB; the limit is ${limits.bytes / 1e6} MB. ${SEND_SMALLER}`,
+      {
+        ofItem: `its picture has ${inMillions(bytes.length)} MB, and at most ${limits.bytes / 1e6} MB are read; save it smaller`,
+      },
     );
   }
 }
@@ -42,9 +57,10 @@ export async function inspectPhoto(bytes: Uint8Array, limits: PhotoLimits): Prom
   checkSize(bytes, limits);
   const format = photoFormat(bytes);
   if (!format) throw await unsupportedError(bytes);
-  if (format === 'jpeg') checkScans(bytes, limits);
+  const clean = await withoutQuirks(bytes, format);
+  if (format === 'jpeg') checkScans(clean, limits);
   // checkPixels limits the pixels instead, before anything is decoded, because its limit depends on the format.
-  const image = sharp(format === 'png' ? pngWithoutText(bytes) : bytes, {
+  const image = sharp(clean, {
     autoOrient: true,
     limitInputPixels: false,
   });
@@ -57,6 +73,7 @@ export async function inspectPhoto(bytes: Uint8Array, limits: PhotoLimits): Prom
     format,
     image,
     size: { width, height },
+    hdr: hdrEncoding(format, clean),
     isDeepWithProfile: metadata.hasProfile && metadata.depth === 'ushort' && metadata.space === 'rgb16',
   };
 }
@@ -76,7 +93,7 @@ export function decodingFailure(
   return new InputError(
     'photo-too-slow',
     `Reading this ${FORMAT_NAMES[format]} took more than ${limits.seconds} s and was stopped. ${SEND_SMALLER}`,
-    { cause },
+    { cause, ofItem: `its picture takes longer than ${limits.seconds} s to read; save it smaller` },
   );
 }
 
@@ -85,6 +102,25 @@ export function decodingFailure(
 const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(Object.values(FORMAT_NAMES));
 const EXPECTED = `Supported formats are ${LIST}.`;
 const SEND_SMALLER = 'Send a smaller version of it, for example a screenshot.';
+
+/** The bytes in a form that the decoder reads right; the same array when they are. */
+async function withoutQuirks(bytes: Uint8Array, format: PhotoFormat): Promise<Uint8Array> {
+  switch (format) {
+    case 'png':
+      return pngWithoutText(bytes);
+    case 'jpeg':
+      return repairJpeg(bytes);
+    case 'avif': {
+      if (!isAnimatedAvif(bytes)) return bytes;
+      // libvips only knows the brand of stills. An animation holds its first frame as a still too (AV1 Image File Format, 6.2).
+      const still = Uint8Array.from(bytes);
+      still.set(Buffer.from('avif', 'latin1'), 8);
+      return still;
+    }
+    default:
+      return bytes;
+  }
+}
 
 async function unsupportedError(bytes: Uint8Array): Promise<InputError> {
   const { name, kind } = await describeUnsupported(bytes);
@@ -99,6 +135,7 @@ async function unsupportedError(bytes: Uint8Array): Promise<InputError> {
   return new InputError(
     kind === 'other' ? 'photo-not-an-image' : 'photo-unsupported-format',
     `Expected a photo, got ${name}. ${EXPECTED} ${advice}`,
+    { ofItem: unreadablePicture({ name, kind }) },
   );
 }
 
@@ -109,6 +146,7 @@ function checkScans(bytes: Uint8Array, limits: PhotoLimits): void {
       'photo-too-slow',
       `This JPEG is stored in ${scans} passes, which takes too long to read; the limit is ${limits.scans}. ` +
         'Open it, save it again as an ordinary JPEG, and send that.',
+      { ofItem: `its picture is a JPEG of ${scans} passes; save it as an ordinary JPEG` },
     );
   }
 }
@@ -127,12 +165,18 @@ function checkPixels(format: PhotoFormat, metadata: Metadata, limits: PhotoLimit
       'photo-too-many-pixels',
       `The photo has ${width} x ${height} = ${inMillions(width * height)} megapixels; ` +
         `the limit is ${most / 1e6} as ${kind}. ${SEND_SMALLER}`,
+      {
+        ofItem: `its picture has ${width} x ${height} pixels, and at most ${most / 1e6} megapixels are read as ${kind}; save it smaller`,
+      },
     );
   }
   if (Math.max(width, height) > limits.side) {
     throw new InputError(
       'photo-too-many-pixels',
       `The photo has ${width} x ${height} pixels; the limit is ${limits.side} along one side. ${SEND_SMALLER}`,
+      {
+        ofItem: `its picture has ${width} x ${height} pixels; save it smaller than ${limits.side} along each side`,
+      },
     );
   }
 }
@@ -142,7 +186,7 @@ function damagedError(format: PhotoFormat, cause: unknown): InputError {
     'photo-damaged',
     `Expected a complete ${FORMAT_NAMES[format]}; this one is damaged or was cut off during the transfer. ` +
       'Send it again, or open it, save a new copy, and send that.',
-    { cause },
+    { cause, ofItem: `its picture is a damaged or incomplete ${FORMAT_NAMES[format]}; export it again` },
   );
 }
 

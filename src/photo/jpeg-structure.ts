@@ -31,8 +31,12 @@ export function plainJpegSize(bytes: Uint8Array): Size | undefined {
   for (const { marker, start, end } of segmentsOf(bytes)) {
     if (marker === EOI) return end === bytes.length && scans === 1 ? size : undefined;
     if (marker === SOF0) size = baselineSize(bytes.subarray(start, end));
-    else if (marker === SOS) scans++;
-    else if (marker === APP0) {
+    else if (marker === SOS) {
+      // Only whole coefficients belong in a baseline scan; viewers may take another range for damage.
+      const range = start + 2 + (((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0)) - 3;
+      if (bytes[range] !== 0 || bytes[range + 1] !== 63 || bytes[range + 2] !== 0) return undefined;
+      scans++;
+    } else if (marker === APP0) {
       if (end - start > JFIF_BYTES) return undefined;
     } else if (!TABLES.has(marker)) return undefined;
   }

@@ -29,6 +29,11 @@ export function photoFormat(bytes: Uint8Array): PhotoFormat | undefined {
   return isAvif(bytes) ? 'avif' : undefined;
 }
 
+/** Whether it is an AVIF of several frames. Its first frame is shown. */
+export function isAnimatedAvif(bytes: Uint8Array): boolean {
+  return isAvif(bytes) && latin1(bytes, 8, 12) === 'avis';
+}
+
 /** Describes an unsupported file. Looks at its first bytes only, so the work is bounded for a file of any size. */
 export async function describeUnsupported(bytes: Uint8Array): Promise<UnsupportedFile> {
   const head = bytes.subarray(0, HEAD_BYTES);
@@ -45,6 +50,17 @@ export async function describeUnsupported(bytes: Uint8Array): Promise<Unsupporte
   if (type.mime.startsWith('video/')) return { name: `${named} video`, kind: 'other' };
   if (type.mime.startsWith('audio/')) return { name: `${named} sound`, kind: 'other' };
   return { name: `${named} file`, kind: 'other' };
+}
+
+/** What a report says of an item whose picture is such a file. */
+export function unreadablePicture({ name, kind }: UnsupportedFile): string {
+  const advice = {
+    heic: 'which cannot be read; export it as JPEG (on a Mac: Preview, File, Export)',
+    svg: 'which cannot be read; export it as PNG',
+    picture: `which cannot be read; save it as ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(Object.values(FORMAT_NAMES))}`,
+    other: 'and no picture; check the address or path that the source gives',
+  }[kind];
+  return kind === 'other' ? `its picture is ${name} ${advice}` : `its picture is ${name}, ${advice}`;
 }
 
 // --- Internal helpers ---

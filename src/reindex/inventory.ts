@@ -1,12 +1,14 @@
 /** The inventory as an operator sees it: named sources that are imported, read again and removed. */
 
 import type { Keyv } from 'keyv';
-import { resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ItemIndex } from '../search/item-index.ts';
 import { isWebAddress } from '../sources/open-source.ts';
+import type { Source } from '../sources/source.ts';
 import { OperatorError } from '../util/errors.ts';
-import { DEMO_SOURCE, type KnownSource, knownSources } from './known-sources.ts';
+import { earlierExport } from './earlier-export.ts';
+import { DEMO_SOURCE, type ImportSettings, type KnownSource, knownSources } from './known-sources.ts';
 import { type DuplicateGroup, listDuplicates } from './list-duplicates.ts';
 import { closeAll, openSources, type OpenSourcesDependencies } from './open-sources.ts';
 import type { PlanOptions, ReindexOptions } from './reindex-options.ts';
@@ -24,6 +26,11 @@ export interface RunOptions extends Omit<ReindexOptions, 'keep' | 'full' | 'refu
 export interface ImportOptions extends RunOptions {
   /** Name of the source. Default: the base name of the path, or the host of the address. */
   readonly name?: string | undefined;
+  /** How to read it. Default: as the source of this name was read before. */
+  readonly settings?: ImportSettings | undefined;
+  /** Called once the source is open, before it is read. */
+  readonly onOpened?:
+    ((source: Pick<Source, 'name' | 'description' | 'count' | 'columns'>) => void) | undefined;
 }
 
 export interface FullRunOptions extends RunOptions {
@@ -70,6 +77,21 @@ export interface InventoryDependencies extends OpenSourcesDependencies {
   readonly index: () => ItemIndex | undefined;
 }
 
+/** @throws {OperatorError} that names the words which tell whether an export replaces an earlier one. */
+function refuseNewerExport(path: string, known: ReadonlyMap<string, KnownSource>): void {
+  const imported = [...known].filter(([, { listed }]) => !listed).map(([name]) => name);
+  const earlier = earlierExport(path, imported);
+  if (earlier === undefined) return;
+  throw new OperatorError(
+    `${basename(path)} looks like another export of the source "${earlier}". Nothing was changed. To replace that source, add --name "${earlier}"; ` +
+      `to keep both, add --name "${defaultName(path)}".`,
+  );
+}
+
+function defaultName(path: string): string {
+  return isWebAddress(path) && URL.canParse(path) ? new URL(path).host : basename(path, extname(path));
+}
+
 export function createInventory(dependencies: InventoryDependencies): Inventory {
   const { reindexer, records, history, catalogue, index, openSource, listedSources } = dependencies;
 
@@ -99,22 +121,27 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
 
   async function openImport(
     path: string,
-    { name, ...options }: ImportOptions,
+    { name, settings: given, onOpened, ...options }: ImportOptions,
   ): Promise<Omit<SourcesRun, 'id'>> {
     const absolute = isWebAddress(path) ? path : resolve(path);
     const { signal } = options;
     if (name !== undefined) await refuseListed(name);
+    const known = await knownSources(records);
+    if (name === undefined) refuseNewerExport(absolute, known);
+    const settings = given ?? known.get(name ?? defaultName(absolute))?.settings;
     const source = await openSource(absolute, {
       ...(name !== undefined && { name }),
+      ...(settings && { settings }),
       ...(signal && { signal }),
     });
     await refuseListed(source.name).catch(async (error: unknown) => {
       await source.close();
       throw error;
     });
-    const dropDemo = source.name !== DEMO_SOURCE && (await knownSources(records)).has(DEMO_SOURCE);
+    onOpened?.(source);
+    const dropDemo = source.name !== DEMO_SOURCE && known.has(DEMO_SOURCE);
     return {
-      opened: [{ source, path: absolute }],
+      opened: [{ source, path: absolute, ...(settings && Object.keys(settings).length > 0 && { settings }) }],
       drop: dropDemo ? [DEMO_SOURCE] : [],
       options: { ...options, refuseEmpty: true },
     };

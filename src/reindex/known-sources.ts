@@ -1,7 +1,11 @@
 /** The records of the sources that were ever imported or listed. */
 
 import type { Keyv } from 'keyv';
+import type { SourceSettings } from '../sources/open-source.ts';
 import { entriesOf } from '../store/store.ts';
+
+/** The settings that an import may give. */
+export type ImportSettings = Pick<SourceSettings, 'columns' | 'currency' | 'pictureBase' | 'allowPrivate'>;
 
 /** Record of one source. */
 export interface KnownSource {
@@ -9,6 +13,8 @@ export interface KnownSource {
   readonly path: string;
   /** The source comes from the source file, and is removed when it leaves that file. */
   readonly listed?: true;
+  /** How an imported source is read; the settings of a listed one are in the source file. */
+  readonly settings?: ImportSettings;
   /** When it was last read, ISO 8601; null until its first import has finished. */
   readonly readAt: string | null;
   /** Number of its items that are hidden because they are out of stock; absent when there are none. */

@@ -47,7 +47,7 @@ export async function openSources(
   if (names.size > 0 && before.has(DEMO_SOURCE) && !names.has(DEMO_SOURCE)) drop.push(DEMO_SOURCE);
   const imported = [...before].filter(([name]) => !names.has(name) && !drop.includes(name));
   const wanted: (ListedSource & { listed?: true })[] = [
-    ...imported.map(([name, { path }]) => ({ name, location: path, settings: {} })),
+    ...imported.map(([name, { path, settings = {} }]) => ({ name, location: path, settings })),
     ...(list ?? []).map((source) => ({ ...source, listed: true as const })),
   ];
   if (wanted.length === 0) {
@@ -66,7 +66,11 @@ export async function openSources(
         },
       );
       // The location of a listed source is always read from the source file; its record only serves to show it.
-      opened.push({ source, path: listed ? displayLocation(location) : location, ...(listed && { listed }) });
+      opened.push({
+        source,
+        path: listed ? displayLocation(location) : location,
+        ...(listed ? { listed } : Object.keys(settings).length > 0 && { settings }),
+      });
     }
     return { opened, drop };
   } catch (error) {

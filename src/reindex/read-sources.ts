@@ -5,14 +5,9 @@ import pMap from 'p-map';
 import { InputError, messageOf, OperatorError } from '../util/errors.ts';
 import { type Item, itemSchema } from '../catalogue/item.ts';
 import type { PauseGate } from './pause-gate.ts';
+import type { Rejection } from './rejections.ts';
 import type { ItemRecord, Source, SourceRecord } from '../sources/source.ts';
 import { withTimeout } from '../util/with-timeout.ts';
-
-export interface Rejection {
-  /** Where in the source, for example `styles.csv row 17`. */
-  readonly where: string;
-  readonly reason: string;
-}
 
 /** A usable item and its row: the number of its record, rising in the order of the sources, with gaps for unusable ones. */
 export interface Row {
@@ -79,7 +74,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
 
   async function handleRecord(record: SourceRecord, source: string, row: number): Promise<void> {
     const reject = (reason: string): void => {
-      rejected.get(source)?.push({ where: record.where, reason });
+      rejected.get(source)?.push({ where: record.where, reason, ...namesOf(record), source });
     };
     await pause?.wait(signal);
     try {
@@ -88,7 +83,7 @@ export async function readSources(sources: readonly Source[], reading: Reading):
     } catch (error) {
       // A bad picture only rejects its own item; a full disk, a dead engine or a cancelled run ends everything.
       if (signal?.aborted || !(error instanceof UnusableError || error instanceof InputError)) throw error;
-      reject(error.message);
+      reject(error instanceof InputError ? (error.ofItem ?? error.message) : error.message);
     } finally {
       onRecord({ done: ++done, total });
     }
@@ -120,6 +115,15 @@ export async function readSources(sources: readonly Source[], reading: Reading):
 }
 
 // --- Internal helpers ---
+
+function namesOf(record: SourceRecord): Pick<Rejection, 'id' | 'title' | 'link'> {
+  const { id, title, link } = record.kind === 'item' ? record.item : record;
+  return {
+    ...(id !== undefined && { id }),
+    ...(title !== undefined && { title }),
+    ...(link !== undefined && { link }),
+  };
+}
 
 /** Only this record cannot be used; the reading goes on. */
 class UnusableError extends Error {}

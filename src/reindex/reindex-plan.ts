@@ -1,6 +1,6 @@
 /** What a reindex would change, worked out before anything is touched. */
 
-import type { Rejection } from './read-sources.ts';
+import type { Rejection } from './rejections.ts';
 
 /** How the current items of one or more sources differ from what the inventory holds of them. */
 export interface Changes {

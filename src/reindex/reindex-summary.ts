@@ -1,6 +1,7 @@
 /** The result of a reindex. */
 
-import type { Rejection, Row } from './read-sources.ts';
+import type { Row } from './read-sources.ts';
+import type { Rejection } from './rejections.ts';
 import type { ReindexPlan } from './reindex-plan.ts';
 
 export interface ReindexSummary {

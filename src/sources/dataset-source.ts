@@ -4,12 +4,16 @@ import { basename, dirname } from 'node:path/posix';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { canonicalId } from '../catalogue/catalogue.ts';
-import { createIdRegister, type Fields, type IdRegister, itemFrom } from './fields.ts';
+import { OperatorError } from '../util/errors.ts';
+import type { Fields } from './column-names.ts';
+import type { FeedEntry } from './feed/feed-entry.ts';
+import { MissingColumnError } from './feed/missing-column.ts';
+import { parseTableFeed } from './feed/table-feed.ts';
+import { createIdRegister, type IdRegister, itemFrom } from './fields.ts';
 import { type FileTree, isPictureName } from './file-tree.ts';
 import { readPicture, withoutExtension } from './folder-source.ts';
 import type { Source, SourceRecord } from './source.ts';
-import { csvTable, requireColumn, type Table, type TableRow } from './table.ts';
-import { decodeText } from './decode-text.ts';
+import { bytesOf, decodeChunks, decodeText, detectCharset } from './text/charset.ts';
 
 /** Where the parts of the data set are in a file tree. */
 export interface DatasetLayout {
@@ -46,12 +50,10 @@ export async function openDatasetSource(
   layout: DatasetLayout,
   name: string,
 ): Promise<Source> {
-  const table = await readTable(tree, layout);
-  const rows: { where: string; fields: ReturnType<TableRow['read']>; id: string | undefined }[] = [];
-  for (const { line, read } of table.rows) {
-    const fields = read();
-    const id = 'reason' in fields ? undefined : canonicalId(fields.id ?? '');
-    if (rows.push({ where: `styles.csv line ${line}`, fields, id }) % ROWS_PER_TURN === 0)
+  const rows: { where: string; entry: FeedEntry; id: string | undefined }[] = [];
+  for await (const entry of tableRows(tree, layout)) {
+    const id = 'reason' in entry ? undefined : canonicalId(entry.fields.id ?? '');
+    if (rows.push({ where: `styles.csv line ${entry.line ?? 0}`, entry, id }) % ROWS_PER_TURN === 0)
       await setImmediate();
   }
   const inTable = new Set(rows.map(({ id }) => id));
@@ -65,9 +67,9 @@ export async function openDatasetSource(
 
   async function* records(): AsyncGenerator<SourceRecord, void> {
     const ids = createIdRegister();
-    for (const { where, fields, id } of rows) {
-      if ('reason' in fields) yield { kind: 'rejected', where, reason: fields.reason };
-      else yield record(where, { ...fields, ...(await detailsOf(id)) }, id && pictureOf.get(id), ids);
+    for (const { where, entry, id } of rows) {
+      if ('reason' in entry) yield { kind: 'rejected', where, reason: entry.reason };
+      else yield record(where, { ...entry.fields, ...(await detailsOf(id)) }, id && pictureOf.get(id), ids);
     }
     for (const [id, where] of detailsOnly) {
       const fields = await detailsOf(id);
@@ -86,7 +88,9 @@ export async function openDatasetSource(
     const path = id === undefined ? undefined : layout.details.get(id);
     if (path === undefined) return undefined;
     try {
-      return fieldsOf(detailsSchema.parse(JSON.parse(decodeText(await tree.read(path, MAX_DETAILS_BYTES)))));
+      return fieldsOf(
+        detailsSchema.parse(JSON.parse(await decodeText(await tree.read(path, MAX_DETAILS_BYTES)))),
+      );
     } catch {
       return undefined;
     }
@@ -153,11 +157,18 @@ function fieldsOf({ data }: z.infer<typeof detailsSchema>): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-async function readTable(tree: FileTree, layout: DatasetLayout): Promise<Pick<Table, 'rows'>> {
-  if (layout.table === undefined) return { rows: [] };
-  const table = await csvTable(decodeText(await tree.read(layout.table, MAX_TABLE_BYTES)));
-  requireColumn(table, 'id', `${tree.path}: ${layout.table}`);
-  return table;
+async function* tableRows(tree: FileTree, layout: DatasetLayout): AsyncGenerator<FeedEntry, void> {
+  if (layout.table === undefined) return;
+  const bytes = bytesOf(await tree.read(layout.table, MAX_TABLE_BYTES));
+  const text = decodeChunks(bytes, await detectCharset(bytes));
+  try {
+    yield* parseTableFeed(text, { required: 'id', isTolerant: true });
+  } catch (error) {
+    if (!(error instanceof MissingColumnError)) throw error;
+    throw new OperatorError(`${tree.path}: ${layout.table} ${error.message.replace(/^it /, '')}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** The folder of the data set, with a `/` at its end, if this path is its `styles.csv` or one of its JSON files. */

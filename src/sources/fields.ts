@@ -1,66 +1,19 @@
-/** The names that columns have in practice, and how their values become an item. */
+/** How the values of a record become an item. */
 
 import { z } from 'zod';
 import { canonicalId } from '../catalogue/catalogue.ts';
-import { itemSchema, LABEL_NAMES, type LabelName } from '../catalogue/item.ts';
-import { availabilityOf, type MerchantLabel, merchantLabels } from './merchant-labels.ts';
+import { itemSchema, LABEL_NAMES, type LabelName, type Variant } from '../catalogue/item.ts';
+import type { Fields } from './column-names.ts';
+import { availabilityOf, isProductKind, merchantLabels, stockOf } from './merchant-labels.ts';
+import { pricesOf, type PriceOptions } from './prices.ts';
 import type { SourceItem } from './source.ts';
-
-/** Accepted column names, most preferred first. Case, spaces, `_` and `-` are ignored. */
-export const COLUMN_NAMES = {
-  id: ['id', 'sku', 'item_id', 'product_id'],
-  title: ['title', 'name', 'productDisplayName', 'product_name'],
-  picture: [
-    'picture',
-    'image',
-    'photo',
-    'file',
-    'filename',
-    'image_path',
-    'picture_path',
-    'image_link',
-    'image_url',
-  ],
-  link: ['link', 'url'],
-  price: ['price'],
-  type: ['type', 'articleType'],
-  colour: ['colour', 'color', 'baseColour', 'baseColor'],
-  gender: ['gender'],
-  category: ['category', 'masterCategory'],
-  subcategory: ['subcategory'],
-  season: ['season'],
-  usage: ['usage'],
-  availability: ['availability', 'stock_status'],
-  product_type: ['product_type'],
-  google_product_category: ['google_product_category'],
-  age_group: ['age_group'],
-} as const satisfies Record<
-  LabelName | 'id' | 'title' | 'picture' | 'link' | 'price' | 'availability' | MerchantLabel,
-  readonly string[]
->;
-
-export type Field = keyof typeof COLUMN_NAMES;
-
-/** Values as the table has them; an absent and an empty value mean the same. */
-export type Fields = Readonly<Partial<Record<Field, string | undefined>>>;
-
-/** The index of the column of each field; fields without a column are absent. */
-export function findColumns(columns: readonly string[]): Map<Field, number> {
-  const indexes = new Map<string, number>();
-  for (const [index, column] of columns.entries()) {
-    const name = normalizeName(column);
-    if (!indexes.has(name)) indexes.set(name, index);
-  }
-  const found = new Map<Field, number>();
-  for (const [field, names] of Object.entries(COLUMN_NAMES) as [Field, readonly string[]][]) {
-    const index = names.map((name) => indexes.get(normalizeName(name))).find((index) => index !== undefined);
-    if (index !== undefined) found.set(field, index);
-  }
-  return found;
-}
+import { decodeEntities } from './text/entities.ts';
 
 /** A valid item, or the reason why the fields do not make one. An invalid link or price is left out. */
-export function itemFrom(fields: Fields): { readonly item: SourceItem } | { readonly reason: string } {
+export function itemFrom(
+  fields: Fields,
+  options: PriceOptions = {},
+): { readonly item: SourceItem } | { readonly reason: string } {
   const { id: rawId = '' } = fields;
   if (rawId.trim() === '') return { reason: 'it has no id' };
   const id = canonicalId(rawId);
@@ -68,27 +21,37 @@ export function itemFrom(fields: Fields): { readonly item: SourceItem } | { read
     return {
       reason: 'its id is "." or "..", is longer than 200 characters, or has control characters in it',
     };
-
-  const labels: Partial<Record<LabelName, string>> = {};
-  const merchant = merchantLabels(fields);
-  for (const name of LABEL_NAMES) {
-    const value = cleanValue(fields[name]) ?? cleanValue(merchant[name]);
-    // A filter accepts values of up to 100 characters.
-    if (value !== undefined && value.length <= 100) labels[name] = value;
-  }
-  const link = linkSchema.safeParse(cleanValue(fields.link)).data;
-  const price = priceSchema.safeParse(cleanValue(fields.price)).data;
-  const availability = availabilityOf(cleanValue(fields.availability));
   const result = sourceItemSchema.safeParse({
     id,
     title: truncateTitle(cleanValue(fields.title) ?? `Item ${id}`),
-    labels,
-    ...(link !== undefined && { link }),
-    ...(price !== undefined && { price }),
-    ...(availability !== undefined && { availability }),
+    labels: labelsOf(fields),
+    ...offerOf(fields, options),
   });
   if (!result.success) return { reason: z.prettifyError(result.error).replaceAll('\n', ' ') };
   return { item: result.data };
+}
+
+/** One size or colour of a product. */
+export function variantFrom(fields: Fields, options: PriceOptions = {}): Variant {
+  const id = canonicalId(fields.sku ?? fields.id ?? '');
+  const size = shortValue(fields.size);
+  const colour = shortValue(fields.colour);
+  return {
+    ...(id !== undefined && { id }),
+    ...(size !== undefined && { size }),
+    ...(colour !== undefined && { colour }),
+    ...offerOf(fields, options),
+  };
+}
+
+/** Undefined for a value that is empty or says that it is unknown. */
+export function cleanValue(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const clean = decodeEntities(value)
+    .normalize('NFC')
+    .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
+    .trim();
+  return UNKNOWN.has(clean.toLowerCase()) ? undefined : clean;
 }
 
 export interface IdRegister {
@@ -113,25 +76,59 @@ export function createIdRegister(): IdRegister {
 
 const sourceItemSchema = itemSchema.omit({ picture: true, source: true });
 const linkSchema = itemSchema.shape.link;
-const priceSchema = itemSchema.shape.price;
 
 /** Values that mean "unknown". */
 const UNKNOWN = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', 'undefined', '-']);
 const MAX_TITLE = 500;
+/** A filter accepts values of up to 100 characters. */
+const MAX_LABEL = 100;
 
-/** Undefined for a value that is empty or says that it is unknown. */
-function cleanValue(value: string | undefined): string | undefined {
-  const clean = value
-    ?.normalize('NFC')
-    .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
-    .trim();
-  return clean === undefined || UNKNOWN.has(clean.toLowerCase()) ? undefined : clean;
+function labelsOf(fields: Fields): Partial<Record<LabelName, string>> {
+  const decoded = Object.fromEntries(
+    CATEGORY_FIELDS.map((field) => [field, fields[field] && decodeEntities(fields[field])]),
+  );
+  const merchant = merchantLabels(decoded);
+  const labels: Partial<Record<LabelName, string>> = {};
+  for (const name of LABEL_NAMES) {
+    const value = shortValue(fields[name]);
+    // A path, and a word that only tells products with variants from others, are no labels.
+    const isLabel = value !== undefined && !value.includes('>') && !(name === 'type' && isProductKind(value));
+    const label = isLabel ? value : shortValue(merchant[name]);
+    if (label !== undefined) labels[name] = label;
+  }
+  return labels;
+}
+
+const CATEGORY_FIELDS = [
+  'type',
+  'category',
+  'product_type',
+  'google_product_category',
+  'categories',
+] as const;
+
+/** What a product and its variants have in common: where, for how much, and whether it can be bought. */
+function offerOf(
+  fields: Fields,
+  options: PriceOptions,
+): Pick<SourceItem, 'link' | 'price' | 'regularPrice' | 'sale' | 'availability'> {
+  const link = linkSchema.safeParse(cleanValue(fields.link)).data;
+  const availability =
+    availabilityOf(cleanValue(fields.availability)) ??
+    stockOf(cleanValue(fields.in_stock)) ??
+    stockOf(cleanValue(fields.quantity));
+  return {
+    ...(link !== undefined && { link }),
+    ...pricesOf(fields, options),
+    ...(availability !== undefined && { availability }),
+  };
+}
+
+function shortValue(value: string | undefined): string | undefined {
+  const clean = cleanValue(value);
+  return clean !== undefined && clean.length <= MAX_LABEL ? clean : undefined;
 }
 
 function truncateTitle(title: string): string {
   return title.length <= MAX_TITLE ? title : `${title.slice(0, MAX_TITLE - 1).replace(/\p{Cs}$/u, '')}…`;
-}
-
-function normalizeName(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]/g, '');
 }

@@ -13,13 +13,15 @@ export interface FileTree {
    * @throws {Error} whose message says why the file cannot be read, for example because it is larger than `maxBytes`.
    */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** At most `count` bytes from the start of one of `files`. @throws {Error} as `read`. */
+  readStart(path: string, count: number): Promise<Uint8Array>;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
 const PICTURE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif'];
 
-/** Judges by the name only; the decoder finds out what the file really is. */
+/** Judges by the name only, for trees that hold nothing but what was published. The decoder finds out what the file really is. */
 export function isPictureName(path: string): boolean {
   return PICTURE_EXTENSIONS.includes(extname(path).toLowerCase());
 }

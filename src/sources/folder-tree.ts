@@ -18,12 +18,16 @@ export async function openFolderTree(path: string): Promise<FileTree> {
     path,
     files: files.sort(),
     read: (file, maxBytes) => readRegularFile(join(path, file), maxBytes),
+    readStart: (file, count) => readRegularFile(join(path, file), Infinity, count),
     close: () => Promise.resolve(),
   };
 }
 
-/** @throws {Error} whose message says why the file cannot be read; it does not repeat the path. */
-export async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Array> {
+/**
+ * @param count most bytes from its start that are read.
+ * @throws {Error} whose message says why the file cannot be read; it does not repeat the path.
+ */
+export async function readRegularFile(path: string, maxBytes: number, count = Infinity): Promise<Uint8Array> {
   const file = await open(path).catch((error: unknown) => {
     throw new Error(`it cannot be opened (${systemReason(error)})`, { cause: error });
   });
@@ -32,7 +36,7 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<U
     if (!stats.isFile()) throw new Error('it is not a file');
     if (stats.size > maxBytes) throw new Error(tooLarge(stats.size, maxBytes));
     // `readFile` would get the size once more, which is a fifth of the time that a small file takes.
-    const bytes = Buffer.alloc(stats.size);
+    const bytes = Buffer.alloc(Math.min(stats.size, count));
     let length = 0;
     while (length < bytes.length) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);

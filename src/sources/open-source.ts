@@ -4,26 +4,38 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { abortWith } from '../util/abort-with.ts';
 import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
-import { PHOTO_LIMITS } from '../photo/photo-limits.ts';
-import { displayUrl, FetchError } from './http/fetch-error.ts';
-import { createRemotePictures } from './http/remote-pictures.ts';
+import type { ColumnMapping } from './columns.ts';
 import { findDataset, openDatasetSource } from './dataset-source.ts';
-import type { FeedFormat } from './feed/feed-format.ts';
+import { detectFormat, type FeedFormat } from './feed/feed-format.ts';
 import { openFeedSource } from './feed/feed-source.ts';
 import { fetchFeed, type WebAccess } from './feed/fetch-feed.ts';
 import type { FileTree } from './file-tree.ts';
 import { openFolderSource } from './folder-source.ts';
-import { openFolderTree, readRegularFile } from './folder-tree.ts';
+import { openFolderTree } from './folder-tree.ts';
+import { displayUrl, FetchError } from './http/fetch-error.ts';
+import { createRemotePictures, type RemotePictures } from './http/remote-pictures.ts';
+import { folderPictures, type LocalPictures, treePictures } from './local-pictures.ts';
 import { narrowSource, type Narrowing } from './narrow-source.ts';
+import { MAX_FEED_BYTES } from './feed/open-entries.ts';
+import { tooLarge } from './too-large.ts';
+import { createPictureOpener } from './picture-opener.ts';
 import type { Source } from './source.ts';
 import { openTableSource, TABLE_EXTENSIONS } from './table-source.ts';
-import { decodeText } from './decode-text.ts';
+import { type ByteSource, bytesOf, decodeText, firstBytes } from './text/charset.ts';
+import { fileBytes } from './text/file-bytes.ts';
+import { tableIn } from './tree-table.ts';
 import { openZipTree } from './zip-tree.ts';
 
 /** The settings of a source, apart from its location. */
 export interface SourceSettings extends Narrowing {
   /** Format of a feed. Default: detected. */
   readonly format?: FeedFormat | undefined;
+  /** Columns chosen by hand, by field. */
+  readonly columns?: ColumnMapping | undefined;
+  /** Currency of prices that name none, ISO 4217. */
+  readonly currency?: string | undefined;
+  /** Web address that the paths of pictures are below; needed for exports that name pictures by a folder of the shop. */
+  readonly pictureBase?: string | undefined;
   /** Whether to fetch from this machine and from private networks too. Default: false. */
   readonly allowPrivate?: boolean | undefined;
   /** At most this many requests to a host begin in a second. Default: 20. */
@@ -48,9 +60,6 @@ const EXPECTED =
   'Expected a folder or .zip of pictures, the published data set as a folder or .zip, a table (.csv, .tsv, .jsonl, .ndjson) ' +
   'with a column that names the picture of each row, or a product feed (.xml, .json, .txt, or a table with an image_link column)';
 
-/** A folder that holds one of these files is read as that table. */
-const TABLE_NAMES = ['items.jsonl', 'items.csv'];
-const FEED_EXTENSIONS = ['.xml', '.rss', '.atom', '.json', '.txt'];
 const REQUESTS_PER_SECOND = 20;
 
 export function isWebAddress(location: string): boolean {
@@ -85,20 +94,95 @@ async function openPath(path: string, options: OpenSourceOptions): Promise<Sourc
   const extension = stats.isDirectory() ? '' : extname(absolute).toLowerCase();
   const name = sourceName(options.name ?? basename(absolute, stats.isDirectory() ? '' : extname(absolute)));
 
-  if (stats.isDirectory()) {
-    for (const table of TABLE_NAMES) {
-      if (await isFile(join(absolute, table))) return openTableSource(join(absolute, table), name);
-    }
-    return openTreeSource(await openFolderTree(absolute), name);
+  if (stats.isDirectory()) return openTreeSource(await openFolderTree(absolute), name, options);
+  if (extension === '.zip') return openTreeSource(await openZipTree(absolute), name, options);
+  if (stats.size > MAX_FEED_BYTES) {
+    throw new OperatorError(
+      `${path} cannot be imported: ${tooLarge(stats.size, MAX_FEED_BYTES)}. Export it in several parts, and import each under a name of its own.`,
+    );
   }
-  if (extension === '.zip') return openTreeSource(await openZipTree(absolute), name);
-  const isTable = TABLE_EXTENSIONS.includes(extension);
-  const isFeed = options.settings?.format !== undefined || FEED_EXTENSIONS.includes(extension);
-  if (isFeed || (isTable && (await hasPictureAddresses(absolute)))) return openFeed(absolute, name, options);
-  if (isTable) return openTableSource(absolute, name);
-  throw new OperatorError(
-    `${path} cannot be imported: it is ${extension === '' ? 'a file without an extension' : `a ${extension} file`}. ${EXPECTED}.`,
-  );
+  const file = await open(absolute).catch((error: unknown) => {
+    throw new OperatorError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+  });
+  const bytes = fileBytes(file);
+  const close = (): Promise<void> => file.close();
+  try {
+    const isTable = TABLE_EXTENSIONS.includes(extension) && (await isPlainTable(bytes));
+    if (!isTable) await requireFeed(path, extension, bytes, options);
+    const opening = { name, bytes, close, local: folderPictures(dirname(absolute)), path: absolute };
+    return await openRecords(opening, { ...options, isTable });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface RecordsOpening {
+  readonly name: string;
+  /** As messages show it. */
+  readonly path: string;
+  readonly bytes: ByteSource;
+  readonly local: LocalPictures;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a table or feed on disk, whose pictures are beside it or on the web. */
+async function openRecords(
+  { name, path, bytes, local, close }: RecordsOpening,
+  options: OpenSourceOptions & { readonly isTable: boolean },
+): Promise<Source> {
+  const { settings = {} } = options;
+  const base = pictureBase(settings);
+  const fetching = options.web ? prepareFetching(options, undefined) : undefined;
+  const opening = {
+    name,
+    bytes,
+    openPicture: createPictureOpener({ remote: fetching?.pictures, local, base }),
+    columns: settings.columns,
+    currency: settings.currency,
+    close: async () => {
+      fetching?.close();
+      await close();
+    },
+  };
+  return options.isTable
+    ? openTableSource({ ...opening, path, file: basename(path) })
+    : openFeedSource({ ...opening, location: path, format: settings.format });
+}
+
+/** @throws {OperatorError} when the file is neither a feed nor a table, whatever it is called. */
+async function requireFeed(
+  path: string,
+  extension: string,
+  bytes: ByteSource,
+  { settings }: OpenSourceOptions,
+): Promise<void> {
+  if (settings?.format !== undefined || FEED_EXTENSIONS.includes(extension)) return;
+  if (TABLE_EXTENSIONS.includes(extension)) return;
+  const start = await firstBytes(bytes, 4096);
+  try {
+    if (start.subarray(0, 2).toString('latin1') === 'PK' || start.includes(0))
+      throw new Error('it is not text');
+    detectFormat(await decodeText(start), undefined);
+  } catch (error) {
+    const kind = extension === '' ? 'a file without an extension' : `a ${extension} file`;
+    const advice = /^\.(xlsx?|ods|numbers)$/.test(extension) ? ' Save the sheet as CSV and import that.' : '';
+    throw new OperatorError(`${path} cannot be imported: it is ${kind}. ${EXPECTED}.${advice}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws {OperatorError} for a base that is no web address. */
+function pictureBase({ pictureBase: base }: SourceSettings): URL | undefined {
+  if (base === undefined) return undefined;
+  if (!isWebAddress(base) || !URL.canParse(base))
+    throw new OperatorError(
+      `"pictureBase" expects an http or https address, got "${displayLocation(base)}".`,
+    );
+  const url = new URL(base);
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
 }
 
 async function openWeb(address: string, options: OpenSourceOptions): Promise<Source> {
@@ -110,16 +194,21 @@ async function openWeb(address: string, options: OpenSourceOptions): Promise<Sou
     const { headers } = settings;
     const feed = await fetchFeed(url, web, { ...limits, headers });
     const { file, contentType } = feed;
-    const { format } = settings;
+    const base = pictureBase(settings) ?? url;
     const opening = {
       name,
       location: displayUrl(url),
-      file,
+      bytes: fileBytes(file),
       contentType,
-      format,
-      pictures,
+      format: settings.format,
+      columns: settings.columns,
+      currency: settings.currency,
       base: url,
-      onClose: close,
+      openPicture: createPictureOpener({ remote: pictures, local: undefined, base }),
+      close: async () => {
+        close();
+        await file.close();
+      },
     };
     const source = await openFeedSource(opening).catch(async (error: unknown) => {
       await feed.drop();
@@ -133,25 +222,6 @@ async function openWeb(address: string, options: OpenSourceOptions): Promise<Sou
   }
 }
 
-/** Opens a feed on disk, whose pictures are on the web or beside it. */
-async function openFeed(path: string, name: string, options: OpenSourceOptions): Promise<Source> {
-  const { pictures, settings, close } = prepareFetching(options, undefined);
-  const file = await open(path).catch((error: unknown) => {
-    close();
-    throw new OperatorError(`The feed ${path} cannot be read: ${messageOf(error)}.`, { cause: error });
-  });
-  return openFeedSource({
-    name,
-    location: path,
-    file,
-    format: settings.format,
-    pictures,
-    readFile: (picture) =>
-      readRegularFile(resolve(dirname(path), picture.replaceAll('\\', '/')), PHOTO_LIMITS.bytes),
-    onClose: close,
-  });
-}
-
 /** @param feed the URL of the feed; undefined for a feed on disk. */
 function prepareFetching({ web, settings = {}, signal, onStale }: OpenSourceOptions, feed: URL | undefined) {
   if (!web) throw new OperatorError('Feeds and pictures on the web cannot be fetched by this program.');
@@ -160,7 +230,7 @@ function prepareFetching({ web, settings = {}, signal, onStale }: OpenSourceOpti
   const stopListening = abortWith(closing, signal ? [signal] : []);
   const { allowPrivate = false, requestsPerSecond = REQUESTS_PER_SECOND, headers } = settings;
   const limits = { allowPrivate, requestsPerSecond, signal: closing.signal };
-  const pictures = createRemotePictures({ ...web, ...limits, headers, origin: feed?.origin });
+  const pictures: RemotePictures = createRemotePictures({ ...web, ...limits, headers, origin: feed?.origin });
   const close = (): void => {
     stopListening();
     closing.abort(new FetchError('the source is closed'));
@@ -169,25 +239,22 @@ function prepareFetching({ web, settings = {}, signal, onStale }: OpenSourceOpti
   return { web, pictures, settings, limits, close };
 }
 
-/** Whether a table names its pictures by web address, as feeds do. */
-async function hasPictureAddresses(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    const [header = ''] = decodeText(buffer.subarray(0, bytesRead))
-      .trimStart()
-      .split(/[\r\n]/, 1);
-    return /image[\s_-]?(link|url)/i.test(header);
-  } finally {
-    await file.close();
-  }
+const FEED_EXTENSIONS = ['.xml', '.rss', '.atom', '.json', '.txt'];
+
+/** Whether a file with the extension of a table is one, and does not name its pictures by web address as feeds do. */
+async function isPlainTable(bytes: ByteSource): Promise<boolean> {
+  const text = (await decodeText(await firstBytes(bytes, 65_536))).trimStart();
+  const [header = ''] = text.split(/[\r\n]/, 1);
+  return !/^[<[]/.test(text) && !/image[\s_-]?(link|url)/i.test(header);
 }
 
-async function openTreeSource(tree: FileTree, name: string): Promise<Source> {
+async function openTreeSource(tree: FileTree, name: string, options: OpenSourceOptions): Promise<Source> {
   try {
     const dataset = findDataset(tree);
-    return dataset ? await openDatasetSource(tree, dataset, name) : openFolderSource(tree, name);
+    if (dataset) return await openDatasetSource(tree, dataset, name);
+    const table = await tableIn(tree);
+    if (table === undefined) return await openFolderSource(tree, name);
+    return await openTreeTable(tree, table, name, options);
   } catch (error) {
     await tree.close();
     if (error instanceof OperatorError) throw error;
@@ -197,6 +264,30 @@ async function openTreeSource(tree: FileTree, name: string): Promise<Source> {
   }
 }
 
+/** Opens a table in a folder or zip file, whose pictures are beside it. */
+async function openTreeTable(
+  tree: FileTree,
+  table: string,
+  name: string,
+  options: OpenSourceOptions,
+): Promise<Source> {
+  const folder = table.slice(0, table.lastIndexOf('/') + 1);
+  const path = join(tree.path, table);
+  const isTable = TABLE_EXTENSIONS.includes(extname(table).toLowerCase());
+  if (tree.kind === 'zip') {
+    const bytes = bytesOf(await tree.read(table, MAX_ZIPPED_TABLE_BYTES));
+    const opening = { name, path, bytes, local: treePictures(tree, folder), close: () => tree.close() };
+    return openRecords(opening, { ...options, isTable });
+  }
+  const file = await open(path);
+  const close = (): Promise<void> => file.close();
+  const opening = { name, path, bytes: fileBytes(file), local: folderPictures(dirname(path)), close };
+  return openRecords(opening, { ...options, isTable });
+}
+
+/** A table in a zip file is held in memory, because it is read more than once. */
+const MAX_ZIPPED_TABLE_BYTES = 256_000_000;
+
 function sourceName(text: string): string {
   const name = text.normalize('NFC').trim();
   if (name.length === 0 || name.length > 100 || /[\p{Cc}\p{Cs}]/u.test(name)) {
@@ -205,11 +296,4 @@ function sourceName(text: string): string {
     );
   }
   return name;
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
 }

@@ -5,6 +5,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { formatZodIssue, placeOf } from '../util/format-zod-issue.ts';
 import { hasCode, messageOf, OperatorError } from '../util/errors.ts';
+import { isCurrency } from '../catalogue/price.ts';
+import { fieldNamed, MAPPABLE_FIELDS } from './columns.ts';
 import { FEED_FORMATS } from './feed/feed-format.ts';
 import type { SourceSettings } from './open-source.ts';
 
@@ -22,6 +24,12 @@ export interface SourceFileOptions {
   /** Returns the value of an environment variable. */
   readonly variable: (name: string) => string | undefined;
 }
+
+/** ISO 4217. */
+export const currencySchema = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR')
+  .refine(isCurrency, { error: 'expected a currency of ISO 4217, such as EUR' });
 
 const sourceSchema = z
   .strictObject({
@@ -44,6 +52,22 @@ const sourceSchema = z
       .optional()
       .describe('The address of a product feed.'),
     format: z.enum(FEED_FORMATS).optional().describe('The format of a feed. Default: detected.'),
+    columns: z
+      .record(
+        z.string().refine((field) => fieldNamed(field) !== undefined, {
+          error: `expected one of ${MAPPABLE_FIELDS.join(', ')}`,
+        }),
+        z.string().min(1),
+      )
+      .optional()
+      .describe('Columns chosen by hand: for a field such as "picture", the name of its column.'),
+    currency: currencySchema
+      .optional()
+      .describe('The currency of prices that name none, as three letters (ISO 4217), such as EUR.'),
+    pictureBase: z
+      .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+      .optional()
+      .describe('The web address below which the source names its pictures.'),
     maxItems: z
       .int()
       .min(1)

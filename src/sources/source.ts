@@ -1,6 +1,7 @@
 /** The interface through which an inventory is read: whatever an operator has becomes a stream of records. */
 
 import type { Item } from '../catalogue/item.ts';
+import type { ColumnReport } from './column-report.ts';
 
 /** An item whose picture has not been read yet. */
 export type SourceItem = Omit<Item, 'picture' | 'source'>;
@@ -35,6 +36,10 @@ export interface RejectedRecord {
   readonly where: string;
   /** What is wrong, in words that an operator understands. */
   readonly reason: string;
+  /** As far as they are known: how the source names the item. */
+  readonly id?: string;
+  readonly title?: string;
+  readonly link?: string;
 }
 
 export type SourceRecord = ItemRecord | RejectedRecord;
@@ -50,6 +55,8 @@ export interface Source {
   readonly description: string;
   /** Exactly how many records `records()` yields, rejected ones included. */
   readonly count: number;
+  /** Which columns are read; for sources that have columns. */
+  readonly columns?: ColumnReport;
   /** In the same order each time. */
   records(): AsyncIterable<SourceRecord>;
   /** Idempotent. No record can be read afterwards. */

@@ -1,86 +1,76 @@
 /** An inventory in a table, CSV or JSON lines, with a column that names the picture of each row. */
 
-import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, resolve } from 'node:path';
 import { messageOf, OperatorError } from '../util/errors.ts';
-import { PHOTO_LIMITS } from '../photo/photo-limits.ts';
-import { createIdRegister, itemFrom } from './fields.ts';
+import type { ColumnMapping } from './columns.ts';
+import { MissingColumnError, missingColumn } from './feed/missing-column.ts';
+import { openEntries } from './feed/open-entries.ts';
 import { withoutExtension } from './folder-source.ts';
-import { readRegularFile } from './folder-tree.ts';
-import type { Source, SourceRecord } from './source.ts';
-import { csvTable, jsonLinesTable, requireColumn } from './table.ts';
-import { decodeText } from './decode-text.ts';
+import { productRecords, type ProductSourceOptions } from './product-source.ts';
+import type { Source } from './source.ts';
+import type { ByteSource } from './text/charset.ts';
 
 /** Lower-case extensions, with the dot. */
 export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.jsonl', '.ndjson'];
 
-/** The table is held in memory; 256 MB are about two million rows. */
-const MAX_TABLE_BYTES = 256_000_000;
-
-/**
- * Paths of pictures are relative to the table. If the table has no id column, the names of the pictures are the ids.
- * @param path ends in one of `TABLE_EXTENSIONS`.
- * @throws {OperatorError} when the table cannot be read, has no rows, or has no picture column.
- */
-export async function openTableSource(path: string, name: string): Promise<Source> {
-  const bytes = await readRegularFile(path, MAX_TABLE_BYTES).catch((error: unknown) => {
-    throw new OperatorError(`The table ${path} cannot be read: ${messageOf(error)}.`, { cause: error });
-  });
-  const isCsv = ['.csv', '.tsv'].includes(extname(path).toLowerCase());
-  const text = decodeText(bytes);
-  const table = isCsv ? await csvTable(text) : jsonLinesTable(text);
-  if (table.rows.length === 0) {
-    throw new OperatorError(
-      `The table ${path} has no rows. Expected ${isCsv ? 'a header and then a row' : 'a JSON object on a line'} for each item.`,
-    );
-  }
-  requireColumn(table, 'picture', path);
-  const hasIds = table.fields.has('id');
-
-  async function* records(): AsyncGenerator<SourceRecord, void> {
-    const ids = createIdRegister();
-    for (const { line, read } of table.rows) {
-      const where = `${basename(path)} line ${line}`;
-      const record = await recordFrom(read());
-      const reason = 'reason' in record ? record.reason : ids.claim(record.item.id, where);
-      if (reason !== undefined) yield { kind: 'rejected', where, reason };
-      else if ('item' in record) yield { kind: 'item', where, item: record.item, read: record.read };
-    }
-  }
-
-  async function recordFrom(fields: ReturnType<(typeof table.rows)[number]['read']>) {
-    if ('reason' in fields) return fields;
-    const picture = fields.picture?.trim().replaceAll('\\', '/');
-    if (!picture) return { reason: 'it names no picture' };
-    if (/^[a-z][a-z0-9+.-]+:/i.test(picture) && picture.includes('//')) {
-      return {
-        reason:
-          'its picture is a web address, which is fetched only from a column called image_link: rename the column, or save the picture and name the file',
-      };
-    }
-    const file = resolve(dirname(path), picture);
-    const isFile = await stat(file).then(
-      (stats) => stats.isFile(),
-      () => false,
-    );
-    if (!isFile) return { reason: `there is no picture ${picture}` };
-    const result = itemFrom(hasIds ? fields : { ...fields, id: withoutExtension(picture) });
-    return 'reason' in result ? result : { ...result, read: () => readPicture(file, picture) };
-  }
-
-  return {
-    name,
-    description: isCsv ? 'table, CSV' : 'table, JSON lines',
-    count: table.rows.length,
-    records,
-    close: () => Promise.resolve(),
-  };
+export interface TableSourceOptions extends Pick<ProductSourceOptions, 'openPicture' | 'currency' | 'base'> {
+  readonly name: string;
+  /** As messages show it. */
+  readonly path: string;
+  /** The name of the file, in front of line numbers. */
+  readonly file: string;
+  readonly bytes: ByteSource;
+  readonly columns?: ColumnMapping | undefined;
+  /** Called once, when the source is closed or cannot be opened. */
+  readonly close: () => Promise<void>;
 }
 
-// --- Internal helpers ---
-
-async function readPicture(file: string, picture: string): Promise<Uint8Array> {
-  return readRegularFile(file, PHOTO_LIMITS.bytes).catch((error: unknown) => {
-    throw new Error(`the picture ${picture} cannot be read: ${messageOf(error)}`, { cause: error });
-  });
+/**
+ * If the table has no id column, the names of the pictures are the ids. Memory holds one product at a time.
+ * @throws {OperatorError} when the table cannot be read, has no rows, or has no picture column. It is then closed.
+ */
+export async function openTableSource(options: TableSourceOptions): Promise<Source> {
+  const { name, path, file } = options;
+  const isCsv = !/\.(jsonl|ndjson)$/i.test(file);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= options.close());
+  try {
+    const opened = await openEntries({
+      ...options,
+      format: isCsv ? 'csv' : 'jsonl',
+      isTolerant: true,
+    });
+    const { entries, survey, columns } = opened;
+    if (survey.entries === 0) {
+      throw new OperatorError(
+        `The table ${path} has no rows. Expected ${isCsv ? 'a header and then a row' : 'a JSON object on a line'} for each item.`,
+      );
+    }
+    const found = new Set(columns.used.map(({ field }) => field));
+    if (!found.has('picture') && !found.has('additional_picture')) {
+      const names = [...columns.used.map(({ column }) => column), ...columns.ignored];
+      throw new MissingColumnError(missingColumn('picture', names));
+    }
+    const hasIds = (['id', 'sku', 'group'] as const).some((field) => found.has(field));
+    return {
+      name,
+      description: isCsv ? 'table, CSV' : 'table, JSON lines',
+      count: survey.count,
+      columns,
+      records: () =>
+        productRecords({
+          ...options,
+          entries,
+          survey,
+          where: ({ line, number }) => `${file} line ${line ?? number}`,
+          idOf: hasIds ? undefined : (picture) => withoutExtension(picture.replaceAll('\\', '/')),
+        }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    if (error instanceof OperatorError) throw error;
+    if (error instanceof MissingColumnError)
+      throw new OperatorError(`${path} ${error.message.replace(/^it /, '')}.`, { cause: error });
+    throw new OperatorError(`The table ${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+  }
 }

@@ -1,10 +1,11 @@
 /** The files in a zip file, read one by one in place: nothing is extracted to disk, and the zip is never held in memory whole. */
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
+import { Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl';
 import { messageOf, OperatorError } from '../util/errors.ts';
 import { type FileTree, isJunkFile } from './file-tree.ts';
 import { tooLarge } from './too-large.ts';
+import { decodeZipNames, type ZipName, zipName } from './zip-names.ts';
 import { ZipReader } from './zip-reader.ts';
 
 /** The largest published data set has 88,000 entries. Each takes about 200 bytes of memory. */
@@ -27,6 +28,11 @@ export async function openZipTree(path: string): Promise<FileTree> {
         const location = entries.get(name);
         if (!location) return Promise.reject(new Error('it is not in the zip file'));
         return readEntry(zip.file, location, maxBytes);
+      },
+      readStart(name, count) {
+        const location = entries.get(name);
+        if (!location) return Promise.reject(new Error('it is not in the zip file'));
+        return readEntry(zip.file, location, Infinity, count);
       },
       close() {
         zip.file.close();
@@ -68,10 +74,8 @@ async function listEntries(zip: ZipFile): Promise<Map<string, EntryLocation>> {
   if (zip.entryCount > MAX_ENTRIES) {
     throw new Error(`it has ${zip.entryCount} entries, and at most ${MAX_ENTRIES} are read`);
   }
-  const locations = new Map<string, EntryLocation>();
+  const found: { name: ZipName; location: EntryLocation }[] = [];
   for await (const entry of zip.eachEntry()) {
-    const name = nameOf(entry);
-    if (name.endsWith('/') || isJunkFile(name)) continue;
     const {
       relativeOffsetOfLocalHeader,
       compressedSize,
@@ -79,28 +83,34 @@ async function listEntries(zip: ZipFile): Promise<Map<string, EntryLocation>> {
       compressionMethod,
       generalPurposeBitFlag,
     } = entry;
-    // Of two entries with the same name the last one is used, as it would be after extraction.
-    locations.set(name, {
-      relativeOffsetOfLocalHeader,
-      compressedSize,
-      uncompressedSize,
-      compressionMethod,
-      generalPurposeBitFlag,
+    found.push({
+      name: zipName(entry),
+      location: {
+        relativeOffsetOfLocalHeader,
+        compressedSize,
+        uncompressedSize,
+        compressionMethod,
+        generalPurposeBitFlag,
+      },
     });
+  }
+  const names = decodeZipNames(found.map(({ name }) => name));
+  const locations = new Map<string, EntryLocation>();
+  for (const [index, { location }] of found.entries()) {
+    const name = names[index] ?? '';
+    // Of two entries with the same name the last one is used, as it would be after extraction.
+    if (!name.endsWith('/') && !isJunkFile(name)) locations.set(name, location);
   }
   return locations;
 }
 
-/** Some programs write UTF-8 names without setting the flag for it. */
-function nameOf(entry: Entry): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(entry.fileNameRaw).replaceAll('\\', '/');
-  } catch {
-    return getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
-  }
-}
-
-async function readEntry(zip: ZipFile, location: EntryLocation, maxBytes: number): Promise<Uint8Array> {
+/** @param count most bytes from its start that are read. */
+async function readEntry(
+  zip: ZipFile,
+  location: EntryLocation,
+  maxBytes: number,
+  count = Infinity,
+): Promise<Uint8Array> {
   if (!zip.isOpen) throw new Error('the zip file is closed');
   // The stream fails when an entry is larger than its header says, so this check also stops a zip bomb.
   const entry = Object.assign(new Entry(), location);
@@ -109,8 +119,14 @@ async function readEntry(zip: ZipFile, location: EntryLocation, maxBytes: number
   try {
     const stream = await zip.openReadStreamPromise(entry);
     const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    let length = 0;
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      if (length >= count) break;
+    }
+    const bytes = Buffer.concat(chunks);
+    return length > count ? bytes.subarray(0, count) : bytes;
   } catch (error) {
     throw new Error(`its data in the zip file is damaged (${messageOf(error)})`, { cause: error });
   }

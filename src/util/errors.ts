@@ -24,10 +24,17 @@ export type InputProblem =
 export class InputError extends Error {
   override readonly name = 'InputError';
   readonly problem: InputProblem;
+  /** The same in the words of a report about an item of the inventory, for example `its picture is an empty file`. */
+  readonly ofItem: string | undefined;
 
-  constructor(problem: InputProblem, message: string, options?: ErrorOptions) {
+  constructor(
+    problem: InputProblem,
+    message: string,
+    { ofItem, ...options }: ErrorOptions & { readonly ofItem?: string } = {},
+  ) {
     super(message, options);
     this.problem = problem;
+    this.ofItem = ofItem;
   }
 }
 

@@ -37,7 +37,7 @@ describe('the reply to a photo', () => {
     const [gallery] = galleriesOf(reply);
     expect(gallery?.items.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
     expect(textOf(reply)).toMatch(/^Looks like: Shirts\nnearly identical \(1\.00\)\n/);
-    expect(textOf(reply)).toContain('nearly identical (0.99) · 1299 INR');
+    expect(textOf(reply)).toContain('nearly identical (0.99) · ₹1,299');
     expect(labelsOf(reply)).toEqual(['More', 'Like 1', 'Like 2', 'Like 3', 'Like 4', 'Like 5', 'Delete']);
     expect(reply?.choices?.map(({ label }) => label)).toEqual(['Type', 'Colour', 'For']);
     const type = choiceOf(reply, 'Type');
@@ -58,7 +58,7 @@ describe('the reply to a photo', () => {
       items.map((id, place) => [id, lines[place]?.replace(/^[^(]*\([0-9.]+\)/, '')]),
     );
     expect(about).toEqual({
-      'red-1': ' · 1299 INR · out of stock',
+      'red-1': ' · ₹1,299 · out of stock',
       'red-2': '',
       'red-3': '',
       'red-4': ' · pre-order',

@@ -93,7 +93,13 @@ describe('a reindex', () => {
     });
     expect(summary).toMatchObject({ added: 1, embedded: 1, total: 3 });
     expect(summary.rejected).toEqual([
-      { where: 'annex r', reason: 'id "r" is already taken by source "shop"' },
+      {
+        where: 'annex r',
+        reason: 'id "r" is already taken by source "shop"',
+        source: 'annex',
+        id: 'r',
+        title: expect.any(String) as string,
+      },
     ]);
     expect(await nearest(COLOURS.g)).toBe('g');
     const dropped = await reindexer.run([], { keep: ['annex'] });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { OperatorError } from '../../src/util/errors.ts';
 import { openSource } from '../../src/sources/open-source.ts';
@@ -100,6 +101,58 @@ describe.each([
   });
 });
 
+describe('the content of a file', () => {
+  const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46]);
+  const heic = Buffer.from('\0\0\0\u0018ftypheic\0\0\0\0mif1heic', 'latin1');
+  const FILES: Files = {
+    'Dresses/a.jpg': JPEG,
+    'Dresses/b.jfif': JPEG,
+    'Dresses/c.jpe': JPEG,
+    'Dresses/d.jpg_large': JPEG,
+    'Dresses/e.HEIC': heic,
+    'Dresses/f': JPEG,
+    'Dresses/g.tif': Buffer.from('II*\0\u0008\0\0\0', 'latin1'),
+    'Dresses/h.jxl': Buffer.from([0xff, 0x0a, 0, 0]),
+    'Dresses/i.heic': JPEG,
+    'Dresses/j.tiff': 'text',
+    'Dresses/notes.txt': 'text',
+    'Dresses/empty': '',
+  };
+
+  it.each([
+    { kind: 'folder', make: (files: Files) => Promise.resolve(folderOf(files)) },
+    { kind: 'zip', make: (files: Files) => zipOf({ ...files, 'Shirts/z.png': 'x' }) },
+  ])(
+    'decides in a $kind what is a picture, and pictures that cannot be read are listed',
+    async ({ make }) => {
+      const source = await openSource(await make(FILES));
+      const { ids, items, reasons, rejected } = await readAll(source);
+      expect(source.count).toBe(items.length + rejected.length);
+      expect(ids.filter((id) => id.startsWith('Dresses'))).toEqual(
+        ['a', 'b', 'c', 'd', 'f', 'i'].map((name) => `Dresses/${name}`),
+      );
+      expect(items[0]?.item.labels).toEqual({ type: 'Dresses' });
+      expect(reasons).toEqual({
+        'Dresses/e.HEIC': expect.stringMatching(
+          /HEIC picture, which cannot be read; export it as JPEG/,
+        ) as string,
+        'Dresses/g.tif': expect.stringMatching(/save it as JPEG/) as string,
+        'Dresses/h.jxl': expect.stringMatching(
+          /JXL picture, which cannot be read; save it as JPEG/,
+        ) as string,
+        'Dresses/j.tiff': expect.stringMatching(/name of a picture, but its content is none/) as string,
+      });
+      await source.close();
+    },
+  );
+
+  it('is named when nothing else is there', async () => {
+    await expect(openSource(folderOf({ 'e.heic': heic }))).rejects.toThrow(
+      /no pictures in .*e\.heic cannot be read: .*HEIC/,
+    );
+  });
+});
+
 describe('a folder of pictures', () => {
   it('follows links to files, but not to folders', async () => {
     const folder = folderOf({ 'real/a.jpg': 'a' });
@@ -122,6 +175,97 @@ describe('a folder of pictures', () => {
 
   it('keeps the dots in the name of a folder', async () => {
     expect((await openSource(folderOf({ 'a.jpg': 'a' }, 'spring.2024'))).name).toBe('spring.2024');
+  });
+});
+
+describe('a table among pictures', () => {
+  const table = 'id,title,picture\nz4,Shirt,4.jpg\nz5,Dress,sub/5.jpg\n';
+  const pictures = { '4.jpg': 'four', 'sub/5.jpg': 'five' };
+  it.each<[string, Files]>([
+    ['at the top', { ...pictures, 'items.csv': table }],
+    ['in the only folder', { 'Shop/4.jpg': 'four', 'Shop/sub/5.jpg': 'five', 'Shop/items.csv': table }],
+    ['under another name', { ...pictures, 'catalog-2026.csv': table, 'readme.txt': 'image of a shop' }],
+    [
+      'as JSON lines',
+      { ...pictures, 'items.jsonl': '{"id":"z4","picture":"4.jpg"}\n{"id":"z5","picture":"sub/5.jpg"}\n' },
+    ],
+  ])('of a zip file is read: %s', async (_, files) => {
+    const source = await openSource(await zipOf(files));
+    const read = await readAll(source);
+    expect(read.rejected).toEqual([]);
+    expect(await readPictures(read)).toEqual({ z4: 'four', z5: 'five' });
+    await source.close();
+    expect((await readPictures(read)).z4).toMatch(/closed/);
+  });
+
+  it('of a folder is read too', async () => {
+    const source = await openSource(folderOf({ ...pictures, 'catalog.csv': table }));
+    expect(await readPictures(await readAll(source))).toEqual({ z4: 'four', z5: 'five' });
+    await source.close();
+  });
+
+  it('names nothing outside of its zip file', async () => {
+    const files = {
+      'items.csv': 'id,picture\na,../../etc/passwd\nb,/etc/passwd\nc,4.jpg\n',
+      '4.jpg': 'four',
+    };
+    const source = await openSource(await zipOf(files));
+    const { ids, reasons } = await readAll(source);
+    expect(ids).toEqual(['c']);
+    expect(Object.values(reasons)).toEqual([
+      'there is no picture ../../etc/passwd',
+      expect.stringMatching(/^there is no picture \/etc\/passwd/),
+    ]);
+    await source.close();
+  });
+
+  it('is refused when there are several', async () => {
+    const opening = openSource(folderOf({ ...pictures, 'a.csv': table, 'b.csv': table }));
+    await expect(opening).rejects.toThrow(/several tables with pictures: a\.csv, b\.csv/);
+  });
+});
+
+describe('the folder in which a zip file holds everything', () => {
+  it('is no label', async () => {
+    const source = await openSource(
+      await zipOf({
+        'Shop/Dresses/a.jpg': 'a',
+        '__MACOSX/Shop/Dresses/._a.jpg': 'x',
+        'Shop/Shirts/b.jpg': 'b',
+        'Shop/.DS_Store': 'x',
+      }),
+    );
+    const { items } = await readAll(source);
+    expect(items.map(({ item }) => item.labels.type)).toEqual(['Dresses', 'Shirts']);
+    await source.close();
+  });
+});
+
+describe('the names in a zip file', () => {
+  it.each([
+    ['GBK', 'gbk', '连衣裙/红色.jpg'],
+    ['Shift-JIS', 'shift_jis', 'ワンピース/赤い服.jpg'],
+    ['Shift-JIS, kanji only', 'shift_jis', '夏服/表紙.jpg'],
+    ['CP437', 'cp437', 'Röcke/Größe ä.jpg'],
+    ['CP437, French', 'cp437', 'Vêtements/été.jpg'],
+    ['Windows-1252', 'windows-1252', 'Mäntel/Überwurf.jpg'],
+    ['UTF-8 without its flag', 'utf8', 'Röcke/服.jpg'],
+  ])('are shown right in %s', async (_, charset, name) => {
+    const source = await openSource(await zipWithName(iconv.encode(name, charset)));
+    const { items } = await readAll(source);
+    const [found] = items.filter(({ where }) => where !== 'top.jpg');
+    expect([found?.where, found?.item.labels.type]).toEqual([name, name.split('/')[0]]);
+    await source.close();
+  });
+
+  it('are not shown at all where nobody can tell their character set', async () => {
+    const source = await openSource(
+      await zipWithName(Buffer.concat([Buffer.from([0xff, 0xff, 0xb0]), Buffer.from('/x.jpg')])),
+    );
+    const { items } = await readAll(source);
+    const [found] = items.filter(({ where }) => where !== 'top.jpg');
+    expect(found?.item).toEqual({ id: 'unnamed-ffffb0/x', title: 'X', labels: {} });
+    await source.close();
   });
 });
 
@@ -242,6 +386,25 @@ describe('openSource', () => {
     await expect(openSource(folder)).rejects.toThrow(/no pictures in/);
   });
 });
+
+/** A zip file of two pictures, of which one has these bytes as its name. */
+async function zipWithName(name: Buffer): Promise<string> {
+  const placeholder = 'x'.repeat(name.length);
+  const file = await zipOf({ [placeholder]: Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 'top.jpg': 'x' });
+  const bytes = readFileSync(file);
+  for (let at = bytes.indexOf(placeholder); at >= 0; at = bytes.indexOf(placeholder, at + 1))
+    name.copy(bytes, at);
+  // Without the flag for UTF-8, at offset 6 of the local header and 8 of the entry in the central directory.
+  for (const [signature, offset] of [
+    ['PK\u0003\u0004', 6],
+    ['PK\u0001\u0002', 8],
+  ] as const) {
+    const at = bytes.indexOf(signature) + offset;
+    bytes.writeUInt16LE(bytes.readUInt16LE(at) & ~0x800, at);
+  }
+  writeFileSync(file, bytes);
+  return file;
+}
 
 function patched(file: string, from: string, to: string): string {
   const bytes = readFileSync(file);

@@ -13,6 +13,7 @@ async function readTable(
 ): Promise<ReadSource> {
   const source = await openSource(join(folderOf({ ...files, [name]: content }), name));
   const read = await readAll(source);
+  await source.close();
   expect(read.items.length + read.rejected.length).toBe(source.count);
   return read;
 }
@@ -29,6 +30,7 @@ describe('a CSV file', () => {
     const source = await openSource(join(folder, 'shop.csv'));
     expect(source).toMatchObject({ name: 'shop', description: 'table, CSV', count: 2 });
     const read = await readAll(source);
+    await source.close();
     expect(read.items.map(({ where, item }) => ({ where, item }))).toEqual([
       {
         where: 'shop.csv line 2',
@@ -168,10 +170,10 @@ describe('a CSV file', () => {
   });
 
   it('lists the columns found and those expected when there is no picture column', async () => {
-    const opening = readTable('items.csv', 'id,title,Bild\na,A,pics/a.jpg\n');
+    const opening = readTable('items.csv', 'id,title,Motiv\na,A,pics/a.jpg\n');
     await expect(opening).rejects.toThrow(OperatorError);
     await expect(opening).rejects.toThrow(
-      /no picture column\. Its columns are "id", "title", "Bild"; expected one of them to be called picture, image, photo, file, filename, image_path/,
+      /no picture column\. Its columns are "id", "title", "Motiv"; expected one of them to be called picture, image, photo, file, filename, image_path/,
     );
   });
 
@@ -191,6 +193,7 @@ describe('a JSON-lines file', () => {
     const source = await openSource(join(folder, 'shop.jsonl'));
     expect(source).toMatchObject({ name: 'shop', description: 'table, JSON lines', count: 2 });
     const read = await readAll(source);
+    await source.close();
     expect(read.items.map(({ where, item }) => ({ where, ...item }))).toEqual([
       { where: 'shop.jsonl line 1', id: '17', title: 'Hemd', labels: { type: 'Shirts', colour: 'Blue' } },
       { where: 'shop.jsonl line 3', id: 'b', title: 'Rock', labels: { type: 'Skirts' }, price: '20' },
@@ -225,5 +228,6 @@ describe('a JSON-lines file', () => {
     const folder = folderOf({ ...PICTURES, 'items.jsonl': '{"id":"a","file":"pics/a.jpg"}\n' }, 'demo');
     const source = await openSource(folder);
     expect(source).toMatchObject({ name: 'demo', description: 'table, JSON lines', count: 1 });
+    await source.close();
   });
 });

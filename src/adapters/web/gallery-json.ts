@@ -86,7 +86,9 @@ export function itemJson(item: Item) {
     similar: `${path}/similar`,
     link: item.link ?? null,
     price: item.price ?? null,
+    regularPrice: item.regularPrice ?? null,
     availability: item.availability ?? null,
+    variants: item.variants ?? [],
   };
 }
 

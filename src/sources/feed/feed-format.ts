@@ -32,8 +32,10 @@ export function detectFormat(start: string, contentType: string | undefined): Fe
   if (text.startsWith('[')) return 'json';
   if (text.startsWith('{'))
     return /ndjson|jsonl|json-?lines|json-seq/.test(type) || isJsonLines(text) ? 'jsonl' : 'json';
-  const [header = ''] = text.split(/[\r\n]/, 1);
-  if (/[\t,;]/.test(header)) return header.includes('\t') ? 'tsv' : 'csv';
+  if (/^"?sep=\S"?\s*[\r\n]/i.test(text)) return 'csv';
+  const [first = '', second = ''] = text.split(/[\r\n]+/, 2);
+  // The first line may be a comment or a title.
+  for (const line of [first, second]) if (/[\t,;|]/.test(line)) return line.includes('\t') ? 'tsv' : 'csv';
   throw new Error(
     `it begins with neither XML, JSON nor the header of a table (${type.slice(0, 50) || 'no content type'})`,
   );

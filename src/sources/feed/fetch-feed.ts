@@ -13,7 +13,8 @@ import type { FetchOptions } from '../http/fetch-options.ts';
 import type { Fetcher } from '../http/fetcher.ts';
 import { type CachedResponse, type HttpCache, urlDigest } from '../http/http-cache.ts';
 import { tooLarge } from '../too-large.ts';
-import { readChunks } from './feed-text.ts';
+import { fileBytes } from '../text/file-bytes.ts';
+import { isShopifyList, nextPage, pageKey } from './next-page.ts';
 
 /** What is needed to fetch from the web. */
 export interface WebAccess {
@@ -71,6 +72,13 @@ export async function fetchFeed(
     await cachedFile?.close();
     if (!fetched) throw new FetchError('the server answered 304 to an unconditional request');
     const { path, digest, file, response } = fetched;
+    const pages = await appendPages(fetched, url, copy, fetcher, { ...options, ...limits }).catch(
+      async (error: unknown) => {
+        await file.close();
+        await rm(path, { force: true });
+        throw error;
+      },
+    );
     return {
       file,
       contentType: response.contentType,
@@ -78,7 +86,9 @@ export async function fetchFeed(
       drop: () => rm(path, { force: true }),
       async keep() {
         await rename(path, copy);
-        await cache.set(url, { ...response.validators, contentType: response.contentType, digest });
+        // What the server says of the first page does not hold for the others.
+        const validators = pages > 0 ? {} : response.validators;
+        await cache.set(url, { ...validators, contentType: response.contentType, digest });
       },
     };
   } catch (error) {
@@ -166,6 +176,51 @@ async function download(
   }
 }
 
+/** Largest page of a list. */
+const MAX_PAGE_BYTES = 50_000_000;
+/** A shop with more pages than this sends the same ones again and again. */
+const MAX_PAGES = 10_000;
+
+/** Appends the further pages of a list to the first one. @returns how many there were. */
+async function appendPages(
+  { file, response }: Download & { readonly response: FetchResponse },
+  start: URL,
+  copy: string,
+  fetcher: Fetcher,
+  options: FetchOptions,
+): Promise<number> {
+  const { size } = await file.stat();
+  if (size > MAX_PAGE_BYTES) return 0;
+  let page = { url: start, number: 1, text: await readAllText(file), link: response.link };
+  // Only JSON is appended: two XML documents in one file are malformed.
+  if (!/^\s*[[{]/.test(page.text)) return 0;
+  for (; page.number < MAX_PAGES; page.number++) {
+    const next = nextPage(page);
+    if (!next) return page.number - 1;
+    const fetched = await fetcher
+      .fetch(next.url, options, async (answer) => ({ ...(await download(answer, copy)), link: answer.link }))
+      .catch((error: unknown) => {
+        const isMissing = error instanceof FetchError && !error.retryable && !next.isAnnounced;
+        if (isMissing && page.number === 1) return undefined;
+        throw error;
+      });
+    if (!fetched) return page.number - 1;
+    const text = await readAllText(fetched.file).finally(() => fetched.file.close());
+    await rm(fetched.path, { force: true });
+    const isEnd = !next.isAnnounced && (!isShopifyList(text) || pageKey(text) === pageKey(page.text));
+    if (isEnd) return page.number - 1;
+    await file.appendFile(`\n${text}`);
+    page = { url: next.url, number: page.number, text, link: fetched.link };
+  }
+  throw new FetchError(`its list has more than ${MAX_PAGES} pages`);
+}
+
+async function readAllText(file: FileHandle): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of fileBytes(file).chunks()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 /** Looks at the first two bytes. @returns all bytes, those two included. */
 async function peek(body: AsyncIterable<Uint8Array>): Promise<{
   isGzip: boolean;
@@ -194,7 +249,7 @@ async function openIfIntact(copy: string, { digest }: CachedResponse): Promise<F
   const file = await open(copy).catch(() => undefined);
   if (!file) return undefined;
   const hash = createHash('sha256');
-  for await (const chunk of readChunks(file)) hash.update(chunk);
+  for await (const chunk of fileBytes(file).chunks()) hash.update(chunk);
   if (hash.digest('hex') === digest) return file;
   await file.close();
   return undefined;

@@ -1,84 +1,147 @@
 /** Parses a feed in JSON: a list of objects, a list within an object, or an object on each line. */
 
-import { JSONParser } from '@streamparser/json';
-import { type FeedEntry, type FeedParser, fieldsOf } from './feed-entry.ts';
+import { Tokenizer, TokenParser } from '@streamparser/json';
+import { createFieldPicker, type FeedEntry, type FeedParser, type ParserOptions } from './feed-entry.ts';
+import { productsIn } from './json-product.ts';
 
-/** Members of an object that may hold the list: the names that shops use, and those of Google's Content API. */
-const LIST_NAMES = ['items', 'products', 'resources', 'entries', 'data', 'results'];
+/** Members of an object that may hold the list: the names that shops use, and those of Google's interfaces and of JSON-LD. */
+const LIST_NAMES = [
+  'items',
+  'products',
+  'resources',
+  'entries',
+  'data',
+  'results',
+  '@graph',
+  'itemListElement',
+];
 
 /** Streams: memory holds one item at a time, and whatever the object holds besides the list. */
-export const parseJsonFeed: FeedParser = (text) => parse(text, 'a list');
-
-/** One object on each line. */
-export const parseJsonLinesFeed: FeedParser = (text) => parse(text, 'lines');
-
-// --- Internal helpers ---
-
-async function* parse(
-  text: AsyncIterable<string>,
-  form: 'a list' | 'lines',
-): AsyncGenerator<FeedEntry, void> {
-  const entries: FeedEntry[] = [];
-  let parser: JSONParser | undefined;
-  let failure: Error | undefined;
+export const parseJsonFeed: FeedParser = async function* (text, options = {}) {
+  const read = createReader(options);
+  const values: unknown[] = [];
+  let parser: JsonParser | undefined;
   let started = false;
-
-  const createParser = (first: string): JSONParser => {
-    const paths =
-      form === 'lines' ? ['$'] : first === '[' ? ['$.*'] : LIST_NAMES.map((name) => `$.${name}.*`);
-    const created = new JSONParser({ paths, keepStack: false, ...(form === 'lines' && { separator: '' }) });
-    created.onValue = ({ value }) => entries.push(entryOf(value));
-    created.onError = (error) => {
-      failure ??= error;
-    };
-    return created;
-  };
-
   for await (const chunk of text) {
     const content = started ? chunk : chunk.trimStart();
     if (content === '') continue;
     started = true;
-    parser ??= createParser(content.charAt(0));
-    if (!parser.isEnded) parser.write(content);
-    else if (content.trim() !== '') failure ??= new Error('there is more text after its end');
-    if (failure) throw malformed(failure);
-    yield* entries.splice(0);
+    parser ??= createParser(content.startsWith('['), (value) => values.push(value));
+    parser.write(content);
+    for (const value of values.splice(0)) yield* read(value);
   }
-  if (parser && !parser.isEnded) parser.end();
-  if (failure) throw malformed(failure);
-  yield* entries.splice(0);
+  parser?.end();
+  for (const value of values.splice(0)) yield* read(value);
+};
+
+/** One object on each line. A line that is malformed is reported, and the others are read. */
+export const parseJsonLinesFeed: FeedParser = async function* (text, options = {}) {
+  const read = createReader(options);
+  let line = 0;
+  let rest = '';
+  for await (const chunk of text) {
+    const lines = (rest + chunk).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    if (rest.length > MAX_LINE_LENGTH)
+      throw new Error(`line ${line + 1} has more than ${MAX_LINE_LENGTH} characters`);
+    for (const content of lines) {
+      line++;
+      if (content.trim() !== '') yield* entriesOf(content);
+    }
+  }
+  line++;
+  if (rest.trim() === '') return;
+  if (!options.isTolerant && parseLine(rest) === undefined)
+    throw malformed(new Error('its last line is cut off'));
+  yield* entriesOf(rest);
+
+  function* entriesOf(content: string): Generator<FeedEntry> {
+    for (const entry of read(parseLine(content))) yield { line, ...entry };
+  }
+};
+
+// --- Internal helpers ---
+
+const MAX_LINE_LENGTH = 10_000_000;
+
+/** Turns a value of the feed into its entries: usually one, none for what is no product, several for a list. */
+function createReader(options: ParserOptions): (value: unknown) => FeedEntry[] {
+  const pick = createFieldPicker(options);
+  return (value) =>
+    productsIn(value).map((product): FeedEntry =>
+      'reason' in product
+        ? product
+        : {
+            fields: pick(product.values),
+            ...(product.variants.length > 0 && {
+              variants: product.variants.map((variant) => pick(variant)),
+            }),
+          },
+    );
+}
+
+interface JsonParser {
+  write(text: string): void;
+  end(): void;
+}
+
+/** Several documents may follow each other, as the pages of a list do. */
+function createParser(isList: boolean, onValue: (value: unknown) => void): JsonParser {
+  const paths = isList ? ['$.*'] : LIST_NAMES.map((name) => `$.${name}.*`);
+  const tokenizer = new ExactTokenizer({ separator: '' });
+  const parser = new TokenParser({ paths, keepStack: false, separator: '' });
+  tokenizer.onToken = parser.write.bind(parser);
+  parser.onValue = ({ value }) => {
+    onValue(value);
+  };
+  let failure: Error | undefined;
+  const fail = (error: Error): void => {
+    failure ??= error;
+  };
+  tokenizer.onError = fail;
+  parser.onError = fail;
+  const check = (): void => {
+    if (failure) throw malformed(failure);
+  };
+  return {
+    write(text) {
+      tokenizer.write(text);
+      check();
+    },
+    end() {
+      if (!tokenizer.isEnded) tokenizer.end();
+      if (!parser.isEnded) parser.end();
+      check();
+    },
+  };
+}
+
+/** Keeps whole numbers that JavaScript cannot hold as text, because ids may have that many digits. */
+class ExactTokenizer extends Tokenizer {
+  override parseNumber(digits: string): number {
+    return (isInexact(digits) ? digits : Number(digits)) as number;
+  }
+}
+
+function isInexact(digits: string): boolean {
+  return digits.length > 15 && /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits));
+}
+
+/** Undefined for a line that is not JSON. */
+function parseLine(content: string): unknown {
+  // Text in quotes is matched first, so that digits within it are left alone.
+  const exact = /\d{16}/.test(content)
+    ? content.replace(/"(?:\\.|[^"\\])*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (token) =>
+        isInexact(token) ? `"${token}"` : token,
+      )
+    : content;
+  try {
+    return JSON.parse(exact) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function malformed(cause: Error): Error {
   return new Error(`it is not well-formed JSON: ${cause.message.slice(0, 200)}`, { cause });
-}
-
-function entryOf(value: unknown): FeedEntry {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { reason: 'it is not a JSON object' };
-  }
-  const { labels, ...fields } = value as Record<string, unknown>;
-  const flat = new Map<string, string>();
-  for (const [name, member] of [...Object.entries(fields), ...labelEntries(labels)]) {
-    const text = textOf(member);
-    if (text !== undefined) flat.set(name, text);
-  }
-  return fieldsOf(flat);
-}
-
-function labelEntries(labels: unknown): [string, unknown][] {
-  return typeof labels === 'object' && labels !== null && !Array.isArray(labels)
-    ? Object.entries(labels)
-    : [];
-}
-
-/** Prices are `{ value, currency }` in Google's API. Of a list, such as `productTypes`, the first entry is used. */
-function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return value.length > 0 ? textOf(value[0]) : undefined;
-  if (typeof value !== 'object' || value === null || !('value' in value)) return undefined;
-  const amount = textOf(value.value);
-  const currency = 'currency' in value ? textOf(value.currency) : undefined;
-  return amount === undefined ? undefined : [amount, currency].filter(Boolean).join(' ');
 }

@@ -1,103 +1,170 @@
-/** Parses the Google Merchant format as a table: a header, then one line for each item, with tabs or commas between the values. */
+/** Parses a table: perhaps some lines of comment, a header, then a row for each item or variant. */
 
-import { parse } from 'csv-parse';
-import { Readable } from 'node:stream';
-import { messageOf } from '../../util/errors.ts';
-import { detectDelimiter } from '../csv.ts';
-import { expectedNames, type FeedEntry, type FeedParser, fieldsOf } from './feed-entry.ts';
+import { attributesIn, type Columns, checkMapping, findColumns, pickFields } from '../columns.ts';
+import type { Field, Fields } from '../column-names.ts';
+import { MissingColumnError, missingColumn } from './missing-column.ts';
+import type { EntryFields, FeedEntry, FeedParser } from './feed-entry.ts';
+import { detectDialect, SNIFFED_LENGTH, type TableDialect, withoutSeparatorLine } from './table-dialect.ts';
+import { readRows } from './table-rows.ts';
 
-/** Most characters of a row; a longer one means a quote that is never closed. */
-const MAX_ROW_LENGTH = 200_000;
-
-/** Streams: memory holds one row at a time. */
-export const parseTableFeed: FeedParser = async function* (text) {
-  const chunks = text[Symbol.asyncIterator]();
-  const { firstLine, start } = await readFirstLine(chunks);
+/** Streams: memory holds one row at a time. @throws {MissingColumnError} when there is no picture column. */
+export const parseTableFeed: FeedParser = async function* (text, options = {}) {
+  const { columns: mapping = {}, onColumns, isTolerant = false, required = 'picture' } = options;
   const end: TextEnd = { isLineEnd: true };
-  const parser = Readable.from(trackEnd(start, chunks, end)).pipe(
-    parse({
-      delimiter: detectDelimiter(firstLine),
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_records_with_empty_values: true,
-      max_record_size: MAX_ROW_LENGTH,
-      trim: true,
-    }),
-  );
-  let header: string[] | undefined;
-  let last: string[] | undefined;
-  try {
-    for await (const row of parser as AsyncIterable<string[]>) {
-      if (!header) {
-        header = row;
-        requirePicture(row);
-        continue;
-      }
-      // One row behind, because only at the end is it known whether the last row is complete.
-      if (last) yield entryOf(header, last);
-      last = row;
+  const { start, all } = await peek(text, end);
+  const dialect = await detectDialect(start, mapping);
+  const { delimiter, rowsBefore, hasSeparatorLine } = dialect;
+  let header: Header | undefined;
+  let last: { values: readonly string[]; line: number } | undefined;
+  let rows = 0;
+  const place = createPlacing();
+  const reading = { delimiter, width: () => header?.names.length };
+  const lines = hasSeparatorLine ? withoutSeparatorLine(all) : all;
+  for await (const row of readRows(lines, reading)) {
+    const values = row.values;
+    const line = row.line + (hasSeparatorLine ? 1 : 0);
+    if (rows++ < rowsBefore) continue;
+    if (!header) {
+      checkMapping(mapping, values);
+      header = { names: values, columns: findColumns(values, mapping), attributeNames: new Map() };
+      onColumns?.(values, header.columns);
+      requireColumn(header, required);
+      continue;
     }
-  } catch (error) {
-    throw error instanceof MissingColumnError
-      ? error
-      : new Error(`its table is malformed: ${messageOf(error)}`);
+    // One row behind, because only at the end is it known whether the last row is complete.
+    if (last) yield place({ line: last.line, ...entryOf(header, last.values, dialect) });
+    last = { values, line };
   }
   if (!last || !header) return;
-  if (!end.isLineEnd && last.length < header.length) {
+  if (!isTolerant && !end.isLineEnd && last.values.length < header.names.length) {
     throw new Error('it ends in the middle of its last line, so it was cut off');
   }
-  yield entryOf(header, last);
+  yield place({ line: last.line, ...entryOf(header, last.values, dialect) });
 };
 
 // --- Internal helpers ---
 
-class MissingColumnError extends Error {}
+interface Header {
+  readonly names: readonly string[];
+  readonly columns: Columns;
+  /** The last name in each column of names of attributes. */
+  readonly attributeNames: Map<number, string>;
+}
 
 /** How the text that has been read so far ends. */
 interface TextEnd {
   isLineEnd: boolean;
 }
 
-/** @returns the first line that is not empty, and all the text that was read to find it. */
-async function readFirstLine(chunks: AsyncIterator<string>): Promise<{ firstLine: string; start: string }> {
-  let text = '';
-  while (!/[\r\n]/.test(text.trimStart()) && text.length < MAX_ROW_LENGTH) {
+/** @returns the first characters, without white space before them, and all of the text. */
+async function peek(
+  text: AsyncIterable<string>,
+  end: TextEnd,
+): Promise<{ start: string; all: AsyncIterable<string> }> {
+  const chunks = text[Symbol.asyncIterator]();
+  let start = '';
+  while (start.length < SNIFFED_LENGTH) {
     const step: IteratorResult<string, unknown> = await chunks.next();
     if (step.done) break;
-    text += step.value;
+    start += step.value;
   }
-  const start = text.trimStart();
-  return { firstLine: start.split(/[\r\n]/, 1)[0] ?? '', start };
-}
-
-async function* trackEnd(
-  start: string,
-  chunks: AsyncIterator<string>,
-  end: TextEnd,
-): AsyncGenerator<string, void> {
-  for (let chunk = start; ;) {
-    if (chunk !== '') {
-      end.isLineEnd = /[\r\n]$/.test(chunk);
-      yield chunk;
+  async function* all(): AsyncGenerator<string, void> {
+    for (let chunk = start; ;) {
+      if (chunk !== '') {
+        end.isLineEnd = /[\r\n]$/.test(chunk);
+        yield chunk;
+      }
+      const step: IteratorResult<string, unknown> = await chunks.next();
+      if (step.done) return;
+      chunk = step.value;
     }
-    const step: IteratorResult<string, unknown> = await chunks.next();
-    if (step.done) return;
-    chunk = step.value;
   }
+  return { start, all: all() };
 }
 
-function requirePicture(header: readonly string[]): void {
-  const names = fieldsOf(new Map(header.map((name) => [name, name])));
-  if (names.picture !== undefined) return;
-  const found = header.slice(0, 50).map((column) => `"${column.slice(0, 50)}"`);
-  throw new MissingColumnError(
-    `it has no picture column. Its columns are ${found.join(', ')}; expected one of them to be called ${expectedNames('picture')}`,
+function requireColumn({ names, columns }: Header, field: Field): void {
+  if (columns.fields.has(field) || (field === 'picture' && columns.pictures.length > 0)) return;
+  throw new MissingColumnError(missingColumn(field, names));
+}
+
+/** Accepts unquoted separators in a title in the last column, because the published data set has them. */
+function entryOf(
+  header: Header,
+  values: readonly string[],
+  dialect: TableDialect,
+): EntryFields | Omit<FeedEntry & { reason: string }, 'line'> {
+  const { names, columns } = header;
+  const last = names.length - 1;
+  let row = values;
+  if (values.length > names.length && values.slice(names.length).some((value) => value !== '')) {
+    if (columns.fields.get('title') !== last) {
+      return {
+        reason: `it has ${values.length} fields where the header has ${names.length}; put quotes around values that have a "${dialect.delimiter}" in them`,
+      };
+    }
+    row = [...values.slice(0, last), values.slice(last).join(`${dialect.delimiter} `)];
+  }
+  const other =
+    values.length === 1 && names.length > 1 ? otherDelimiter(values[0] ?? '', names.length) : undefined;
+  if (other !== undefined) {
+    return {
+      reason: `its values are separated by "${other}", but those of the header by "${dialect.delimiter}"; save the table with one separator`,
+    };
+  }
+  return { fields: pickFields(columns, withAttributeNames(header, row)) };
+}
+
+/** Shopify names the options of a product in its first row only. */
+function withAttributeNames({ columns, attributeNames }: Header, row: readonly string[]): readonly string[] {
+  let named: string[] | undefined;
+  for (const { name, value } of columns.attributes) {
+    const given = row[name];
+    if (given) attributeNames.set(name, given);
+    else if (row[value]) {
+      named ??= [...row];
+      named[name] = attributeNames.get(name) ?? '';
+    }
+  }
+  return named ?? row;
+}
+
+/** BigCommerce writes the variants and pictures of a product in the rows below it, and says in each row what it is. */
+function createPlacing(): (entry: FeedEntry) => FeedEntry {
+  let above: string | undefined;
+  return (entry) => {
+    if ('reason' in entry) return entry;
+    const { row_kind: kind = '', ...fields } = entry.fields;
+    switch (kind.toLowerCase()) {
+      case 'product':
+        above = fields.id;
+        return { ...entry, fields };
+      case 'variant':
+      case 'sku':
+        return { ...entry, fields: { ...variantFields(fields), group: above } };
+      case 'image': {
+        const { picture, additional_picture } = fields;
+        return { ...entry, fields: { picture, additional_picture, group: above } };
+      }
+      case 'rule':
+      case 'modifier':
+      case 'video':
+      case 'custom field':
+        return { ...entry, fields: {} };
+      default:
+        return entry;
+    }
+  };
+}
+
+/** The title of a variant lists its options: `[S]Size=M,[CS]Color=Red`. */
+function variantFields({ title = '', ...fields }: Fields): Fields {
+  const [size, colour] = (['size', 'colou?r'] as const).map(
+    (name) => attributesIn(title).find(([option]) => new RegExp(`^${name}$`, 'i').test(option))?.[1],
   );
+  return { size, colour, ...fields };
 }
 
-function entryOf(header: readonly string[], row: readonly string[]): FeedEntry {
-  if (row.length > header.length && row.slice(header.length).some((value) => value !== '')) {
-    return { reason: `it has ${row.length} fields where the header has ${header.length}` };
-  }
-  return fieldsOf(new Map(header.map((name, index) => [name, row[index] ?? ''])));
+/** The separator that would make a whole row of this value. */
+function otherDelimiter(value: string, width: number): string | undefined {
+  return [',', ';', '\t', '|'].find((delimiter) => value.split(delimiter).length === width);
 }

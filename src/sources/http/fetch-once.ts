@@ -12,6 +12,8 @@ export interface FetchResponse {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly validators: Validators;
+  /** The `Link` header. */
+  readonly link: string | undefined;
   /** At most `maxBytes`. Fails when the connection ends before the body does. */
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -55,6 +57,7 @@ export async function fetchOnce<T>(
         contentType: firstValue(response.headers['content-type']),
         contentEncoding: firstValue(response.headers['content-encoding']),
         validators: validatorsOf(response),
+        link: firstValue(response.headers.link),
         body: limitBody(body, options),
       });
     } finally {

@@ -19,7 +19,7 @@ export class RefusedAddressError extends Error {
     super(
       `${host === address ? host : `${host} (at ${address})`} ${reason}, and nothing is fetched from there` +
         (/private|loopback/.test(reason)
-          ? ' unless the source file says "allowPrivate": true for this source'
+          ? ' unless the source file says "allowPrivate": true for this source, or its import --allow-private'
           : ''),
     );
   }

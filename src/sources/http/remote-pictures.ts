@@ -2,10 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { PHOTO_LIMITS } from '../../photo/photo-limits.ts';
+import { messageOf } from '../../util/errors.ts';
 import type { ItemRecord, UnchangedPicture } from '../source.ts';
 import { FetchError } from './fetch-error.ts';
 import type { FetchOptions } from './fetch-options.ts';
 import type { Fetcher } from './fetcher.ts';
+import { unpacked } from '../unpacked.ts';
 import type { HttpCache } from './http-cache.ts';
 
 export interface RemotePictures {
@@ -51,11 +53,10 @@ export function createRemotePictures(options: RemotePicturesOptions): RemotePict
         totalMs: TOTAL_MS,
       },
       async ({ body, contentEncoding, contentType, validators }) => {
-        if (contentEncoding !== undefined && contentEncoding !== 'identity')
-          throw new FetchError(`the server compressed the picture (${contentEncoding.slice(0, 20)})`);
         const chunks: Uint8Array[] = [];
         for await (const chunk of body) chunks.push(chunk);
-        return { bytes: new Uint8Array(Buffer.concat(chunks)), contentType, validators };
+        const bytes = await unpackedPicture(Buffer.concat(chunks), contentEncoding);
+        return { bytes: new Uint8Array(bytes), contentType, validators };
       },
     );
     if (!fetched) return undefined;
@@ -101,6 +102,18 @@ export function createRemotePictures(options: RemotePicturesOptions): RemotePict
 }
 
 // --- Internal helpers ---
+
+/** @throws {FetchError} also for a web page: shops answer with their start page or a login where a picture is gone. */
+async function unpackedPicture(bytes: Uint8Array, contentEncoding: string | undefined): Promise<Uint8Array> {
+  const picture = await unpacked(bytes, PHOTO_LIMITS.bytes, contentEncoding).catch((error: unknown) => {
+    throw new FetchError(messageOf(error), { cause: error });
+  });
+  if (/^\s*<(!doctype\s+)?html\b/i.test(Buffer.from(picture.subarray(0, 200)).toString('latin1')))
+    throw new FetchError(
+      'the server answered with a web page instead of the picture; perhaps the address requires a login',
+    );
+  return picture;
+}
 
 /** `Fetcher` returns undefined only for a conditional request. */
 function unexpectedNotModified(): FetchError {
