@@ -68,11 +68,12 @@ describe('the list of commands', () => {
     expect(find?.menu?.ja).toBe('似た商品を探す');
     expect(find?.options.map(({ name, kind }) => [name, kind])).toEqual([
       ['photo', 'photo'],
+      ['garment', 'garment'],
       ['type', 'filter'],
       ['colour', 'filter'],
       ['gender', 'filter'],
     ]);
-    expect(find?.options[1]?.choices?.map(({ value }) => value)).toEqual(['Shirts', 'Dresses', 'Ties']);
+    expect(find?.options[2]?.choices?.map(({ value }) => value)).toEqual(['Shirts', 'Dresses', 'Ties']);
   });
 
   it('follows the inventory when another index serves', async () => {
@@ -93,13 +94,13 @@ describe('the list of commands', () => {
     expect(conversation.commands()).toBe(before);
     serving = next;
     const find = conversation.commands()[0];
-    expect(find?.options.map(({ name }) => name)).toEqual(['photo', 'type']);
-    expect(find?.options[1]?.choices?.map(({ value }) => value)).toEqual(['Hats', 'Gloves']);
+    expect(find?.options.map(({ name }) => name)).toEqual(['photo', 'garment', 'type']);
+    expect(find?.options[2]?.choices?.map(({ value }) => value)).toEqual(['Hats', 'Gloves']);
   });
 
   it('offers no filters before there is an inventory', async () => {
     const { conversation } = await createBench({ index: () => undefined });
-    expect(conversation.commands()[0]?.options.map(({ name }) => name)).toEqual(['photo']);
+    expect(conversation.commands()[0]?.options.map(({ name }) => name)).toEqual(['photo', 'garment']);
   });
 });
 
