@@ -82,15 +82,18 @@ export function photoAnswer({ file, url }, { name, onSimilar }) {
     if (part.box) photo.add(part, { name: part.name, box: part.box, own: part.own });
   }
 
-  /** @param {Part} part */
-  function choose(part) {
+  /**
+   * @param {Part} part
+   * @param {{ quiet?: boolean }} [options] `quiet`: it is not announced.
+   */
+  function choose(part, { quiet = false } = {}) {
     const entry = panels.get(part);
     if (!entry || chosen === part) return;
     chosen = part;
     tabs.select(part);
     photo.select(part);
     if (!entry.isAsked) void ask(part, entry);
-    else announce(`${about}${part.name}.`);
+    else if (!quiet) announce(`${about}${part.name}.`);
   }
 
   /**
@@ -266,7 +269,7 @@ export function photoAnswer({ file, url }, { name, onSimilar }) {
       });
       photo.open();
       draw(whole, gallery);
-      choose(whole);
+      choose(whole, { quiet: true });
       return view;
     },
   };

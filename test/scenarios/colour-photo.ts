@@ -16,8 +16,8 @@ export async function outfitPhoto(): Promise<Buffer> {
       .toBuffer();
   return sharp({ create: { width: 480, height: 640, channels: 3, background: 'black' } })
     .composite([
-      { input: await area('#f0f010', 240, 340), left: 120, top: 60 },
-      { input: await area('#f010f0', 200, 160), left: 140, top: 450 },
+      { input: await area('#98f010', 240, 340), left: 120, top: 60 },
+      { input: await area('#f01098', 200, 160), left: 140, top: 450 },
     ])
     .jpeg({ chromaSubsampling: '4:4:4', quality: 95 })
     .toBuffer();
