@@ -19,6 +19,9 @@ export interface Ware {
   readonly picture: Uint8Array;
 }
 
+/** @param openGallery opens another gallery of the same photo. @returns what differs from the gallery of the whole photo. */
+export type SeenInPhotos = (gallery: Gallery, openGallery: () => string) => Partial<Gallery>;
+
 export interface TinyShop {
   readonly recommender: Recommender;
   readonly catalogue: { get(id: string): Promise<Item | undefined> };
@@ -28,6 +31,8 @@ export interface TinyShop {
   readonly asked: number;
   /** Photos abandoned because the client disconnected. */
   readonly abandoned: number;
+  /** What the shop, which knows no garments, says of the next photos. */
+  see(next: SeenInPhotos): void;
   /** Refuses the next photos as too many. */
   refuseNext(times: number): void;
   /** Lets photos wait until the returned function is called. */
@@ -51,6 +56,7 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
   const sessions = new Map<string, { embedding: Float32Array; without?: string }>();
   let refusals = 0;
   let held: Promise<void> | undefined;
+  let seen: SeenInPhotos | undefined;
   const counts = { asked: 0, abandoned: 0 };
 
   function galleryOf(id: string, options: PageOptions = {}): Gallery {
@@ -117,7 +123,10 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
           });
         }
         await refuseUnreadable(photo);
-        return galleryOf(open(await embed(photo)), options);
+        const embedding = await embed(photo);
+        const gallery = galleryOf(open(embedding), options);
+        // A box of one's own is answered as it is.
+        return seen && !options.box ? { ...gallery, ...seen(gallery, () => open(embedding)) } : gallery;
       },
       page: async (id, options) => Promise.resolve(galleryOf(id, options)),
       async similar(id, options) {
@@ -137,6 +146,9 @@ export async function createTinyShop(wares: readonly Ware[], embed = embedColour
     },
     get abandoned() {
       return counts.abandoned;
+    },
+    see(next) {
+      seen = next;
     },
     refuseNext(times) {
       refusals = times;
